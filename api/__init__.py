@@ -1,0 +1,1 @@
+"""The HTTP API, its first page and the catalogues of messages."""

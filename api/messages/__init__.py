@@ -1,0 +1,1 @@
+"""Catalogues of messages, Chinese and English: only the API, the command line and the console show text."""

@@ -1,0 +1,1 @@
+"""The hanwatch command: composition of the whole."""

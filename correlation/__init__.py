@@ -1,0 +1,1 @@
+"""Correlation: rules, the matcher, alerts and the event stores."""

@@ -1,0 +1,1 @@
+"""Alerts: what a match becomes, and the relational tables they live in."""

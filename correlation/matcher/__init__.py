@@ -1,0 +1,1 @@
+"""The matcher: all patterns of all rules, once for each distinct value."""

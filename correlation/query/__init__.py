@@ -1,0 +1,1 @@
+"""Queries: Lucene syntax parsed once into a tree that each store translates."""

@@ -1,0 +1,1 @@
+"""Rules: Sigma loaded, its fields mapped to ours, routed by log source."""

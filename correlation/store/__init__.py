@@ -1,0 +1,1 @@
+"""Event stores behind one port: embedded and Elasticsearch."""

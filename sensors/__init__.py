@@ -1,0 +1,1 @@
+"""Sensors: the event, parsers, capture, delivery and the loss ledger."""

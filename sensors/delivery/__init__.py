@@ -1,0 +1,1 @@
+"""Delivery: the spool with its consumers, the loss ledger, the quarantine, retention."""

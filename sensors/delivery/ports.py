@@ -1,0 +1,68 @@
+"""What delivery promises, whether the embedded spool or Kafka keeps it.
+
+Producers append portions; named consumers read records in order and acknowledge them. A portion and everything that
+goes with it (its counts, its rejects, its source's position) is persisted before `append` returns. A record is
+given to a consumer again until the consumer has acknowledged it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sensors.event.model import Batch, Source
+from sensors.reading.model import Portion, Position, Reject
+
+STORE = "store"
+"""The consumer that matches and stores; retention may not pass it unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A spooled portion as a consumer gets it: its place in the spool (`sequence`, from 1), its batches, its size."""
+
+    sequence: int
+    source: Source
+    batches: tuple[Batch, ...]
+
+    @property
+    def events(self) -> int:
+        """How many events it holds."""
+        return sum(len(batch) for batch in self.batches)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record at a consumer: counts by bucket (ledger stage `events` or `alerts`) and its rejects."""
+
+    sequence: int
+    counts: Mapping[tuple[str, str], int]
+    rejects: Sequence[Reject] = ()
+
+
+class Spool(Protocol):
+    """Delivery as producers and consumers see it; safe for several processes at once."""
+
+    def append(self, source: Source, format_name: str, portion: Portion) -> int:
+        """Persist a portion with its counts, rejects and position; returns the sequence number it can be awaited by.
+
+        Raises:
+            SpoolFull: the disk's watermark or the disk itself stands against it; nothing was persisted.
+            Superseded: another producer has moved this source on since `portion` was begun; nothing was persisted.
+        """
+        ...
+
+    def position(self, source: Source) -> Position | None:
+        """Where reading this source goes on; None if it was never seen."""
+        ...
+
+    def read(self, consumer: str, limit: int) -> Iterator[Record]:
+        """Up to `limit` events' worth of records (at least one record) after the consumer's position, in order."""
+        ...
+
+    def acknowledge(self, consumer: str, outcomes: Sequence[Outcome]) -> None:
+        """Move the consumer on past these records, in order, and enter their counts and rejects, at once."""
+        ...
+
+    def acknowledged(self, consumer: str) -> int:
+        """The last sequence number that the consumer has acknowledged; 0 at first."""
+        ...

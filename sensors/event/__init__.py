@@ -1,0 +1,1 @@
+"""The event: ECS in columnar batches, its identity, its times and its form on disk."""

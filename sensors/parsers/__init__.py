@@ -1,0 +1,1 @@
+"""Parsers of line formats, one file each, and their registry."""
