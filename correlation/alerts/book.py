@@ -1,0 +1,176 @@
+"""The book of alerts: written once by id however often a match is found, read by level, rule and time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select
+
+from correlation.alerts.errors import CursorUnusable
+from correlation.alerts.model import LEVELS, Alert, Evidence, Level
+from correlation.alerts.tables import alert, evidence
+
+_CHUNK = 500
+"""Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """Alerts found, newest first, how many match in all, and where the next page goes on (or None)."""
+
+    alerts: tuple[Alert, ...]
+    total: int
+    after: str | None
+
+
+class AlertBook:
+    """Alerts in the relational database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, alerts: Sequence[Alert]) -> int:
+        """Write alerts that are not there yet, all or none; returns how many were new."""
+        fresh = {found.id: found for found in alerts}
+        if not fresh:
+            return 0
+        with self._engine.begin() as connection:
+            for known in _known(connection, list(fresh)):
+                del fresh[known]
+            if fresh:
+                connection.execute(insert(alert), [_alert_row(found) for found in fresh.values()])
+                connection.execute(
+                    insert(evidence),
+                    [
+                        _evidence_row(found.id, place, item)
+                        for found in fresh.values()
+                        for place, item in enumerate(found.evidence)
+                    ],
+                )
+        return len(fresh)
+
+    def get(self, alert_id: str) -> Alert | None:
+        """One alert by its id, or by the beginning of it when that names one alone."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(alert).where(alert.c.id.startswith(alert_id, autoescape=True)).limit(2)
+            ).all()
+            if len(rows) != 1:
+                return None
+            return _alerts(connection, rows)[0]
+
+    def page(  # noqa: PLR0913 - each is one filter of the list
+        self,
+        *,
+        minimum: Level = "informational",
+        rule_id: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> AlertPage:
+        """Alerts at or above a level, of a rule, with event time in [start, end), newest first.
+
+        Raises:
+            CursorUnusable: `after` is not a cursor that an earlier page gave.
+        """
+        wanted = [alert.c.level >= LEVELS.index(minimum)]
+        if rule_id is not None:
+            wanted.append(alert.c.rule_id == rule_id)
+        if start is not None:
+            wanted.append(alert.c.time >= start)
+        if end is not None:
+            wanted.append(alert.c.time < end)
+        query = select(alert).where(*wanted)
+        if after is not None:
+            time, last = _cursor(after)
+            query = query.where(or_(alert.c.time < time, and_(alert.c.time == time, alert.c.id < last)))
+        with self._engine.connect() as connection:
+            total = connection.execute(select(func.count()).select_from(alert).where(*wanted)).scalar_one()
+            rows = connection.execute(query.order_by(alert.c.time.desc(), alert.c.id.desc()).limit(limit + 1)).all()
+            alerts = _alerts(connection, rows[:limit])
+        more = f"{alerts[-1].time}.{alerts[-1].id}" if len(rows) > limit and alerts else None
+        return AlertPage(tuple(alerts), total, more)
+
+    def count_by_level(self) -> dict[Level, int]:
+        """How many alerts there are of each level, every level named."""
+        with self._engine.connect() as connection:
+            counted = connection.execute(select(alert.c.level, func.count()).group_by(alert.c.level)).all()
+        found = {LEVELS[level]: number for level, number in counted}
+        return {level: found.get(level, 0) for level in LEVELS}
+
+
+def _cursor(text: str) -> tuple[int, str]:
+    time, point, last = text.partition(".")
+    if not point or not time.lstrip("-").isdigit():
+        raise CursorUnusable(cursor=text)
+    return int(time), last
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for first in range(0, len(ids), _CHUNK):
+        chosen = select(alert.c.id).where(alert.c.id.in_(ids[first : first + _CHUNK]))
+        found.extend(connection.execute(chosen).scalars())
+    return found
+
+
+def _alert_row(found: Alert) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "rule_id": found.rule_id,
+        "title": found.title,
+        "level": LEVELS.index(found.level),
+        "attack": list(found.attack),
+        "time": found.time,
+        "created": found.created,
+        "state": found.state,
+    }
+
+
+def _evidence_row(alert_id: str, place: int, item: Evidence) -> dict[str, object]:
+    return {
+        "alert_id": alert_id,
+        "place": place,
+        "event_id": item.event_id,
+        "dataset": item.dataset,
+        "time": item.time,
+        "source_id": item.source_id,
+        "source_name": item.source_name,
+        "unit": item.unit,
+        "ordinal": item.ordinal,
+        "summary": dict(item.summary),
+    }
+
+
+def _alerts(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Alert]:
+    ids = [row.id for row in rows]
+    by_alert: dict[str, list[Evidence]] = {found: [] for found in ids}
+    for first in range(0, len(ids), _CHUNK):
+        chosen = select(evidence).where(evidence.c.alert_id.in_(ids[first : first + _CHUNK]))
+        for item in connection.execute(chosen.order_by(evidence.c.alert_id, evidence.c.place)):
+            by_alert[item.alert_id].append(
+                Evidence(
+                    item.event_id,
+                    item.dataset,
+                    item.time,
+                    item.source_id,
+                    item.source_name,
+                    item.unit,
+                    item.ordinal,
+                    item.summary,
+                )
+            )
+    return [
+        Alert(
+            row.id,
+            row.rule_id,
+            row.title,
+            LEVELS[row.level],
+            tuple(row.attack),
+            row.time,
+            row.created,
+            tuple(by_alert[row.id]),
+            row.state,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,14 @@
+"""How Alembic runs the migrations: on the connection that `open_database` hands over, never by itself."""
+
+from alembic import context
+
+from correlation.alerts.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table="correlation_version",
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from correlation.alerts.book import AlertBook
+from correlation.alerts.database import open_database
+from correlation.alerts.errors import CursorUnusable, DatabaseUnusable
+from correlation.alerts.model import Alert, Evidence, Level, alert_id
+
+
+def _alert(number: int, level: Level = "high", rule: str = "r1", time: int | None = None) -> Alert:
+    event = f"{number:032x}"
+    moment = number if time is None else time
+    proof = Evidence(event, "web.access", moment, "00" * 16, "/logs/access.log", "line", number, {"url.path": "/登录"})
+    return Alert(alert_id(rule, (event,)), rule, "门户 tampered", level, ("attack.t1190",), moment, 7, (proof,))
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> AlertBook:
+    return AlertBook(open_database(f"sqlite:///{tmp_path / 'hanwatch.db'}"))
+
+
+def test_an_alert_is_recorded_once_and_read_back_whole(book: AlertBook) -> None:
+    alerts = [_alert(1), _alert(2)]
+    assert book.record(alerts) == 2
+    assert book.record([*alerts, _alert(3)]) == 1
+    assert book.get(alerts[0].id) == alerts[0]
+    assert book.get(alerts[0].id[:12]) == alerts[0]
+    assert book.get("") is None, "an ambiguous beginning names nothing"
+
+
+def test_the_same_alert_twice_in_one_call_is_one(book: AlertBook) -> None:
+    assert book.record([_alert(1), _alert(1)]) == 1
+
+
+def test_pages_hold_every_alert_once_even_where_times_are_equal(book: AlertBook) -> None:
+    book.record([_alert(number, time=number // 10) for number in range(95)])
+    seen: list[str] = []
+    after = None
+    while True:
+        page = book.page(limit=7, after=after)
+        assert page.total == 95
+        seen += [found.id for found in page.alerts]
+        after = page.after
+        if after is None:
+            break
+    assert len(seen) == 95 == len(set(seen))
+
+
+def test_filters_by_level_rule_and_time(book: AlertBook) -> None:
+    book.record([_alert(1, "low"), _alert(2, "critical"), _alert(3, "high", rule="r2")])
+    assert [found.level for found in book.page(minimum="high").alerts] == ["high", "critical"]
+    assert [found.rule_id for found in book.page(rule_id="r2").alerts] == ["r2"]
+    assert [found.time for found in book.page(start=2, end=3).alerts] == [2]
+    assert book.count_by_level() == {"informational": 0, "low": 1, "medium": 0, "high": 1, "critical": 1}
+
+
+def test_a_made_up_cursor_is_refused(book: AlertBook) -> None:
+    with pytest.raises(CursorUnusable):
+        book.page(after="yesterday")
+
+
+def test_a_database_that_cannot_be_opened_says_where_and_why(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(DatabaseUnusable, match="unable to open"):
+        open_database(f"sqlite:///{tmp_path / 'file' / 'hanwatch.db'}")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "hanwatch.db").write_bytes(b"garbage " * 4096)
+    with pytest.raises(DatabaseUnusable, match="not a database"):
+        open_database(f"sqlite:///{tmp_path / 'hanwatch.db'}")

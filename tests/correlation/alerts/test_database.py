@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from correlation.alerts.database import open_database
+from correlation.alerts.errors import DatabaseUnusable
+from correlation.alerts.tables import metadata
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_declares(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'hanwatch.db'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "correlation_version"})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_opening_twice_is_harmless(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hanwatch.db'}"
+    open_database(url).dispose()
+    with open_database(url).connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hanwatch.db'}"
+    with open_database(url).begin() as connection:
+        connection.execute(text("UPDATE correlation_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnusable, match="9999"):
+        open_database(url)
