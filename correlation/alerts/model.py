@@ -8,6 +8,9 @@ from typing import Any, Literal, TypeAlias
 Level: TypeAlias = Literal["informational", "low", "medium", "high", "critical"]
 """Sigma's levels, in rising order; a rule without one counts as medium."""
 
+Unit: TypeAlias = Literal["line", "record", "packet"]
+"""What the ordinal of an event counts in its source."""
+
 LEVELS: tuple[Level, ...] = ("informational", "low", "medium", "high", "critical")
 
 
@@ -24,7 +27,7 @@ class Evidence:
     time: int
     source_id: str
     source_name: str
-    unit: Literal["line", "record", "packet"]
+    unit: Unit
     ordinal: int
     summary: Mapping[str, Any]
 

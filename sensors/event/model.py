@@ -30,7 +30,8 @@ class Source:
     """An input that events come from.
 
     `id` is the input's identity, 32 hexadecimal digits: for a file its fingerprint (sensors.event.identity), never its
-    name. `kind` says what it is ("file"; later "udp", "tcp", "capture"), `name` what a person calls it: the path.
+    name. `kind` says what it holds, and so what its ordinals count: "text" lines, "records" records, "capture" packets
+    ("file" until its format is known). `name` is what a person calls it: the path.
     """
 
     id: str
