@@ -5,3 +5,58 @@ from sensors.errors import Problem
 
 class CorrelationProblem(Problem):
     """The family of correlation's errors."""
+
+
+class RuleProblem(CorrelationProblem):
+    """The family of errors in rules; the place is the file and, where it can be found, the line of the offending key.
+
+    `reason` is the words of the library that refused (YAML, pySigma, `re`), `title` and `id` the rule's where known.
+    """
+
+
+class RuleUnreadable(RuleProblem):
+    """A rule file or folder cannot be opened, or its bytes are not UTF-8."""
+
+    code = "rule-unreadable"
+
+
+class RuleNotYaml(RuleProblem):
+    """The file is not YAML, or not a mapping."""
+
+    code = "rule-not-yaml"
+
+
+class RuleInvalid(RuleProblem):
+    """The document is YAML but no Sigma rule: a key is missing, of the wrong type or has a forbidden value."""
+
+    code = "rule-invalid"
+
+
+class RuleKeyUnknown(RuleProblem):
+    """A key (`key`) that Sigma does not know at this place, most often a misspelling."""
+
+    code = "rule-key-unknown"
+
+
+class RulePlaceholder(RuleProblem):
+    """A placeholder (`name`) of the modifier `expand`, which nothing here fills."""
+
+    code = "rule-placeholder"
+
+
+class RuleRegexInvalid(RuleProblem):
+    """A regular expression (`pattern`) that Python's `re` refuses."""
+
+    code = "rule-regex-invalid"
+
+
+class RuleNotSupported(RuleProblem):
+    """A correlation or a filter (`kind`): valid Sigma, not yet supported here."""
+
+    code = "rule-not-yet-supported"
+
+
+class RuleDuplicate(RuleProblem):
+    """An id that an earlier rule (`first`: its file and line) already has; the earlier one stays."""
+
+    code = "rule-duplicate"

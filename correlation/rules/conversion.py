@@ -1,0 +1,182 @@
+"""From pySigma's parsed condition to our own tree: wildcards become the simplest leaf that says the same."""
+
+import re
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionNOT,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.types import (
+    Placeholder,
+    SigmaBool,
+    SigmaCasedString,
+    SigmaCIDRExpression,
+    SigmaCompareExpression,
+    SigmaExists,
+    SigmaExpansion,
+    SigmaFieldReference,
+    SigmaNull,
+    SigmaNumber,
+    SigmaRegularExpression,
+    SigmaString,
+    SigmaTimestampPart,
+    SpecialChars,
+)
+
+from correlation.errors import RuleInvalid, RulePlaceholder, RuleRegexInvalid
+from correlation.rules.condition import (
+    And,
+    Cidr,
+    Compare,
+    Contains,
+    EndsWith,
+    Equals,
+    Exists,
+    FieldRef,
+    Glob,
+    Leaf,
+    Node,
+    Not,
+    Null,
+    Or,
+    Present,
+    Regex,
+    StartsWith,
+    Wild,
+)
+
+_WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
+_FLAG_LETTERS = {"IGNORECASE": "i", "MULTILINE": "m", "DOTALL": "s"}
+_PYTHON_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+
+
+def convert(node: Any) -> Node:
+    """The tree of a condition that pySigma has parsed and resolved.
+
+    Raises:
+        RuleProblem: a value cannot be matched: a placeholder, a broken regular expression, a value without meaning.
+    """
+    if isinstance(node, ConditionAND):
+        return _joined(And, [convert(part) for part in node.args])
+    if isinstance(node, ConditionOR):
+        return _joined(Or, [convert(part) for part in node.args])
+    if isinstance(node, ConditionNOT):
+        return Not(convert(node.args[0]))
+    if isinstance(node, ConditionFieldEqualsValueExpression):
+        return _value(node.field, node.value)
+    if isinstance(node, ConditionValueExpression):
+        return _value(None, node.value)
+    raise RuleInvalid(reason="the condition is empty")
+
+
+def compile_regex(pattern: str, flags: str) -> re.Pattern[str]:
+    """The pattern as Python's `re` understands it, which is what Sigma's `re` means here.
+
+    Raises:
+        re.error: it is not a regular expression.
+    """
+    mode = re.NOFLAG
+    for letter in flags:
+        mode |= _PYTHON_FLAGS[letter]
+    with warnings.catch_warnings():
+        # `[[` only announces what a future version may mean; today's meaning is what the rule's author tested.
+        warnings.simplefilter("ignore")
+        return re.compile(pattern, mode)
+
+
+def _joined(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
+    flat: list[Node] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, kind) else (part,))
+    unique = tuple(dict.fromkeys(flat))
+    return unique[0] if len(unique) == 1 else kind(unique)
+
+
+def _value(field: str | None, value: Any) -> Node:
+    if isinstance(value, SigmaExpansion):
+        return _joined(Or, [_value(field, one) for one in value.values])
+    if isinstance(value, SigmaString):
+        return _text(field, value, cased=isinstance(value, SigmaCasedString))
+    if isinstance(value, SigmaRegularExpression):
+        return _regex(field, value)
+    return _typed(field, value)
+
+
+def _typed(field: str | None, value: Any) -> Leaf:
+    match value:
+        case SigmaTimestampPart():
+            return Compare(field, "eq", value.number, value.timestamp_part.name.lower())  # type: ignore[arg-type]
+        case SigmaNumber():
+            return _literal(field, str(value.number))
+        case SigmaBool():
+            return _literal(field, "true" if value.boolean else "false")
+        case SigmaCIDRExpression():
+            return Cidr(field, value.cidr)
+        case SigmaCompareExpression():
+            unit = value.number.timestamp_part.name.lower() if isinstance(value.number, SigmaTimestampPart) else None
+            return Compare(field, value.op.name.lower(), float(value.number.number), unit)
+        case SigmaNull() if field is not None:
+            return Null(field)
+        case SigmaExists() if field is not None:
+            return Exists(field, value.exists)
+        case SigmaFieldReference() if field is not None:
+            how = {
+                (False, False): "equals", (True, True): "contains", (True, False): "startswith", (False, True): "endswith",
+            }[value.starts_with, value.ends_with]
+            return FieldRef(field, value.field, how)  # type: ignore[arg-type]
+        case _:
+            raise RuleInvalid(reason=f"a value of type {type(value).__name__} cannot stand here")
+
+
+def _literal(field: str | None, text: str) -> Leaf:
+    return Contains(None, text) if field is None else Equals(field, text)
+
+
+def _regex(field: str | None, value: SigmaRegularExpression) -> Regex:
+    for part in value.regexp.s:
+        if isinstance(part, Placeholder):
+            raise RulePlaceholder(name=part.name)
+    pattern = str(value.regexp)
+    flags = "".join(sorted(_FLAG_LETTERS[flag.name] for flag in value.flags))
+    try:
+        compile_regex(pattern, flags)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise RuleRegexInvalid(pattern=pattern, reason=str(error)) from error
+    return Regex(field, pattern, flags)
+
+
+def _text(field: str | None, value: SigmaString, *, cased: bool) -> Leaf:
+    parts: list[str | Wild] = []
+    for part in value.s:
+        if isinstance(part, Placeholder):
+            raise RulePlaceholder(name=part.name)
+        new: str | Wild = _WILD[part] if isinstance(part, SpecialChars) else part if cased else part.lower()
+        if parts and parts[-1] is Wild.MANY and new is Wild.MANY:
+            continue
+        if parts and isinstance(new, str) and isinstance(parts[-1], str):
+            parts[-1] += new
+        else:
+            parts.append(new)
+    if field is None:  # a keyword stands anywhere in a value
+        parts = [Wild.MANY, *parts, Wild.MANY]
+        parts = [part for i, part in enumerate(parts) if i == 0 or part is not Wild.MANY or parts[i - 1] is not part]
+    match parts:
+        case []:
+            return Equals(field, "", cased)
+        case [Wild.MANY]:
+            return Present(field)
+        case [str(text)]:
+            return Equals(field, text, cased)
+        case [Wild.MANY, str(text), Wild.MANY]:
+            return Contains(field, text, cased)
+        case [str(text), Wild.MANY]:
+            return StartsWith(field, text, cased)
+        case [Wild.MANY, str(text)]:
+            return EndsWith(field, text, cased)
+    return Glob(field, tuple(parts), cased)

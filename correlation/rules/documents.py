@@ -1,0 +1,152 @@
+"""From the text of a rule file to rules: YAML with the places of its keys, pySigma's reading, our own checks."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+import yaml
+from sigma.rule import SigmaRule
+from sigma.rule.base import SigmaYAMLLoader
+
+from correlation.errors import RuleInvalid, RuleKeyUnknown, RuleNotSupported, RuleNotYaml, RuleProblem
+from correlation.rules.condition import Or
+from correlation.rules.conversion import convert
+from correlation.rules.logsources import routes
+from correlation.rules.model import LogSource, Rule
+from correlation.rules.positions import KEYS_BY_ERROR, PATTERNS_OF_PYTHON, REFUSALS, broken_item, line_of
+from sensors.errors import Place
+
+KNOWN_KEYS = frozenset({
+    "title", "id", "related", "name", "taxonomy", "status", "description", "license", "author", "references", "date",
+    "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags", "scope",  # Sigma 2.1
+    "regression_tests_path", "simulation",  # SigmaHQ's own, in its published rules
+})
+KNOWN_SOURCE_KEYS = frozenset({"product", "category", "service", "definition"})
+KINDS_TO_COME = ("correlation", "filter")
+_NAMESPACE = uuid.UUID("6b6a1b0e-52a5-5d7c-9d5e-0d0d7c2f9a11")
+MAX_BYTES = 4 << 20
+"""No rule file is longer; the longest published one has 35 KB."""
+
+
+def parse(text: str, path: str) -> tuple[list[Rule], list[RuleProblem]]:
+    """The rules of one file, and what is wrong with the documents that are none; `path` goes into both."""
+    rules: list[Rule] = []
+    problems: list[RuleProblem] = []
+    for found in _documents(text, path):
+        if isinstance(found, RuleProblem):
+            problems.append(found)
+            continue
+        try:
+            rules.append(_rule(*found, path))
+        except RuleProblem as problem:
+            problems.append(problem)
+    return rules, problems
+
+
+def _documents(text: str, path: str) -> Iterator[tuple[yaml.Node, Any] | RuleProblem]:
+    """Each document's nodes, which know their lines, and its value; where YAML itself is lost, the file ends."""
+    try:
+        loader: Any = SigmaYAMLLoader(text)
+        while loader.check_node():
+            node = loader.get_node()
+            try:
+                yield node, loader.construct_document(node)
+            except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:
+                line = _mark_line(error) or int(node.start_mark.line) + 1
+                yield RuleNotYaml(place=Place(path, line), reason=_said(error))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        yield RuleNotYaml(place=Place(path, _mark_line(error)), reason=_said(error))
+
+
+def _mark_line(error: Exception) -> int | None:
+    mark = getattr(error, "problem_mark", None)
+    return None if mark is None else int(mark.line) + 1
+
+
+def _said(error: Exception) -> str:
+    problem = getattr(error, "problem", None)
+    if isinstance(problem, str):
+        return problem
+    words = str(error.args[0]) if error.args else type(error).__name__
+    return f"{type(error).__name__}: {words}" if isinstance(error, KeyError) else words
+
+
+def _rule(node: yaml.Node, document: Any, path: str) -> Rule:
+    def place(*keys: str) -> Place:
+        return Place(path, line_of(node, keys), field=".".join(keys) or None)
+
+    if not isinstance(document, dict):
+        raise RuleNotYaml(place=place(), reason="not a mapping")
+    for kind in KINDS_TO_COME:
+        if kind in document:
+            raise RuleNotSupported(place=place(kind), kind=kind)
+    for key in document:
+        if key not in KNOWN_KEYS:
+            raise RuleKeyUnknown(place=place(str(key)), key=str(key))
+    source = document.get("logsource")
+    for key in source if isinstance(source, dict) else ():
+        if key not in KNOWN_SOURCE_KEYS:
+            raise RuleKeyUnknown(place=place("logsource", str(key)), key=str(key))
+    try:
+        sigma = SigmaRule.from_dict(document, policy=PATTERNS_OF_PYTHON)
+    except REFUSALS as error:
+        keys = _guilty(error, document)
+        raise RuleInvalid(place=place(*keys), reason=_said(error)) from error
+    return _ours(sigma, document, place)
+
+
+def _guilty(error: Exception, document: dict[Any, Any]) -> tuple[str, ...]:
+    name = type(error).__name__
+    if name in KEYS_BY_ERROR and name not in ("SigmaDetectionError", "SigmaModifiedError"):
+        return tuple(KEYS_BY_ERROR[name].split("."))
+    return broken_item(document.get("detection"))
+
+
+def _ours(sigma: SigmaRule, document: dict[str, Any], place: Any) -> Rule:
+    try:
+        trees = [convert(condition.parsed) for condition in sigma.detection.parsed_condition]
+    except RuleProblem as problem:
+        needle = str(problem.parameters.get("name") or problem.parameters.get("pattern") or "")
+        problem.place = place("detection", *_holding(document["detection"], needle))
+        raise
+    except REFUSALS as error:
+        raise RuleInvalid(place=place("detection", "condition"), reason=_said(error)) from error
+    logsource = LogSource(sigma.logsource.product, sigma.logsource.category, sigma.logsource.service)
+    where = place()
+    return Rule(
+        id=str(sigma.id) if sigma.id else str(uuid.uuid5(_NAMESPACE, f"{PurePath(where.file).name}\n{sigma.title}")),
+        title=sigma.title,
+        logsource=logsource,
+        condition=trees[0] if len(trees) == 1 else Or(tuple(trees)),
+        description=(sigma.description or "").strip(),
+        level=str(sigma.level) if sigma.level else "medium",  # type: ignore[arg-type]
+        status=str(sigma.status) if sigma.status else None,
+        tags=tuple(str(tag) for tag in sigma.tags),
+        falsepositives=_texts(sigma.falsepositives),
+        references=_texts(sigma.references),
+        author=sigma.author or "",
+        fields=_texts(sigma.fields),
+        path=where.file,
+        line=where.line or 1,
+        routable=bool(routes(logsource)),
+    )
+
+
+def _texts(values: list[Any] | None) -> tuple[str, ...]:
+    return tuple(str(value) for value in values or ())
+
+
+def _holding(definition: Any, needle: str) -> tuple[str, ...]:
+    """The path of the first key of the detection whose value holds the text, to place an error about that value."""
+    if isinstance(definition, dict | list):
+        for key, value in definition.items() if isinstance(definition, dict) else enumerate(definition):
+            if needle in str(value):
+                return (str(key), *_holding(value, needle))
+    return ()
+
+
+def looks_like_a_rule(name: str) -> bool:
+    """Whether a file inside a folder is taken for a rule file, by its name."""
+    return re.search(r"\.ya?ml$", name, re.IGNORECASE) is not None

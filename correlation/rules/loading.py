@@ -1,0 +1,87 @@
+"""Loading rules from files and folders: the good ones, and for each broken one a problem with file, line and reason."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from correlation.errors import RuleDuplicate, RuleProblem, RuleUnreadable
+from correlation.rules.cache import RuleCache, key_of
+from correlation.rules.documents import MAX_BYTES, looks_like_a_rule, parse
+from correlation.rules.model import Rule
+from sensors.errors import Place
+
+
+def load_rules(paths: Iterable[Path], cache: Path | None = None) -> tuple[list[Rule], list[RuleProblem]]:
+    """Load every rule in these files and folders (`*.yml` and `*.yaml` below them), in the order of paths and names.
+
+    Args:
+        paths: files are read whatever their name is; in folders, names that begin with a dot are left out.
+        cache: the file in which parsed rules are kept from one start to the next; None to parse always.
+
+    Returns:
+        The rules, and what is wrong with the rest: one problem for each broken document.
+    """
+    kept = None if cache is None else RuleCache(cache)
+    rules: list[Rule] = []
+    problems: list[RuleProblem] = []
+    seen: dict[str, Rule] = {}
+    read: set[str] = set()
+    for found in _files(paths):
+        if isinstance(found, RuleProblem):
+            problems.append(found)
+            continue
+        real = os.path.realpath(found)
+        if real in read:
+            continue  # the same file was named twice, perhaps once by its folder
+        read.add(real)
+        fresh, wrong = _load(found, kept)
+        problems.extend(wrong)
+        for rule in fresh:
+            first = seen.setdefault(rule.id, rule)
+            if first is rule:
+                rules.append(rule)
+            else:
+                place = Place(rule.path, rule.line)
+                problems.append(RuleDuplicate(place=place, id=rule.id, first=f"{first.path}:{first.line}"))
+    if kept is not None:
+        kept.save()
+    return rules, problems
+
+
+def _load(path: Path, kept: RuleCache | None) -> tuple[list[Rule], list[RuleProblem]]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return [], [RuleUnreadable(place=Place(str(path)), reason=error.strerror or str(error))]
+    if len(content) > MAX_BYTES:
+        return [], [RuleUnreadable(place=Place(str(path)), reason=f"longer than {MAX_BYTES} bytes")]
+    key = key_of(path.name, content)
+    known = None if kept is None else kept.get(key, str(path))
+    if known is not None:
+        return known, []
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return [], [RuleUnreadable(place=Place(str(path), line), reason=f"not UTF-8: {error.reason}")]
+    rules, problems = parse(text, str(path))
+    if kept is not None and not problems:
+        kept.put(key, rules)
+    return rules, problems
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path | RuleProblem]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        failures: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=failures.append):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if looks_like_a_rule(name) and not name.startswith("."):
+                    yield Path(folder, name)
+        for error in failures:
+            reason = error.strerror or str(error)
+            yield RuleUnreadable(place=Place(str(error.filename)), reason=reason)
