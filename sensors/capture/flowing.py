@@ -1,0 +1,414 @@
+"""The one pass over the packets: decode, find the flow, count, follow its messages, and let ended flows go.
+
+Time-outs go by the packets' own time, never by a clock, so that a capture gives the same flows whenever it is read.
+Each packet also pushes a hand over the table by one row, which lets silent flows go without stopping for a sweep.
+"""
+
+import numpy as np
+
+from sensors.capture import index as ix
+from sensors.capture.compiled import Longs, Octets, Words, be16, compiled, octet
+from sensors.capture.packet import (
+    FLOW,
+    FORM_NONE,
+    FORM_ONE_WAY,
+    FORM_PORTS,
+    P_DESTINATION,
+    P_END,
+    P_FLAGS,
+    P_FORM,
+    P_FRAGMENT,
+    P_IDENTITY,
+    P_LENGTH,
+    P_MORE,
+    P_PAYLOAD,
+    P_PROTOCOL,
+    P_SEQUENCE,
+    P_SOURCE,
+    P_VERSION,
+    link_layer,
+    network_layer,
+)
+from sensors.capture.stream import finish_slot, hand_out, reclaim, segment
+from sensors.capture.table import (
+    ACTIVE,
+    BY_ACTIVE,
+    BY_END,
+    BY_FIN,
+    BY_IDLE,
+    BY_PRESSURE,
+    BY_RST,
+    FRAGMENTS,
+    IDLE_OTHER,
+    IDLE_TCP,
+    KEY_WORDS,
+    KIND_DATAGRAM,
+    LINGER,
+    R_BYTES,
+    R_CLOSED,
+    R_COLUMNS,
+    R_FIRST,
+    R_FLAGS,
+    R_HASH,
+    R_LAST,
+    R_NEXT,
+    R_ORDINAL,
+    R_ORIGIN,
+    R_PACKETS,
+    R_PROTOCOL,
+    R_REASON,
+    R_SERIAL,
+    R_SLOT,
+    R_STATE,
+    R_TRIED,
+    ST_FIN,
+    ST_RST,
+    ST_SYN,
+    ST_SYN_ACK,
+    T_BUCKET,
+    T_FLOWS,
+    T_FREE,
+    T_FREE_SLOTS,
+    T_HAND,
+    T_HIGH,
+    T_MESSAGES,
+    T_ORPHANS,
+    T_SEED,
+    T_SERIAL,
+    Table,
+)
+
+_FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
+_CANDIDATES = 16
+"""How many rows are looked at for the longest silent one when the table is full."""
+_SPARE_SLOTS = 8
+
+
+@compiled
+def _mix(digest: np.uint64, word: np.uint64) -> np.uint64:
+    digest = (digest ^ word) * np.uint64(0x9E3779B97F4A7C15)
+    return digest ^ (digest >> np.uint64(29))
+
+
+@compiled
+def _unlink(t: Table, entry: int) -> None:
+    """Take a row out of the hash table, moving up what was pushed behind it (Knuth, volume 3, 6.4, algorithm R)."""
+    mask = t.buckets.shape[0] - 1
+    hole = t.rows[entry, R_HASH] & mask
+    while t.buckets[hole] != entry + 1:
+        hole = (hole + 1) & mask
+    probe = hole
+    while True:
+        probe = (probe + 1) & mask
+        other = t.buckets[probe]
+        if other == 0:
+            break
+        home = t.rows[other - 1, R_HASH] & mask
+        if ((probe - home) & mask) >= ((probe - hole) & mask):
+            t.buckets[hole] = other
+            hole = probe
+    t.buckets[hole] = 0
+
+
+@compiled
+def emit(t: Table, entry: int, reason: int) -> None:
+    """Hand out a flow with its unfinished messages and free its row; the caller has left room."""
+    row = t.rows[entry]
+    for direction in range(2):
+        if row[R_SLOT + direction] > 0:
+            finish_slot(t, row[R_SLOT + direction] - 1)
+    state = row[R_STATE]
+    if reason != BY_ACTIVE and reason != BY_PRESSURE:
+        if state & (ST_RST * 3):
+            reason = BY_RST
+        elif state & (ST_FIN * 3) == ST_FIN * 3:
+            reason = BY_FIN
+    row[R_REASON] = reason
+    place = t.numbers[T_FLOWS]
+    t.numbers[T_FLOWS] += 1
+    for column in range(R_COLUMNS):
+        t.out_flows[place, column] = row[column]
+    for word in range(KEY_WORDS):
+        t.out_keys[place, word] = t.keys[entry, word]
+    _unlink(t, entry)
+    row[R_SERIAL] = 0
+    t.free[t.numbers[T_FREE]] = entry
+    t.numbers[T_FREE] += 1
+
+
+@compiled
+def _silent(row: Words, now: int) -> bool:
+    """Whether a flow has timed out at this time."""
+    if row[R_CLOSED] > 0:
+        return bool(now - row[R_CLOSED] > LINGER)
+    return bool(now - row[R_LAST] > (IDLE_TCP if row[R_PROTOCOL] == 6 else IDLE_OTHER))
+
+
+@compiled
+def _row(t: Table) -> int:
+    """A free row; when the table is full the longest silent flow of the next few in turn goes."""
+    if t.numbers[T_FREE] == 0 and t.numbers[T_HIGH] < t.rows.shape[0]:
+        t.numbers[T_HIGH] += 1
+        return int(t.numbers[T_HIGH] - 1)
+    if t.numbers[T_FREE] == 0:
+        high = t.numbers[T_HIGH]
+        chosen = t.numbers[T_HAND] % high
+        for step in range(1, _CANDIDATES):
+            other = (t.numbers[T_HAND] + step) % high
+            if t.rows[other, R_LAST] < t.rows[chosen, R_LAST]:
+                chosen = other
+        t.numbers[T_HAND] = (t.numbers[T_HAND] + _CANDIDATES) % high
+        emit(t, chosen, BY_PRESSURE)
+    t.numbers[T_FREE] -= 1
+    return int(t.free[t.numbers[T_FREE]])
+
+
+@compiled
+def _ports_of_fragment(t: Table, packet: Words, address: Longs) -> None:
+    """Remember a first fragment's ports, or give them to a later fragment where they are known (RFC 791, RFC 8200)."""
+    digest = np.uint64(t.numbers[T_SEED])
+    for word in range(4):
+        digest = _mix(digest, address[word])
+    digest = _mix(
+        digest,
+        np.uint64((packet[P_IDENTITY] << 16) | (packet[P_PROTOCOL] << 8) | packet[P_VERSION]),
+    )
+    place = np.int64(digest & np.uint64(FRAGMENTS - 1))
+    if packet[P_FRAGMENT] == 0:
+        if packet[P_FORM] != FORM_NONE:
+            t.fragment_keys[place] = digest
+            t.fragment_ports[place] = (packet[P_FORM] << 32) | (packet[P_SOURCE] << 16) | packet[P_DESTINATION]
+    elif t.fragment_keys[place] == digest:
+        ports = t.fragment_ports[place]
+        packet[P_FORM] = ports >> 32
+        packet[P_SOURCE] = (ports >> 16) & 0xFFFF
+        packet[P_DESTINATION] = ports & 0xFFFF
+    else:
+        t.numbers[T_ORPHANS] += 1
+
+
+@compiled
+def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordinal: int) -> tuple[int, int]:
+    """The row of this packet's flow, begun anew where needed, and the packet's direction (0: from a, 1: from b)."""
+    source, destination = packet[P_SOURCE], packet[P_DESTINATION]
+    direction = 0
+    if packet[P_FORM] != FORM_ONE_WAY and (
+        address[0] > address[2]
+        or (
+            address[0] == address[2]
+            and (address[1] > address[3] or (address[1] == address[3] and source > destination))
+        )
+    ):
+        direction = 1
+    k0, k1, k2, k3 = address[0], address[1], address[2], address[3]
+    if direction:
+        k0, k1, k2, k3 = address[2], address[3], address[0], address[1]
+        source, destination = destination, source
+    k4 = np.uint64(
+        (source << 32) | (destination << 16) | (packet[P_PROTOCOL] << 8) | (packet[P_FORM] << 4) | packet[P_VERSION],
+    )
+    k5 = np.uint64(vlan)
+    digest = _mix(_mix(_mix(_mix(_mix(_mix(np.uint64(t.numbers[T_SEED]), k0), k1), k2), k3), k4), k5)
+    code = np.int64(digest >> np.uint64(1))
+    mask = t.buckets.shape[0] - 1
+    flags = packet[P_FLAGS]
+    probe = code & mask
+    entry = -1
+    while t.buckets[probe] != 0:
+        other = t.buckets[probe] - 1
+        if (
+            t.keys[other, 4] == k4 and t.keys[other, 1] == k1 and t.keys[other, 3] == k3
+            and t.keys[other, 0] == k0 and t.keys[other, 2] == k2 and t.keys[other, 5] == k5
+        ):
+            entry = other
+            break
+        probe = (probe + 1) & mask
+    origin = direction
+    if flags & (_SYN | _ACK) == _SYN | _ACK:
+        origin ^= 1
+    if entry >= 0:
+        row = t.rows[entry]
+        reason = -1
+        if _silent(row, moment):
+            reason = BY_IDLE
+        elif moment - row[R_FIRST] > ACTIVE:
+            reason = BY_ACTIVE
+            origin = row[R_ORIGIN]
+        elif row[R_CLOSED] > 0 and flags & (_SYN | _ACK) == _SYN:
+            reason = BY_END
+        if reason < 0:
+            return entry, direction
+        emit(t, entry, reason)
+    entry = _row(t)
+    row = t.rows[entry]
+    for column in range(R_COLUMNS):
+        row[column] = 0
+    t.numbers[T_SERIAL] += 1
+    row[R_SERIAL] = t.numbers[T_SERIAL]
+    row[R_FIRST] = moment
+    row[R_LAST] = moment
+    row[R_HASH] = code
+    row[R_ORDINAL] = ordinal
+    row[R_ORIGIN] = origin
+    row[R_PROTOCOL] = packet[P_PROTOCOL]
+    row[R_NEXT] = -1
+    row[R_NEXT + 1] = -1
+    keys = t.keys[entry]
+    keys[0], keys[1], keys[2], keys[3], keys[4], keys[5] = k0, k1, k2, k3, k4, k5
+    probe = code & mask
+    while t.buckets[probe] != 0:
+        probe = (probe + 1) & mask
+    t.buckets[probe] = entry + 1
+    return entry, direction
+
+
+@compiled
+def _tcp_state(row: Words, direction: int, flags: int, moment: int, sequence: int) -> None:
+    """Note what the flags say about the connection's state."""
+    row[R_FLAGS + direction] |= flags
+    if flags & _SYN:
+        row[R_STATE] |= (ST_SYN_ACK if flags & _ACK else ST_SYN) << direction
+        row[R_NEXT + direction] = (sequence + 1) & 0xFFFFFFFF
+    if flags & _FIN:
+        row[R_STATE] |= ST_FIN << direction
+    if flags & _RST and not row[R_STATE] & (ST_RST * 3):
+        row[R_STATE] |= ST_RST << direction
+    if row[R_CLOSED] == 0 and (row[R_STATE] & (ST_RST * 3) or row[R_STATE] & (ST_FIN * 3) == ST_FIN * 3):
+        row[R_CLOSED] = moment + 1
+
+
+@compiled
+def _looks_like_dns(data: Octets, at: int, end: int) -> bool:
+    """Whether a datagram on any port has the shape of DNS (RFC 1035 section 4.1): one question that ends properly."""
+    if end - at < 17 or end - at > 1_500:
+        return False
+    flags = be16(data, at + 2)
+    if flags & 0x7870 or be16(data, at + 4) != 1 or be16(data, at + 6) > 32 or be16(data, at + 8) > 32:
+        return False
+    if be16(data, at + 10) > 32 or (not flags & 0x8000 and be16(data, at + 6) != 0):
+        return False
+    q = at + 12
+    labels = 0
+    while q < end and data[q] != 0:
+        length = octet(data, q)
+        if length > 63 or q + 1 + length >= end:
+            return False
+        for place in range(q + 1, q + 1 + length):
+            letter = octet(data, place) | 32
+            if not (97 <= letter <= 122 or 48 <= data[place] <= 57 or data[place] == 45 or data[place] == 95):
+                return False
+        labels += 1
+        q += 1 + length
+    if labels < 2 or q + 5 > end:
+        return False
+    kind = be16(data, q + 1)
+    return be16(data, q + 3) == 1 and (0 < kind <= 65 or kind == 255) and (bool(flags & 0x8000) or q + 5 <= end)
+
+
+@compiled
+def _datagram(
+    t: Table, data: Octets, entry: int, direction: int, packet: Words, moment: int, ordinal: int,
+) -> None:
+    """Hand out a UDP payload that may be DNS: on its own ports, or the first ones of a flow elsewhere by their shape."""
+    at, end = packet[P_PAYLOAD], packet[P_END]
+    if end - at < 12:
+        return
+    source, destination = packet[P_SOURCE], packet[P_DESTINATION]
+    named = False
+    for port in (53, 5353, 5355):
+        if port in (source, destination):
+            named = True
+    if not named:
+        row = t.rows[entry]
+        if row[R_TRIED] >= 4:
+            return
+        row[R_TRIED] += 1
+        if not _looks_like_dns(data, at, end):
+            return
+        # One message of the right shape is worth looking at every further one.
+        row[R_TRIED] = 0
+    hand_out(t, entry, direction, KIND_DATAGRAM, -1, at, end - at, 0, moment, ordinal)
+
+
+@compiled
+def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordinal: int) -> int:
+    """Take the indexed packets from `first` on, until they are done or flows or messages must be taken away.
+
+    Args:
+        t: the flow table.
+        data: the capture's bytes.
+        index: the index of packets, `count` rows of it.
+        first: the row to begin with.
+        count: how many rows are filled.
+        ordinal: the number of the packet in row 0.
+
+    Returns:
+        The row to go on with; `count` when all are done.
+    """
+    packet, address = t.packet, t.address
+    numbers = t.numbers
+    place = first
+    while place < count:
+        if numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
+            break
+        if numbers[T_FREE_SLOTS] < _SPARE_SLOTS:
+            reclaim(t, 32)
+            break
+        at = index[place, ix.AT]
+        end = at + index[place, ix.CAPTURED]
+        moment = index[place, ix.TIME]
+        cut = 1 if index[place, ix.WIRE] > index[place, ix.CAPTURED] else 0
+        bucket, version, at, vlan = link_layer(data, at, end, cut, index[place, ix.LINK])
+        if bucket == FLOW:
+            bucket = network_layer(data, at, end, cut, version, packet, address)
+        numbers[T_BUCKET + bucket] += 1
+        if numbers[T_HIGH] > 0:
+            numbers[T_HAND] = (numbers[T_HAND] + 1) % numbers[T_HIGH]
+            hand = t.rows[numbers[T_HAND]]
+            if hand[R_SERIAL] != 0 and _silent(hand, moment):
+                emit(t, numbers[T_HAND], BY_IDLE)
+        if bucket != FLOW:
+            place += 1
+            continue
+        if packet[P_FRAGMENT] or packet[P_MORE]:
+            _ports_of_fragment(t, packet, address)
+        number = ordinal + place
+        entry, direction = _flow(t, packet, address, vlan, moment, number)
+        row = t.rows[entry]
+        row[R_PACKETS + direction] += 1
+        row[R_BYTES + direction] += index[place, ix.WIRE]
+        if moment > row[R_LAST]:
+            row[R_LAST] = moment
+        elif moment < row[R_FIRST]:
+            row[R_FIRST] = moment
+        if packet[P_FORM] == FORM_PORTS and packet[P_FRAGMENT] == 0:
+            if packet[P_PROTOCOL] == 6:
+                flags, sequence = packet[P_FLAGS], packet[P_SEQUENCE]
+                if flags & (_SYN | _FIN | _RST):
+                    _tcp_state(row, direction, flags, moment, sequence)
+                else:
+                    row[R_FLAGS + direction] |= flags
+                if packet[P_LENGTH] > 0 and packet[P_END] > packet[P_PAYLOAD] and not packet[P_MORE]:
+                    if flags & _SYN:
+                        sequence = (sequence + 1) & 0xFFFFFFFF
+                    segment(
+                        t, data, entry, direction, packet[P_PAYLOAD], packet[P_END], packet[P_LENGTH], sequence,
+                        packet[P_SOURCE], packet[P_DESTINATION], moment, number,
+                    )
+            elif packet[P_PROTOCOL] == 17 and not packet[P_MORE]:
+                _datagram(t, data, entry, direction, packet, moment, number)
+        place += 1
+    return place
+
+
+@compiled
+def flush(t: Table) -> bool:
+    """Emit open flows because the capture ends, as many as there is room for; whether any are left."""
+    while t.numbers[T_HIGH] > 0:
+        if t.numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or t.numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
+            return True
+        entry = t.numbers[T_HIGH] - 1
+        if t.rows[entry, R_SERIAL] != 0:
+            emit(t, entry, BY_END)
+        t.numbers[T_HIGH] -= 1
+    return False

@@ -1,0 +1,215 @@
+"""Batches of `network.flow` from the rows that the flow table hands out.
+
+Rows of one layout go together: with ports or ICMP numbers or neither, with TCP's flags or not, with no VLAN, one or two,
+with a named protocol or not, and with times of their own or without.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from sensors.capture import text
+from sensors.capture.compiled import Longs, Words
+from sensors.capture.packet import FORM_ICMP, FORM_ONE_WAY, FORM_PORTS
+from sensors.capture.table import (
+    R_BYTES,
+    R_FIRST,
+    R_FLAGS,
+    R_LAST,
+    R_ORDINAL,
+    R_ORIGIN,
+    R_PACKETS,
+    R_REASON,
+    R_SERIAL,
+    R_STATE,
+    REASONS,
+    ST_FIN,
+    ST_RST,
+    ST_SYN,
+    ST_SYN_ACK,
+)
+from sensors.event.identity import event_ids
+from sensors.event.model import BATCH_ROWS, Batch, Column, Source
+
+TRANSPORTS: Mapping[int, str] = {
+    1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 33: "dccp", 41: "ipv6", 46: "rsvp", 47: "gre", 50: "esp",
+    51: "ah", 58: "ipv6-icmp", 88: "eigrp", 89: "ospf", 103: "pim", 112: "vrrp", 115: "l2tp", 132: "sctp",
+    136: "udplite", 137: "mpls-in-ip",
+}
+"""Names of IP protocols (IANA, protocol numbers) that network.transport uses; the others are left to their number."""
+
+_TRANSPORT_TEXT = np.array([TRANSPORTS.get(number, str(number)) for number in range(256)], dtype=object)
+_NUMBER_TEXT = np.array([str(number) for number in range(256)], dtype=object)
+_REASON_TEXT = np.array(REASONS, dtype=object)
+_FLAG_LETTERS = "FSRPAUEC"
+_FLAGS_TEXT = np.array(
+    ["".join(letter for bit, letter in enumerate(_FLAG_LETTERS) if flags >> bit & 1) for flags in range(256)],
+    dtype=object,
+)
+
+CONSTANTS = {
+    "event.module": "network",
+    "event.kind": "event",
+    "event.category": ["network"],
+    "event.type": ["connection", "end"],
+}
+
+_TAG = b"flow"
+
+
+def state_text(state: int, origin: int) -> str:
+    """The state of a TCP connection at its end, in the codes of Zeek's conn_state (base/protocols/conn/main.zeek)."""
+    if origin:
+        # Bits of a pair change places, so that the originator's come first.
+        state = (state & 0x55) << 1 | (state & 0xAA) >> 1
+    attempt, answer = state & ST_SYN, state & ST_SYN_ACK << 1
+    if state & ST_RST:
+        if attempt and answer:
+            return "RSTO"
+        return "RSTOS0" if attempt else "OTH"
+    if state & ST_RST << 1:
+        if attempt:
+            return "RSTR" if answer else "REJ"
+        return "RSTRH" if answer else "OTH"
+    done, done_back = state & ST_FIN, state & ST_FIN << 1
+    if attempt and answer:
+        if done and done_back:
+            return "SF"
+        return "S2" if done else "S3" if done_back else "S1"
+    if attempt:
+        return "SH" if done else "S0"
+    return "SHR" if answer and done_back else "OTH"
+
+
+_STATE_TEXT = np.array([[state_text(state, origin) for state in range(256)] for origin in range(2)], dtype=object)
+
+
+def endpoints(keys: Longs, origin: Words) -> dict[str, Column]:
+    """The columns that say between whom: addresses, transport, type and community id, from the originator's side.
+
+    Args:
+        keys: flow keys, one a row (sensors.capture.table).
+        origin: 0 where the key's first address is the originator's, 1 where its second is.
+
+    Returns:
+        Columns by ECS name; ports and VLANs are left to `layout_columns`, since not every flow has them.
+    """
+    tail = keys[:, 4].astype(np.int64)
+    six = (tail & 15 == 6).astype(np.int64)
+    turned = origin.astype(bool)
+    source_high, source_low = np.where(turned, keys[:, 2], keys[:, 0]), np.where(turned, keys[:, 3], keys[:, 1])
+    target_high, target_low = np.where(turned, keys[:, 0], keys[:, 2]), np.where(turned, keys[:, 1], keys[:, 3])
+    protocol = tail >> 8 & 255
+    return {
+        "source.ip": text.addresses(source_high, source_low, six),
+        "destination.ip": text.addresses(target_high, target_low, six),
+        "network.type": np.where(six == 1, "ipv6", "ipv4").tolist(),
+        "network.transport": _TRANSPORT_TEXT[protocol].tolist(),
+        "network.iana_number": _NUMBER_TEXT[protocol].tolist(),
+        "network.community_id": text.community_ids(keys),
+    }
+
+
+def layout_columns(keys: Longs, origin: Words) -> dict[str, Column]:
+    """The columns of ports, ICMP numbers and VLANs of rows that all have the same ones of them."""
+    tail = keys[:, 4].astype(np.int64)
+    turned = origin.astype(bool)
+    low, high = tail >> 32 & 0xFFFF, tail >> 16 & 0xFFFF
+    form = int(tail[0] >> 4 & 15)
+    columns: dict[str, Column] = {}
+    if form == FORM_PORTS:
+        columns["source.port"] = np.where(turned, high, low)
+        columns["destination.port"] = np.where(turned, low, high)
+    elif form == FORM_ICMP:
+        columns["hanwatch.icmp.type"] = np.where(turned, high, low)
+    elif form == FORM_ONE_WAY:
+        columns["hanwatch.icmp.type"] = low
+        columns["hanwatch.icmp.code"] = high
+    vlan = keys[:, 5].astype(np.int64)
+    if vlan[0] >> 12:
+        columns["network.vlan.id"] = (vlan >> 12).astype(str).tolist()
+    if vlan[0] & 0xFFF:
+        columns["network.inner.vlan.id"] = (vlan & 0xFFF).astype(str).tolist()
+    return columns
+
+
+def layouts(keys: Longs) -> Words:
+    """A number for each key such that keys of one number have the same columns of ports and VLANs."""
+    tail, vlan = keys[:, 4].astype(np.int64), keys[:, 5].astype(np.int64)
+    return (tail >> 4 & 15) | (vlan >> 12 != 0) << 4 | (vlan & 0xFFF != 0) << 5  # type: ignore[no-any-return]
+
+
+def batches(
+    keys: Longs, rows: Words, protocols: Mapping[int, str], source: Source, received: int,
+) -> Iterator[Batch]:
+    """Batches of flows.
+
+    Args:
+        keys: flow keys, one a row.
+        rows: the flows' rows (sensors.capture.table).
+        protocols: names of protocols that were recognised, by the flow's serial number.
+        source: the capture.
+        received: receipt time, ns; also the event time of flows whose packets carry none.
+
+    Yields:
+        Batches of `network.flow`, by layout, in the order of the rows.
+    """
+    if not len(rows):
+        return
+    names = [protocols.get(serial) for serial in rows[:, R_SERIAL].tolist()] if protocols else [None] * len(rows)
+    named = np.array([name is not None for name in names])
+    tcp = keys[:, 4].astype(np.int64) >> 8 & 255 == 6
+    untimed = rows[:, R_FIRST] == 0
+    groups = layouts(keys) | (tcp & (layouts(keys) & 15 == FORM_PORTS)) << 6 | named << 7 | untimed << 8
+    for group in np.unique(groups).tolist():
+        chosen = np.flatnonzero(groups == group)
+        for begin in range(0, len(chosen), BATCH_ROWS):
+            part = chosen[begin : begin + BATCH_ROWS]
+            labels = [name for index in part.tolist() if (name := names[index]) is not None]
+            yield _batch(keys[part], rows[part], labels, group, source, received)
+
+
+def _batch(keys: Longs, rows: Words, labels: list[str], group: int, source: Source, received: int) -> Batch:
+    """One batch of flows of one layout."""
+    origin = rows[:, R_ORIGIN]
+    first, last = rows[:, R_FIRST], rows[:, R_LAST]
+    own, back = np.arange(len(rows)), 1 - origin
+    columns: dict[str, Any] = endpoints(keys, origin) | layout_columns(keys, origin)
+    for field, column in (("packets", R_PACKETS), ("bytes", R_BYTES)):
+        sent, answered = rows[own, column + origin], rows[own, column + back]
+        columns[f"source.{field}"] = sent
+        columns[f"destination.{field}"] = answered
+        columns[f"network.{field}"] = sent + answered
+    columns["event.duration"] = last - first
+    columns["event.reason"] = _REASON_TEXT[rows[:, R_REASON]].tolist()
+    if group >> 6 & 1:
+        columns["hanwatch.tcp.flags.source"] = _FLAGS_TEXT[rows[own, R_FLAGS + origin]].tolist()
+        columns["hanwatch.tcp.flags.destination"] = _FLAGS_TEXT[rows[own, R_FLAGS + back]].tolist()
+        columns["hanwatch.tcp.state"] = _STATE_TEXT[origin, rows[:, R_STATE]].tolist()
+    if group >> 7 & 1:
+        columns["network.protocol"] = labels
+    constants = dict(CONSTANTS)
+    if group >> 8 & 1:
+        constants["hanwatch.time.origin"] = "received"
+        times = np.full(len(rows), received, np.int64)
+    else:
+        columns["event.start"] = text.times(first)
+        columns["event.end"] = text.times(last)
+        times = first.copy()
+    ordinals = rows[:, R_ORDINAL].copy()
+    blob = np.concatenate([keys.view(np.int64), rows[:, [R_FIRST, R_SERIAL]]], axis=1).tobytes()
+    width = len(blob) // len(rows)
+    contents = [_TAG + blob[at : at + width] for at in range(0, len(blob), width)]
+    return Batch(
+        dataset="network.flow",
+        source=source,
+        received=received,
+        times=times,
+        ids=event_ids(source.id, ordinals.tolist(), contents),
+        ordinals=ordinals,
+        constants=constants,
+        columns=columns,
+    )
+
+

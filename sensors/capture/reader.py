@@ -1,0 +1,268 @@
+"""Capture files as inputs: portions of events from pcap and pcapng, with every packet in exactly one bucket.
+
+A capture's flows are held while it is read, so reading cannot begin in the middle: after a restart the file is read again
+from its beginning and as many portions as were handed over are left out. Portions depend on nothing but the file's
+bytes and how many of them there were when it was first read. When the file has grown since, what was added is read as a
+capture of its own, whose first packet follows the last.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from sensors.capture import container, flows
+from sensors.capture import index as ix
+from sensors.capture.compiled import Words
+from sensors.capture.container import Container, Fault
+from sensors.capture.conversations import Conversations
+from sensors.capture.flowing import advance, flush
+from sensors.capture.packet import LINKS
+from sensors.capture.stream import free_spent
+from sensors.capture.table import (
+    FLOWS,
+    R_MESSAGES,
+    R_SERIAL,
+    SLOTS,
+    T_BUCKET,
+    T_CUT_MESSAGES,
+    T_FLOWS,
+    T_LOST_SEGMENTS,
+    T_MESSAGES,
+    T_ORPHANS,
+    Table,
+    make,
+)
+from sensors.delivery.ledger import CONVERSION, EVENTS, PACKET_BUCKETS, PACKETS
+from sensors.event.model import Batch, Source
+from sensors.reading.files import check
+from sensors.reading.model import MAX_REJECT_BYTES, Portion, Position, Reject
+
+PORTION_BYTES: Final = 16 << 20
+"""How much of the capture makes a portion at most: more than for lines, since hardly any of it is in the events."""
+_INDEX_ROWS: Final = 32_768
+
+LINK_NAMES: Final = {
+    6: "Token Ring", 9: "PPP", 50: "PPP in HDLC", 51: "PPPoE", 104: "Cisco HDLC", 105: "IEEE 802.11", 107: "Frame Relay",
+    117: "OpenBSD pflog", 119: "IEEE 802.11 with Prism header", 127: "IEEE 802.11 with radiotap", 147: "user 0",
+    189: "USB with Linux header", 195: "IEEE 802.15.4", 201: "Bluetooth HCI", 220: "USB with padded header",
+    239: "netfilter log", 249: "USBPcap", 253: "netlink", 280: "DisplayPort", 283: "IEEE 802.15.4 with TAP",
+}
+"""Names of link types for the text of a reject (tcpdump.org/linktypes.html); the number is always said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The part of a file that is read in one go: how many portions of it were handed over, where it begins, and ends."""
+
+    portions: int
+    begin: int
+    ordinal: int
+    size: int
+    finished: bool
+
+    @classmethod
+    def of(cls, start: Position, size: int) -> "_Stretch":
+        """The stretch that reading goes on with, for a file that is `size` bytes long now."""
+        if start.state is None:
+            return cls(0, 0, 1, size, finished=False)
+        state = start.state
+        if not state["finished"]:
+            return cls(state["portions"], state["begin"], state["ordinal"], state["size"], finished=False)
+        return cls(0, state["next"], start.ordinal, size, finished=size <= state["size"])
+
+    def state(self, portions: int, onward: int, *, finished: bool) -> dict[str, Any]:
+        """What `Position.state` carries after so many portions."""
+        return {
+            "portions": portions,
+            "begin": self.begin,
+            "ordinal": self.ordinal,
+            "size": self.size,
+            "next": onward,
+            "finished": finished,
+        }
+
+
+def recognises(head: bytes) -> bool:
+    """Whether a file that begins so (12 bytes are enough) is a capture: pcap or pcapng, in any byte order."""
+    return container.recognises(head)
+
+
+class CaptureReader:
+    """Reads one capture file."""
+
+    def __init__(self, *, flow_limit: int = FLOWS, slot_limit: int = SLOTS) -> None:
+        """A reader that keeps at most so many flows open, and so many directions' first bytes."""
+        self._flows = flow_limit
+        self._slots = slot_limit
+
+    @property
+    def format(self) -> str:
+        """The format's name, as it can be said; it means pcapng as well."""
+        return "pcap"
+
+    def portions(self, path: Path, source: Source, start: Position, received: int) -> Iterator[Portion]:
+        """The portions of the capture that `start` says have not been handed over.
+
+        Raises:
+            UnreadableInput: the file cannot be opened or read, or is no capture.
+        """
+        whole = Container(path)
+        stretch = _Stretch.of(start, len(whole.data))
+        if stretch.finished:
+            return
+        capture = whole if stretch.size == len(whole.data) else Container(path, stretch.size)
+        if stretch.begin:
+            capture.go_to(stretch.begin)
+        # The receipt time cannot be known by who made the capture, which is all that the table asks of its seed.
+        passage = _Passage(capture, make(received, self._flows, self._slots), source, received, stretch.ordinal)
+        number = 0
+        for share in passage.shares():
+            number += 1
+            if number <= stretch.portions:
+                continue
+            offset = stretch.size if share.done else share.at
+            yield Portion(
+                batches=share.batches,
+                rejects=share.rejects,
+                counts=share.counts,
+                position=Position(
+                    offset=offset,
+                    ordinal=share.ordinal,
+                    state=stretch.state(number, share.at, finished=share.done),
+                    check=check(path, offset),
+                ),
+                done=share.done,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one portion holds, before it knows whether it was handed over already."""
+
+    batches: tuple[Batch, ...]
+    rejects: tuple[Reject, ...]
+    counts: dict[tuple[str, str], int]
+    at: int
+    ordinal: int
+    done: bool
+
+
+class _Passage:
+    """One passage through a capture."""
+
+    def __init__(self, capture: Container, table: Table, source: Source, received: int, ordinal: int) -> None:
+        self._capture = capture
+        self._table = table
+        self._source = source
+        self._received = received
+        self._ordinal = ordinal
+        self._conversations = Conversations(capture.data, table.arena, source, received)
+        self._counted: dict[tuple[str, str], int] = {}
+        self._read = 0
+        self._cut = 0
+        self._rejects: list[Reject] = []
+        self._links: set[int] = set()
+
+    def shares(self) -> Iterator[_Share]:
+        """The capture's portions, from its beginning to its end."""
+        index = np.zeros((_INDEX_ROWS, ix.COLUMNS), np.int64)
+        capture, ended = self._capture, False
+        stop = capture.at + PORTION_BYTES
+        onward = capture.at
+        while not ended:
+            count, fault, ended = capture.scan(index, stop)
+            onward = capture.at
+            self._read += count
+            self._look_at_links(index[:count])
+            place = advance(self._table, capture.data, index, 0, count, self._ordinal)
+            while place < count:
+                yield self._share(onward, done=False)
+                place = advance(self._table, capture.data, index, place, count, self._ordinal)
+            self._ordinal += count
+            if fault:
+                self._reject(fault)
+                if fault.packets:
+                    onward = fault.at
+            if not ended and capture.at >= stop:
+                yield self._share(onward, done=False)
+                stop = capture.at + PORTION_BYTES
+        while flush(self._table):
+            yield self._share(onward, done=False)
+        yield self._share(onward, done=True)
+
+    def _look_at_links(self, index: Words) -> None:
+        """Reject the first packet of each link type that is not decoded, so that the reason can be read."""
+        if not len(index):
+            return
+        links = index[:, ix.LINK]
+        low, high = int(links.min()), int(links.max())
+        for link in ([low] if low == high else np.unique(links).tolist()):
+            if link in LINKS or link in self._links:
+                continue
+            self._links.add(link)
+            row = index[int(np.argmax(links == link))].tolist()
+            place = int(np.argmax(links == link))
+            at, captured = row[ix.AT], row[ix.CAPTURED]
+            raw = self._capture.data[at : at + min(captured, MAX_REJECT_BYTES)].tobytes()
+            reason = "capture-link-unsupported"
+            detail = f"link type {link} ({LINK_NAMES.get(link, 'not named here')}); its packets are counted, not decoded"
+            if link < 0:
+                reason, detail = "capture-interface-unknown", "a packet names an interface that its section lacks"
+            self._rejects.append(Reject(self._ordinal + place, at, reason, detail, raw, captured))
+
+    def _reject(self, fault: Fault) -> None:
+        """Enter a stretch of the file that is no packet."""
+        raw = self._capture.data[fault.at : fault.at + min(fault.size, MAX_REJECT_BYTES)].tobytes()
+        self._rejects.append(Reject(self._ordinal, fault.at, fault.reason, fault.detail, raw, fault.size))
+        self._read += fault.packets
+        self._cut += fault.packets
+
+    def _share(self, at: int, *, done: bool) -> _Share:
+        """Take away what the table has to hand out, and count it."""
+        table = self._table
+        numbers = table.numbers
+        messages, ended = int(numbers[T_MESSAGES]), int(numbers[T_FLOWS])
+        keys, rows = table.out_keys[:ended], table.out_flows[:ended]
+        talked = rows[rows[:, R_MESSAGES] > 0]
+        self._conversations.take(table.messages[:messages])
+        names = self._conversations.end(talked[:, R_SERIAL].tolist())
+        batches = [
+            *flows.batches(keys, rows, names, self._source, self._received),
+            *self._conversations.batches(),
+        ]
+        numbers[T_MESSAGES] = 0
+        numbers[T_FLOWS] = 0
+        free_spent(table)
+        counts = self._growth()
+        for batch in batches:
+            key = (CONVERSION, batch.dataset)
+            counts[key] = counts.get(key, 0) + len(batch)
+        if ended:
+            counts[CONVERSION, "flows"] = ended
+        counts[EVENTS, "sensed"] = sum(map(len, batches))
+        rejects, self._rejects = (*self._rejects, *self._conversations.rejects()), []
+        return _Share(tuple(batches), rejects, counts, at, self._ordinal, done)
+
+    def _growth(self) -> dict[tuple[str, str], int]:
+        """By how much each count of the whole passage has grown since it was last asked."""
+        numbers = self._table.numbers
+        total = {(PACKETS, "read"): self._read}
+        for place, bucket in enumerate(PACKET_BUCKETS):
+            total[PACKETS, bucket] = int(numbers[T_BUCKET + place])
+        total[PACKETS, "truncated"] += self._cut
+        repaired = self._capture.notes | {
+            "segments_lost": int(numbers[T_LOST_SEGMENTS]),
+            "messages_cut": int(numbers[T_CUT_MESSAGES]),
+            "fragments_orphaned": int(numbers[T_ORPHANS]),
+        }
+        total |= {(CONVERSION, name): count for name, count in repaired.items()}
+        grown = {
+            key: count - self._counted.get(key, 0)
+            for key, count in total.items()
+            if count != self._counted.get(key, 0) or key == (PACKETS, "read")
+        }
+        self._counted = total
+        return grown

@@ -1,0 +1,370 @@
+"""Putting the first bytes of each TCP direction together, and the heads of the messages that follow in HTTP and DNS.
+
+Octets are kept by their place in the sequence, in a slot of fixed size, so that segments may come in any order and more than
+once; the copy that came first counts. A message that is whole in one segment is never copied (RFC 9293 section 3.4).
+"""
+
+from sensors.capture.compiled import Octets, compiled
+from sensors.capture.framing import LEAST, PARTIAL, WHOLE, classify, frame
+from sensors.capture.table import (
+    KEY_WORDS,
+    L_BASE,
+    L_COLUMNS,
+    L_DIRECTION,
+    L_FLOW,
+    L_ORDINAL,
+    L_RUN,
+    L_RUNS,
+    L_SEEN,
+    L_TIME,
+    L_USED,
+    M_AT,
+    M_CUT,
+    M_FROM,
+    M_KEY,
+    M_KIND,
+    M_LENGTH,
+    M_ORDINAL,
+    M_ORIGIN,
+    M_SERIAL,
+    M_SLOT,
+    M_TIME,
+    MODE_CLOSED,
+    MODE_DNS,
+    MODE_DONE,
+    MODE_HTTP,
+    MODE_OPEN,
+    MODE_TLS,
+    MOST_RUNS,
+    R_HEAD,
+    R_MESSAGES,
+    R_MODE,
+    R_NEXT,
+    R_ORIGIN,
+    R_SERIAL,
+    R_SLOT,
+    SLOT_BYTES,
+    T_CUT_MESSAGES,
+    T_FREE_SLOTS,
+    T_LOST_SEGMENTS,
+    T_MESSAGES,
+    T_SLOT_HAND,
+    T_SPENT_SLOTS,
+    Table,
+)
+
+
+@compiled
+def wrap(difference: int) -> int:
+    """The difference of two sequence numbers as a signed number (RFC 9293 section 3.4)."""
+    difference &= 0xFFFFFFFF
+    return difference - 0x100000000 if difference >= 0x80000000 else difference
+
+
+@compiled
+def hand_out(
+    t: Table, entry: int, direction: int, kind: int, slot: int, at: int, length: int, cut: int, time: int, ordinal: int,
+) -> None:
+    """Enter a message into the table's list; the caller of the kernel has left room."""
+    row = t.rows[entry]
+    message = t.messages[t.numbers[T_MESSAGES]]
+    t.numbers[T_MESSAGES] += 1
+    row[R_MESSAGES] += 1
+    message[M_KIND] = kind
+    message[M_FROM] = direction ^ row[R_ORIGIN]
+    message[M_SERIAL] = row[R_SERIAL]
+    message[M_TIME] = time
+    message[M_ORDINAL] = ordinal
+    message[M_SLOT] = slot
+    message[M_AT] = at
+    message[M_LENGTH] = length
+    message[M_CUT] = cut
+    message[M_ORIGIN] = row[R_ORIGIN]
+    for word in range(KEY_WORDS):
+        message[M_KEY + word] = t.keys[entry, word]
+
+
+@compiled
+def _take(t: Table, entry: int, direction: int, base: int, time: int, ordinal: int) -> int:
+    """Give a free slot to a direction of a flow; the caller of the kernel has seen to it that one is free."""
+    t.numbers[T_FREE_SLOTS] -= 1
+    slot = t.free_slots[t.numbers[T_FREE_SLOTS]]
+    line = t.slots[slot]
+    for column in range(L_COLUMNS):
+        line[column] = 0
+    line[L_FLOW] = entry
+    line[L_DIRECTION] = direction
+    line[L_BASE] = base
+    line[L_TIME] = time
+    line[L_ORDINAL] = ordinal
+    line[L_USED] = 1
+    t.rows[entry, R_SLOT + direction] = slot + 1
+    return int(slot)
+
+
+@compiled
+def _drop(t: Table, slot: int, handed: bool) -> None:
+    """Take a slot from its flow; one whose bytes were handed out is freed only after they have been read."""
+    line = t.slots[slot]
+    t.rows[line[L_FLOW], R_SLOT + line[L_DIRECTION]] = 0
+    if handed:
+        line[L_USED] = 2
+        t.spent_slots[t.numbers[T_SPENT_SLOTS]] = slot
+        t.numbers[T_SPENT_SLOTS] += 1
+    else:
+        line[L_USED] = 0
+        t.free_slots[t.numbers[T_FREE_SLOTS]] = slot
+        t.numbers[T_FREE_SLOTS] += 1
+
+
+@compiled
+def free_spent(t: Table) -> None:
+    """Free the slots whose messages have been read."""
+    while t.numbers[T_SPENT_SLOTS] > 0:
+        t.numbers[T_SPENT_SLOTS] -= 1
+        slot = t.spent_slots[t.numbers[T_SPENT_SLOTS]]
+        t.slots[slot, L_USED] = 0
+        t.free_slots[t.numbers[T_FREE_SLOTS]] = slot
+        t.numbers[T_FREE_SLOTS] += 1
+
+
+@compiled
+def _together(t: Table, slot: int) -> int:
+    """How many octets from the slot's beginning are there without a gap."""
+    line = t.slots[slot]
+    return int(line[L_RUN + 1]) if line[L_RUNS] > 0 and line[L_RUN] == 0 else 0
+
+
+@compiled
+def _add(t: Table, slot: int, low: int, data: Octets, at: int, end: int) -> None:
+    """Lay octets at the offset `low` of a slot; what is there already stays."""
+    line = t.slots[slot]
+    if low < 0:
+        at -= low
+        low = 0
+    high = min(low + end - at, SLOT_BYTES)
+    if at >= end or low >= high:
+        return
+    runs = line[L_RUNS]
+    first = 0
+    while first < runs and line[L_RUN + 2 * first + 1] < low:
+        first += 1
+    behind = first
+    while behind < runs and line[L_RUN + 2 * behind] <= high:
+        behind += 1
+    if first == behind and runs == MOST_RUNS:
+        t.numbers[T_LOST_SEGMENTS] += 1
+        return
+    home = slot * SLOT_BYTES
+    place = low
+    for run in range(first, behind):
+        begins = line[L_RUN + 2 * run]
+        while place < begins and place < high:
+            t.arena[home + place] = data[at + place - low]
+            place += 1
+        place = max(place, line[L_RUN + 2 * run + 1])
+    while place < high:
+        t.arena[home + place] = data[at + place - low]
+        place += 1
+    if first == behind:
+        for run in range(runs, first, -1):
+            line[L_RUN + 2 * run] = line[L_RUN + 2 * run - 2]
+            line[L_RUN + 2 * run + 1] = line[L_RUN + 2 * run - 1]
+        line[L_RUN + 2 * first] = low
+        line[L_RUN + 2 * first + 1] = high
+        line[L_RUNS] = runs + 1
+        return
+    line[L_RUN + 2 * first] = min(low, line[L_RUN + 2 * first])
+    line[L_RUN + 2 * first + 1] = max(high, line[L_RUN + 2 * behind - 1])
+    gone = behind - first - 1
+    for run in range(behind, runs):
+        line[L_RUN + 2 * (run - gone)] = line[L_RUN + 2 * run]
+        line[L_RUN + 2 * (run - gone) + 1] = line[L_RUN + 2 * run + 1]
+    line[L_RUNS] = runs - gone
+
+
+@compiled
+def finish_slot(t: Table, slot: int) -> None:
+    """Hand out what a slot holds although its message has no end, and take it from its flow."""
+    line = t.slots[slot]
+    entry, direction = line[L_FLOW], line[L_DIRECTION]
+    mode = t.rows[entry, R_MODE + direction]
+    length = _together(t, slot)
+    worth = length >= LEAST and (mode == MODE_TLS or mode == MODE_HTTP)
+    if worth:
+        hand_out(
+            t, entry, direction, mode, slot, slot * SLOT_BYTES, length, 1, line[L_TIME], line[L_ORDINAL],
+        )
+    t.rows[entry, R_MODE + direction] = MODE_DONE if mode == MODE_TLS else mode
+    t.rows[entry, R_NEXT + direction] = (line[L_BASE] + length) & 0xFFFFFFFF
+    _drop(t, slot, worth)
+
+
+@compiled
+def reclaim(t: Table, wanted: int) -> None:
+    """Hand out what the next slots in turn hold, so that they can be freed: every slot is in use."""
+    count = t.slots.shape[0]
+    for _ in range(count):
+        if wanted <= 0:
+            return
+        slot = t.numbers[T_SLOT_HAND]
+        t.numbers[T_SLOT_HAND] = (slot + 1) % count
+        if t.slots[slot, L_USED] == 1:
+            t.numbers[T_CUT_MESSAGES] += 1
+            finish_slot(t, slot)
+            wanted -= 1
+
+
+@compiled
+def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
+    """Hand out the messages that are whole in a slot, and keep or move what is left."""
+    line = t.slots[slot]
+    entry, direction, base = line[L_FLOW], line[L_DIRECTION], line[L_BASE]
+    row = t.rows[entry]
+    home = slot * SLOT_BYTES
+    length = _together(t, slot)
+    start = 0
+    handed = False
+    while True:
+        if length - start < LEAST:
+            break
+        mode = row[R_MODE + direction]
+        if mode == MODE_OPEN or start > 0 or line[L_SEEN] == 0:
+            kind = classify(t.arena, home + start, home + length, port_a, port_b)
+            if kind == MODE_CLOSED:
+                row[R_MODE + direction] = MODE_CLOSED if mode == MODE_OPEN else mode
+                row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
+                _drop(t, slot, handed)
+                return
+            mode = kind
+            row[R_MODE + direction] = mode
+        status, size, following, seen = frame(t.arena, home + start, home + length, mode, line[L_SEEN])
+        line[L_SEEN] = seen
+        if status == PARTIAL:
+            if length == SLOT_BYTES and start == 0:
+                finish_slot(t, slot)
+                return
+            break
+        if status != WHOLE:
+            row[R_MODE + direction] = MODE_CLOSED
+            _drop(t, slot, handed)
+            return
+        hand_out(t, entry, direction, mode, slot, home + start, size, 0, line[L_TIME], line[L_ORDINAL])
+        handed = True
+        row[R_HEAD + direction] = (base + start + size) & 0xFFFFFFFF
+        if mode == MODE_TLS:
+            row[R_MODE + direction] = MODE_DONE
+            _drop(t, slot, True)
+            return
+        crowded = t.numbers[T_MESSAGES] + 16 > t.messages.shape[0]
+        if following < 0 or start + following >= length or crowded:
+            if crowded and 0 <= following and start + following < length:
+                t.numbers[T_CUT_MESSAGES] += 1
+            row[R_NEXT + direction] = (base + (start + following if following >= 0 else length)) & 0xFFFFFFFF
+            _drop(t, slot, True)
+            return
+        start += following
+    if start == 0:
+        return
+    # What is left begins a message without its end: it moves to the beginning of a slot of its own.
+    time, ordinal = line[L_TIME], line[L_ORDINAL]
+    _drop(t, slot, True)
+    other = _take(t, entry, direction, (base + start) & 0xFFFFFFFF, time, ordinal)
+    _add(t, other, 0, t.arena, home + start, home + length)
+
+
+@compiled
+def segment(
+    t: Table, data: Octets, entry: int, direction: int, at: int, end: int, length: int, sequence: int,
+    port_a: int, port_b: int, time: int, ordinal: int,
+) -> None:
+    """Take a TCP segment's payload, `data[at:end]` of `length` octets sent, into the messages of its direction."""
+    row = t.rows[entry]
+    mode = row[R_MODE + direction]
+    if mode == MODE_DONE:
+        return
+    if mode == MODE_CLOSED:
+        # TLS may begin later, after STARTTLS or a proxy's greeting.
+        if end - at < LEAST or data[at] != 22 or classify(data, at, end, 0, 0) != MODE_TLS:
+            return
+        row[R_MODE + direction] = mode = MODE_OPEN
+        row[R_NEXT + direction] = sequence
+    held = row[R_SLOT + direction]
+    if held > 0:
+        slot = held - 1
+        offset = wrap(sequence - t.slots[slot, L_BASE])
+        if offset < SLOT_BYTES:
+            before = _together(t, slot)
+            _add(t, slot, offset, data, at, end)
+            if _together(t, slot) > before:
+                _pump(t, slot, port_a, port_b)
+            return
+        finish_slot(t, slot)
+        mode = row[R_MODE + direction]
+        if mode == MODE_DONE or mode == MODE_OPEN:
+            row[R_MODE + direction] = MODE_DONE if mode == MODE_DONE else MODE_CLOSED
+            return
+        row[R_NEXT + direction] = sequence
+    if row[R_NEXT + direction] < 0:
+        row[R_NEXT + direction] = sequence
+    ahead = wrap(sequence - row[R_NEXT + direction])
+    if ahead < 0:
+        if ahead + end - at > 0:
+            at -= ahead
+            sequence = row[R_NEXT + direction]
+            length += ahead
+        elif not (
+            # An answer to HEAD says a length and has no body: the next answer stands where the body would begin.
+            mode == MODE_HTTP
+            and sequence == row[R_HEAD + direction]
+            and end - at >= LEAST
+            and classify(data, at, end, 0, 0) == MODE_HTTP
+        ):
+            return
+    elif ahead > 0:
+        if ahead < SLOT_BYTES:
+            slot = _take(t, entry, direction, row[R_NEXT + direction], time, ordinal)
+            _add(t, slot, ahead, data, at, end)
+            return
+        if mode == MODE_OPEN:
+            row[R_MODE + direction] = MODE_CLOSED
+            return
+    while at < end:
+        if end - at < LEAST:
+            slot = _take(t, entry, direction, sequence, time, ordinal)
+            _add(t, slot, 0, data, at, end)
+            return
+        mode = row[R_MODE + direction]
+        kind = classify(data, at, end, port_a, port_b)
+        if kind == MODE_CLOSED:
+            if mode == MODE_OPEN:
+                row[R_MODE + direction] = MODE_CLOSED
+            row[R_NEXT + direction] = (sequence + length) & 0xFFFFFFFF
+            return
+        row[R_MODE + direction] = kind
+        status, size, following, seen = frame(data, at, end, kind, 0)
+        if status == PARTIAL:
+            slot = _take(t, entry, direction, sequence, time, ordinal)
+            _add(t, slot, 0, data, at, end)
+            t.slots[slot, L_SEEN] = min(seen, SLOT_BYTES - LEAST)
+            if _together(t, slot) == SLOT_BYTES:
+                finish_slot(t, slot)
+            return
+        if status != WHOLE:
+            row[R_MODE + direction] = MODE_CLOSED
+            return
+        hand_out(t, entry, direction, kind, -1, at, size, 0, time, ordinal)
+        row[R_HEAD + direction] = (sequence + size) & 0xFFFFFFFF
+        if kind == MODE_TLS:
+            row[R_MODE + direction] = MODE_DONE
+            return
+        crowded = t.numbers[T_MESSAGES] + 16 > t.messages.shape[0]
+        if following < 0 or crowded:
+            if crowded and following >= 0 and at + following < end:
+                t.numbers[T_CUT_MESSAGES] += 1
+            row[R_NEXT + direction] = (sequence + length) & 0xFFFFFFFF
+            return
+        row[R_NEXT + direction] = (sequence + following) & 0xFFFFFFFF
+        at += following
+        length -= following
+        sequence = row[R_NEXT + direction]
