@@ -1,0 +1,109 @@
+"""Lines of JSON objects, loaded; what is not quite JSON is repaired where nothing is lost by it, else rejected.
+
+A name that stands twice in one object keeps its last value, as in most readers of JSON (RFC 8259 section 4).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from sensors.parser import Lines
+from sensors.parsers.assembly import reject
+from sensors.parsers.encoding import Encoding, decode
+from sensors.parsers.layouts import Layout, layouts
+from sensors.reading.model import Reject
+
+MAX_NESTING = 100
+"""Deeper values cannot be written again by every store."""
+
+_BLANK = b" \t\r\n"
+_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.")
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What the lines hold: `objects[i]` stands on line `rows[i]`; blank lines are skipped."""
+
+    rows: list[int] = field(default_factory=list)
+    objects: list[dict[str, Any]] = field(default_factory=list)
+    encodings: dict[int, Encoding] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    skipped: int = 0
+
+    def layouts(self, lines: Lines, keys: list[Any]) -> Iterator[tuple[Layout, list[int]]]:
+        """Layouts with the lines that they stand on; those that cannot be events become rejects."""
+        rows = self.rows
+        for layout in layouts(self.objects, keys):
+            on = [rows[row] for row in layout.rows]
+            fault = layout.fault
+            if fault is None:
+                yield layout, on
+            else:
+                self.rejects.extend(reject(lines, index, fault) for index in on)
+
+
+def load(lines: Lines) -> Loaded:
+    """The objects of these lines."""
+    found = Loaded()
+    loads = orjson.loads
+    for index, text in enumerate(lines.texts):
+        try:
+            value = loads(text)
+        except orjson.JSONDecodeError as error:
+            if not text.strip(_BLANK):
+                found.skipped += 1
+                continue
+            mended = _mended(text)
+            if mended is None:
+                found.rejects.append(reject(lines, index, "json-invalid", str(error)))
+                continue
+            value, found.encodings[index] = mended
+        if value.__class__ is not dict:
+            found.rejects.append(reject(lines, index, "json-not-object", type(value).__name__))
+        elif not value:
+            found.rejects.append(reject(lines, index, "json-empty"))
+        elif text.count(b"{") + text.count(b"[") > MAX_NESTING and _deeper(value):
+            found.rejects.append(reject(lines, index, "json-too-deep"))
+        else:
+            found.rows.append(index)
+            found.objects.append(value)
+    return found
+
+
+def _mended(text: bytes) -> tuple[Any, Encoding] | None:
+    """The value of JSON whose only fault is its encoding: bytes that are not UTF-8, half a surrogate pair."""
+    decoded, encoding = decode(text, backslash="\\\\")
+    if encoding is not None:
+        try:
+            return orjson.loads(decoded), encoding
+        except orjson.JSONDecodeError:
+            pass
+    whole = _ESCAPE.sub(lambda escape: escape.group() if _valid(escape.group()) else r"\ufffd", decoded)
+    if whole == decoded:
+        return None
+    try:
+        return orjson.loads(whole), "replaced"
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _valid(escape: str) -> bool:
+    return len(escape) != 6 or escape[1] != "u"
+
+
+def _deeper(value: Any) -> bool:
+    """Whether objects and lists are nested deeper than `MAX_NESTING`, found without recursion."""
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if outer.__class__ is dict else outer)
+            if inner.__class__ in (dict, list)
+        ]
+        if not level:
+            return False
+    return True

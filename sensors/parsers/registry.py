@@ -1,0 +1,11 @@
+"""The line formats, in the order in which an input is offered to them."""
+
+from sensors.parser import LineParser
+from sensors.parsers.suricata_eve import SuricataEve
+
+
+def line_parsers() -> tuple[LineParser, ...]:
+    """All line parsers; the order matters, see the reasons beside it."""
+    return (
+        SuricataEve(),  # names its kind in every line
+    )

@@ -1,0 +1,137 @@
+"""Vendor's names to ECS names, column by column, as a data file says; what ECS does not name stays below the vendor's.
+
+A value that is not of the ECS field's type keeps its row's vendor name for that field, so that nothing is bent or lost.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from sensors.event.fields import FieldType, field_type
+from sensors.parsers.caches import Bounded
+from sensors.parsers.layouts import grouped, pick
+from sensors.parsers.values import UNFIT, Unfit, convert
+
+_TLS_VERSIONS = {
+    "SSLv2": "2.0", "SSLv3": "3.0", "TLSv1": "1.0", "TLS 1.0": "1.0", "TLS 1.1": "1.1", "TLS 1.2": "1.2",
+    "TLS 1.3": "1.3", "TLSv10": "1.0", "TLSv11": "1.1", "TLSv12": "1.2", "TLSv13": "1.3",
+}  # fmt: skip
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if value.__class__ is str else UNFIT
+
+
+def _tls_version(value: Any) -> Any:
+    return _TLS_VERSIONS.get(value, UNFIT) if value.__class__ is str else UNFIT
+
+
+def _nanoseconds(value: Any) -> Any:
+    if value.__class__ not in (int, float) or not 0 <= value < 9e9:
+        return UNFIT
+    return round(value * 1_000_000) * 1_000
+
+
+MANNERS: Mapping[str, Callable[[Any], Any]] = {
+    "lower": _lower,
+    "tls_version": _tls_version,
+    "seconds": _nanoseconds,
+}
+"""How a value is said in ECS where that is not as the vendor says it; UNFIT where it cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Where one of the vendor's fields goes: the ECS field, its type, and how its values are said there."""
+
+    to: str
+    kind: FieldType
+    manner: Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    own: str
+    rename: Rename | None
+
+
+def renames(name: str) -> dict[str, Rename]:
+    """The table of one vendor from the data file `<name>.yml` beside this module."""
+    entries = yaml.safe_load((files(__package__) / f"{name}.yml").read_text(encoding="utf-8"))
+    return {
+        entry["from"]: Rename(entry["to"], field_type(entry["to"]), MANNERS[entry["how"]] if "how" in entry else None)
+        for entry in entries
+    }
+
+
+class Renaming:
+    """Renames the columns of one vendor's layouts; the table's order says who gets a name that two fields ask for."""
+
+    def __init__(self, table: Mapping[str, Rename], namespace: str, dropped: frozenset[str] = frozenset()) -> None:
+        self._table = table
+        self._order = {path: rank for rank, path in enumerate(table)}
+        self._namespace = namespace
+        self._dropped = dropped
+        self._plans: Bounded[tuple[str, ...], tuple[_Step | None, ...]] = Bounded(self._plan, entries=4_096)
+
+    def own(self, path: str) -> str:
+        """The name that a field keeps where ECS has none."""
+        return f"{self._namespace}.{path}"
+
+    def _plan(self, names: tuple[str, ...]) -> tuple[_Step | None, ...]:
+        chosen: dict[str, str] = {}
+        for path in sorted((name for name in names if name in self._table), key=self._order.__getitem__):
+            chosen.setdefault(self._table[path].to, path)
+        return tuple(
+            None
+            if name in self._dropped
+            else _Step(
+                self.own(name), self._table[name] if name in self._table and chosen[self._table[name].to] == name else None
+            )
+            for name in names
+        )
+
+    def apply(
+        self, names: tuple[str, ...], columns: Sequence[Sequence[Any]]
+    ) -> Iterator[tuple[Sequence[int] | None, dict[str, Sequence[Any]]]]:
+        """The columns under their new names, with the rows they are for: None for all of them."""
+        steps = self._plans[names]
+        renamed: list[tuple[_Step, Sequence[Any], Sequence[Any]]] = []
+        faulty = []
+        for step, column in zip(steps, columns, strict=True):
+            if step is None:
+                continue
+            if step.rename is None:
+                renamed.append((step, column, column))
+                continue
+            said = column
+            if step.rename.manner is not None:
+                manner = step.rename.manner
+                said = [None if value is None else manner(value) for value in column]
+            values = _converted(said, step.rename.kind)
+            if Unfit in set(map(type, values)):
+                faulty.append(len(renamed))
+            renamed.append((step, values, column))
+        if not faulty:
+            yield None, {
+                step.own if step.rename is None else step.rename.to: values for step, values, _ in renamed
+            }
+            return
+        unfit = list(zip(*[[value is UNFIT for value in renamed[index][1]] for index in faulty], strict=True))
+        for marks, rows in grouped(unfit).items():
+            kept = {index for index, mark in zip(faulty, marks, strict=True) if mark}  # type: ignore[call-overload]
+            yield rows, {
+                step.own if index in kept or step.rename is None else step.rename.to: pick(
+                    column if index in kept else values, rows
+                )
+                for index, (step, values, column) in enumerate(renamed)
+            }
+
+
+def _converted(column: Sequence[Any], kind: FieldType) -> Sequence[Any]:
+    if Unfit not in set(map(type, column)):
+        return convert(column, kind)
+    return [value if value is UNFIT else convert((value,), kind)[0] for value in column]

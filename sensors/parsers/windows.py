@@ -1,0 +1,211 @@
+"""Windows events from their rendered JSON: System under ECS and winlog names, all data below winlog.event_data, ECS beside.
+
+EventData stays as Windows named it, since Sigma rules match there; its values are text, numbers by their digits, as rules
+compare them. `windows_fields.yml` says which ECS fields are copied from it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any
+
+import orjson
+
+from sensors.event.fields import FieldType, field_type
+from sensors.parsers.assembly import Assembly
+from sensors.parsers.caches import Bounded
+from sensors.parsers.instants import iso_moment
+from sensors.parsers.layouts import Layout, layouts
+from sensors.parsers.values import UNFIT, convert, text_of
+from sensors.parsers.windows_copies import copied, copies_for, kind_for
+
+DATA = "winlog.event_data."
+_TEXTS_OR_NULL = {str, NoneType}
+
+_SYSTEM: Mapping[str, str] = {
+    "Provider.#attributes.Name": "event.provider",
+    "Provider.#attributes.Guid": "winlog.provider_guid",
+    "EventID": "event.code",
+    "EventID.#text": "event.code",
+    "EventID.#attributes.Qualifiers": "winlog.qualifiers",
+    "Version": "winlog.version",
+    "Level": "winlog.level",
+    "Task": "winlog.task",
+    "Opcode": "winlog.opcode",
+    "Keywords": "winlog.keywords",
+    "EventRecordID": "winlog.record_id",
+    "Correlation.#attributes.ActivityID": "winlog.activity_id",
+    "Correlation.#attributes.RelatedActivityID": "winlog.related_activity_id",
+    "Execution.#attributes.ProcessID": "winlog.process.pid",
+    "Execution.#attributes.ThreadID": "winlog.process.thread.id",
+    "Channel": "winlog.channel",
+    "Computer": "winlog.computer_name",
+    "Security.#attributes.UserID": "winlog.user.identifier",
+}
+"""The System element (Windows SDK, "Event Schema", SystemPropertiesType); other parts go below `winlog.system.`."""
+
+_TIME = "TimeCreated.#attributes.SystemTime"
+_CONSTANT = ("event.provider", "event.code", "winlog.channel")
+_HOLLOW = frozenset({"System.Correlation", "System.Security", "System.Execution", "EventData", "UserData"})
+"""Elements that are written even when they have nothing in them."""
+
+_CHANNELS = {
+    "microsoft-windows-sysmon/operational": "windows.sysmon",
+    "security": "windows.security",
+    "system": "windows.system",
+    "application": "windows.application",
+    "microsoft-windows-powershell/operational": "windows.powershell",
+    "windows powershell": "windows.powershell",
+}
+MAX_SLUG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where a column goes: its name, its type if it is not text, and whether it is a list by nature."""
+
+    name: str
+    kind: FieldType
+    listed: bool
+
+
+def _dataset(channel: str) -> str:
+    known = _CHANNELS.get(channel.lower())
+    if known:
+        return known
+    slug = re.sub(r"[^a-z0-9]+", "_", channel.lower().removeprefix("microsoft-windows-")).strip("_")
+    return f"windows.{slug[:MAX_SLUG].strip('_') or 'other'}"
+
+
+class Windows:
+    """Makes batches of rendered events."""
+
+    def __init__(self) -> None:
+        self._plans: Bounded[tuple[str, ...], tuple[_Step | None, ...]] = Bounded(_plan, entries=4_096)
+        self._datasets: Bounded[str, str] = Bounded(_dataset, entries=4_096)
+
+    def parse(self, texts: Mapping[int, str], assembly: Assembly) -> Iterator[tuple[int, str]]:
+        """Add the events of these JSON texts, by index, to the assembly; yields the indices of those that are none."""
+        rows: list[int] = []
+        events: list[dict[str, Any]] = []
+        keys: list[tuple[str, str, str]] = []
+        for index, text in texts.items():
+            try:
+                event = orjson.loads(text)["Event"]
+                key = _key(event["System"])
+            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+                yield index, "evtx-record-odd"
+                continue
+            rows.append(index)
+            events.append(event)
+            keys.append(key)
+        for layout in layouts(events, keys):
+            on = [rows[row] for row in layout.rows]
+            if layout.fault:
+                yield from ((index, layout.fault) for index in on)
+            else:
+                self._add(layout, on, assembly)
+
+    def _add(self, layout: Layout, rows: Sequence[int], assembly: Assembly) -> None:
+        channel, code, provider = layout.key  # type: ignore[misc]
+        said: Sequence[Any] | None = None
+        columns: dict[str, Sequence[Any]] = {}
+        for name, step, column in zip(layout.names, self._plans[layout.names], layout.columns, strict=True):
+            if step is None:
+                if name == f"System.{_TIME}":
+                    said = column
+                continue
+            if name in _HOLLOW and set(column) == {None}:
+                continue
+            columns[step.name] = _typed(column, step)
+        constants: dict[str, Any] = {"event.module": "windows", "event.kind": "event"}
+        for name, value in zip(_CONSTANT, (provider, code, channel), strict=True):
+            if value:
+                constants[name] = value
+                columns.pop(name, None)
+        dataset = self._datasets[channel]
+        kind = kind_for(dataset, code)
+        if kind is not None:
+            constants["event.category"], constants["event.type"] = kind.category, kind.type
+        assembly.add(
+            dataset,
+            constants=constants,
+            rows=rows,
+            moments=[None] * len(rows) if said is None else list(map(iso_moment, said)),
+            optional=copied(copies_for(dataset, code), columns),
+            columns=columns,
+            spoken_time=None if said is None else ("winlog.system.time_created", said),
+        )
+
+
+def _key(system: dict[str, Any]) -> tuple[str, str, str]:
+    """Channel, event code and provider, each "" where it is missing or no scalar."""
+    code = system.get("EventID")
+    if code.__class__ is dict:
+        code = code.get("#text")
+    provider = system.get("Provider")
+    attributes = provider.get("#attributes") if provider.__class__ is dict else None
+    name = attributes.get("Name") if attributes.__class__ is dict else None
+    channel = system.get("Channel")
+    return (
+        channel if channel.__class__ is str else "",
+        code if code.__class__ is str else str(code) if code.__class__ is int else "",
+        name if name.__class__ is str else "",
+    )
+
+
+def _plan(names: tuple[str, ...]) -> tuple[_Step | None, ...]:
+    taken: set[str] = set()
+    steps: list[_Step | None] = []
+    for name in names:
+        to = _name(name)
+        if to in taken:
+            # Two parts of the event ask for one name: the second keeps its whole path.
+            to = f"winlog.{name}"
+        if to is None:
+            steps.append(None)
+            continue
+        taken.add(to)
+        steps.append(_Step(to, field_type(to), listed=to == f"{DATA}Data"))
+    return tuple(steps)
+
+
+def _name(path: str) -> str | None:
+    """What a leaf of the Event element is called; None for what is not kept."""
+    section, _, rest = path.partition(".")
+    if section == "System":
+        if rest == _TIME:
+            return None
+        return _SYSTEM.get(rest) or f"winlog.system.{rest}"
+    if section == "#attributes":
+        return None if rest == "xmlns" else f"winlog.{path}"
+    if section == "EventData":
+        leaf = rest.removesuffix(".#text") or "#text"
+    elif section == "UserData":
+        # The one element in UserData is named by the provider and wraps the fields.
+        wrapper, _, leaf = rest.partition(".")
+        leaf = leaf.removesuffix(".#text") or wrapper or "#text"
+    else:
+        return f"winlog.{path}"
+    return DATA + leaf
+
+
+def _typed(column: Sequence[Any], step: _Step) -> Sequence[Any]:
+    """Event data as text; the few System fields that are numbers as numbers, where they are."""
+    types = set(map(type, column))
+    if step.kind not in ("keyword", "text"):
+        values = convert(column, step.kind)
+        return [None if value is UNFIT else value for value in values]
+    if step.listed:
+        return [
+            None if value is None else list(map(_text, value)) if value.__class__ is list else [_text(value)]
+            for value in column
+        ]
+    if types <= _TEXTS_OR_NULL:
+        return column
+    return [_text(value) if value.__class__ is not list else list(map(_text, value)) for value in column]
+
+
+def _text(value: Any) -> Any:
+    return value if value is None or value.__class__ in (dict, list) else text_of(value)

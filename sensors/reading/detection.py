@@ -1,0 +1,126 @@
+"""The choice of a reader: by the input's first bytes and lines, or by the name that somebody said.
+
+Formats are asked in the registry's order. Lines are looked at 50 at most, none of them blank; the parsers bear some
+broken ones among them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sensors.errors import CompressedInput, FormatNotNamed, Place, UnknownFormat
+from sensors.parser import LineParser
+from sensors.parsers.registry import line_parsers
+from sensors.reading.evtx import EvtxReader
+from sensors.reading.files import EVTX_MAGIC, unreadable
+from sensors.reading.lines import LineReader
+from sensors.reading.model import Reader
+
+HEAD_LINES = 50
+HEAD_BYTES = 256 << 10
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that can be said: its name and what it is, in English and Chinese."""
+
+    name: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Binary:
+    """A format that its first bytes tell."""
+
+    format: Format
+    recognises: Callable[[bytes], bool]
+    reader: Callable[[], Reader]
+
+
+def _is_evtx(head: bytes) -> bool:
+    return head.startswith(EVTX_MAGIC)
+
+
+# Files with a magic number of their own come first: nothing else begins so, and no line of theirs has to be looked for.
+_BINARY: tuple[_Binary, ...] = (
+    _Binary(
+        Format("windows.evtx", "Windows event log (EVTX)", "Windows 事件日志（EVTX）"), _is_evtx, lambda: EvtxReader()
+    ),
+)
+
+_LINES: Mapping[str, Format] = {
+    entry.name: entry
+    for entry in (
+        Format("suricata.eve", "Suricata EVE, JSON lines", "Suricata EVE（JSON 行）"),
+        Format("zeek.json", "Zeek logs as JSON lines", "Zeek 日志（JSON 行）"),
+        Format("ecs.json", "JSON lines in the Elastic Common Schema", "符合 ECS 的 JSON 行"),
+        Format("zeek.tsv", "Zeek logs as tab-separated text", "Zeek 日志（制表符分隔）"),
+        Format("web.access", "Access logs of nginx and Apache", "nginx、Apache 访问日志"),
+        Format("syslog.rfc5424", "Syslog, RFC 5424", "Syslog（RFC 5424）"),
+        Format("syslog.rfc3164", "Syslog, RFC 3164 and what devices make of it", "Syslog（RFC 3164 及设备变体）"),
+    )
+}
+
+
+def formats() -> tuple[Format, ...]:
+    """Every format that can be said, in the order in which inputs are offered to them."""
+    return tuple(binary.format for binary in _BINARY) + tuple(_LINES[parser.name] for parser in line_parsers())
+
+
+def reader_for(format_name: str, *, follow: bool = False) -> Reader:
+    """The reader of a format that was said.
+
+    Raises:
+        FormatNotNamed: no format has this name.
+    """
+    for binary in _BINARY:
+        if binary.format.name == format_name:
+            return binary.reader()
+    for parser in line_parsers():
+        if parser.name == format_name:
+            return LineReader(parser, follow=follow)
+    raise FormatNotNamed(format=format_name, known=_names())
+
+
+def detect(path: Path, *, follow: bool = False) -> Reader:
+    """The reader for a file, by what it begins with.
+
+    Raises:
+        UnreadableInput: the file cannot be opened or read.
+        CompressedInput: it is compressed; reading it as it is would make nothing of it.
+        UnknownFormat: no format recognises it.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if head.startswith(_GZIP):
+        raise CompressedInput(place=Place(str(path)), compression="gzip")
+    for binary in _BINARY:
+        if binary.recognises(head):
+            return binary.reader()
+    lines = first_lines(head)
+    parser = recognised(lines) if lines else None
+    if parser is None:
+        raise UnknownFormat(place=Place(str(path)), known=_names())
+    return LineReader(parser, follow=follow)
+
+
+def first_lines(head: bytes) -> list[bytes]:
+    """Up to 50 lines that are not blank, without their ends; the last one only if it is whole or alone."""
+    texts = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    if len(texts) > 1 and len(head) >= HEAD_BYTES:
+        texts.pop()
+    return [text.removesuffix(b"\r") for text in texts if text.strip()][:HEAD_LINES]
+
+
+def recognised(lines: Sequence[bytes]) -> LineParser | None:
+    """The first parser of the registry that takes these lines for its own."""
+    return next((parser for parser in line_parsers() if parser.recognises(lines)), None)
+
+
+def _names() -> list[str]:
+    return [entry.name for entry in formats()]

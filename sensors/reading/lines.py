@@ -1,0 +1,141 @@
+"""Any line parser as a reader: complete lines by portions, with their offsets and numbers.
+
+Lines end at a newline byte; a carriage return before it belongs to the line's end. The file is read window by window,
+and a line longer than the limit is measured and rejected without ever being held.
+"""
+
+from collections.abc import Iterator
+from io import BufferedReader
+from itertools import accumulate
+from pathlib import Path
+
+from sensors.delivery.ledger import EVENTS, RECORDS
+from sensors.errors import Place, UnreadableInput
+from sensors.event.model import Source
+from sensors.parser import LineParser, Lines, Parsed
+from sensors.reading.files import check_at
+from sensors.reading.model import MAX_REJECT_BYTES, PORTION_BYTES, PORTION_EVENTS, Portion, Position, Reject
+
+MAX_LINE_BYTES = 1 << 20
+TOO_LONG = "line-too-long"
+
+_PIECE = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+class LineReader:
+    """Reads a file of lines with one parser.
+
+    With `follow` the last line waits for its newline; without it the end of the file ends the line.
+    """
+
+    def __init__(self, parser: LineParser, *, follow: bool = False, max_line: int = MAX_LINE_BYTES) -> None:
+        self._parser = parser
+        self._follow = follow
+        self._max_line = max_line
+
+    @property
+    def format(self) -> str:
+        """The parser's name."""
+        return self._parser.name
+
+    def portions(self, path: Path, source: Source, start: Position, received: int) -> Iterator[Portion]:
+        """The portions from `start` to the present end of the file; none where nothing is new.
+
+        Raises:
+            UnreadableInput: the file cannot be opened or read.
+        """
+        try:
+            with path.open("rb") as file:
+                yield from self._portions(file, source, start, received)
+        except OSError as error:
+            raise UnreadableInput(place=Place(str(path)), reason=error.strerror or str(error)) from error
+
+    def _portions(self, file: BufferedReader, source: Source, start: Position, received: int) -> Iterator[Portion]:
+        window = max(PORTION_BYTES, self._max_line + 1)
+        offset, ordinal, state = start.offset, start.ordinal, start.state
+        file.seek(offset)
+        held, ended = _fill(file, b"", window)
+        while held:
+            texts, used = self._whole_lines(held, closed=ended and not self._follow)
+            if used:
+                end, rest = offset + used, held[used:]
+            else:
+                # A window without a line's end: the last line is still being written, or it is beyond the limit.
+                texts, rest = [held], b""
+                end = 0 if ended else _find_end(file, offset + len(held), follow=self._follow)
+                if not end:
+                    return
+                file.seek(end)
+            if len(texts[0]) > self._max_line:
+                parsed = Parsed((), (_too_long(texts[0], ordinal, offset, end),), 0, state)
+            else:
+                parsed = self._parser.parse(_lines(texts, source, received, offset, ordinal), state)
+            held, ended = _fill(file, rest, window)
+            offset, ordinal, state = end, ordinal + len(texts), parsed.state
+            yield Portion(
+                batches=parsed.batches,
+                rejects=parsed.rejects,
+                counts=_counts(len(texts), parsed),
+                position=Position(offset, ordinal, state, check_at(file, offset)),
+                done=ended and (not held or (self._follow and b"\n" not in held)),
+            )
+
+    def _whole_lines(self, held: bytes, *, closed: bool) -> tuple[list[bytes], int]:
+        """The next portion's lines and how many bytes they fill; an overlong line makes a portion of its own.
+
+        `closed` says that the end of `held` ends its last line.
+        """
+        texts = held.split(b"\n", PORTION_EVENTS)
+        last = texts.pop()
+        used = len(held) - len(last)
+        if closed and last and b"\n" not in last:
+            texts.append(last)
+            used = len(held)
+        if texts and len(max(texts, key=len)) > self._max_line:
+            first = next(index for index, text in enumerate(texts) if len(text) > self._max_line)
+            texts = texts[: first or 1]
+            used = min(used, sum(map(len, texts)) + len(texts))
+        return texts, used
+
+
+def _fill(file: BufferedReader, held: bytes, window: int) -> tuple[bytes, bool]:
+    """What is held with what follows it in the file, up to `window` bytes, and whether the file ends there."""
+    more = file.read(window - len(held)) if len(held) < window else b""
+    held += more
+    return held, len(held) < window
+
+
+def _find_end(file: BufferedReader, offset: int, *, follow: bool) -> int:
+    """Where the line goes to that no newline has ended before `offset`; 0 where that is still to come."""
+    file.seek(offset)
+    while piece := file.read(_PIECE):
+        found = piece.find(b"\n")
+        if found >= 0:
+            return offset + found + 1
+        offset += len(piece)
+    return 0 if follow else offset
+
+
+def _too_long(text: bytes, ordinal: int, offset: int, end: int) -> Reject:
+    return Reject(ordinal, offset, TOO_LONG, "", text[:MAX_REJECT_BYTES], end - offset)
+
+
+def _lines(texts: list[bytes], source: Source, received: int, offset: int, ordinal: int) -> Lines:
+    offsets = list(accumulate((len(text) + 1 for text in texts[:-1]), initial=offset))
+    if offset == 0 and texts[0].startswith(_BOM):
+        texts[0] = texts[0][len(_BOM) :]
+    if any(text.endswith(b"\r") for text in texts):
+        texts = [text.removesuffix(b"\r") for text in texts]
+    return Lines(source, received, texts, offsets, ordinal)
+
+
+def _counts(records: int, parsed: Parsed) -> dict[tuple[str, str], int]:
+    events = sum(map(len, parsed.batches))
+    return {
+        (RECORDS, "read"): records,
+        (RECORDS, "event"): events,
+        (RECORDS, "rejected"): len(parsed.rejects),
+        (RECORDS, "skipped"): parsed.skipped,
+        (EVENTS, "sensed"): events,
+    }
