@@ -1,0 +1,199 @@
+"""The rules for one kind of event, compiled: what is known of the kind is folded away, the rest looked up by row.
+
+For each layout of keys a plan says which fields are there. A row then is a tuple of small integers, one for each field
+that any rule looks at, and a memo leads from the tuple to the rules that match: most rows have been seen before.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from correlation.matcher.keywords import Keywords
+from correlation.matcher.patterns import EMPTY, FieldPatterns
+from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
+from correlation.matcher.references import ReferenceIndex
+from correlation.matcher.table import Table
+from correlation.matcher.values import MISSING, OBJECT, keys_of, reach
+from correlation.rules.condition import FieldRef
+from correlation.rules.model import Rule
+
+MAX_MEMO: Final = 100_000
+"""Rows of one plan that are remembered; beyond it the memo begins anew."""
+MAX_PLANS: Final = 512
+MAX_SETS: Final = 100_000
+"""Different sets of atoms of one field; a bucket beyond it is built anew (`worn`)."""
+
+Pool = Callable[[str, Iterable[int]], FieldPatterns]
+"""Gives the patterns of a field with these atoms, shared between buckets that need the same."""
+
+
+class Bucket:
+    """Rules with their formulas for events of one kind."""
+
+    def __init__(self, rules: Sequence[tuple[Rule, Formula]], atoms: Atoms, pool: Pool) -> None:
+        self._rules = [rule for rule, _ in rules]
+        self._formulas = [formula for _, formula in rules]
+        self._tests: list[Test | None] = [None] * len(rules)
+        by_field: defaultdict[str, set[int]] = defaultdict(set)
+        keywords: dict[int, Any] = {}
+        references: dict[int, FieldRef] = {}
+        for formula in self._formulas:
+            for number in atoms_in(formula):
+                leaf = atoms.leaf(number)
+                if isinstance(leaf, FieldRef):
+                    references[number] = leaf
+                elif leaf.field is None:
+                    keywords[number] = leaf
+                else:
+                    by_field[leaf.field].add(number)
+        self._fields = {name: pool(name, sorted(numbers)) for name, numbers in by_field.items()}
+        self._keywords = Keywords(dict(sorted(keywords.items()))) if keywords else None
+        self._references = ReferenceIndex(references) if references else None
+        self._always: list[int] = []
+        self._needing: defaultdict[int, list[int]] = defaultdict(list)
+        for position, formula in enumerate(self._formulas):
+            found = cover(formula, lambda number: cost_of(atoms.leaf(number)))
+            if found is None or found[0] >= ALWAYS:
+                self._always.append(position)
+            else:
+                for number in found[1]:
+                    self._needing[number].append(position)
+        self._plans: dict[tuple[str, ...], _Plan] = {}
+
+    @property
+    def worn(self) -> bool:
+        """Whether it has seen so many different values that a new one would be better."""
+        return any(len(patterns.sets) > MAX_SETS for patterns in self._fields.values())
+
+    def match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
+        """The rows that some rule matches, in order, each with its rules."""
+        if not self._rules:
+            return []
+        layout = (*table.names, "", *table.constants)
+        plan = self._plans.get(layout)
+        if plan is None:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            plan = self._plans[layout] = _Plan(self, table, self._fields)
+        return plan.match(table, self._keywords, self._references)
+
+    def rules_for(self, true: frozenset[int]) -> tuple[Rule, ...]:
+        """The rules that match where exactly these atoms are true."""
+        candidates = set(self._always)
+        needing = self._needing
+        for number in true:
+            if number in needing:
+                candidates.update(needing[number])
+        tests = self._tests
+        found = []
+        for position in sorted(candidates):
+            test = tests[position]
+            if test is None:
+                test = tests[position] = compile_test(self._formulas[position])
+            if test(true):
+                found.append(self._rules[position])
+        return tuple(found)
+
+
+class _Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):
+    """From the numbers of a row's values to the rules that match it, under the atoms that all rows share."""
+
+    def __init__(self, bucket: Bucket, shared: frozenset[int], patterns: Sequence[FieldPatterns]) -> None:
+        super().__init__()
+        self._bucket = bucket
+        self._shared = shared
+        self._patterns = patterns
+
+    def __missing__(self, row: tuple[Any, ...]) -> tuple[Rule, ...]:
+        true = set(self._shared)
+        for patterns, number in zip(self._patterns, row, strict=False):
+            if number:
+                true |= patterns.sets[number]
+        for extra in row[len(self._patterns):]:
+            true |= extra
+        found = self._bucket.rules_for(frozenset(true))
+        if len(self) >= MAX_MEMO:
+            self.clear()
+        self[row] = found
+        return found
+
+
+class _Plan:
+    """Which of a bucket's fields a layout has, and how to get at them."""
+
+    def __init__(self, bucket: Bucket, table: Table, fields: Mapping[str, FieldPatterns]) -> None:
+        self._bucket = bucket
+        self._direct: list[tuple[str, FieldPatterns]] = []
+        self._below: list[tuple[str, tuple[str, ...], FieldPatterns]] = []
+        self._constant: list[tuple[str, tuple[str, ...], FieldPatterns]] = []
+        names, constants = set(table.names), set(table.constants)
+        parents = {name[:cut] for name in names | constants for cut, letter in enumerate(name) if letter == "."}
+        shared = EMPTY
+        for name, patterns in fields.items():
+            if name in names:
+                self._direct.append((name, patterns))
+            elif name in constants:
+                self._constant.append((name, (), patterns))
+            elif name in parents:
+                shared |= patterns.sets[patterns[OBJECT]]
+            else:
+                parent, path = _parent(name, names | constants)
+                if parent is None:
+                    shared |= patterns.absent
+                elif parent in names:
+                    self._below.append((parent, path, patterns))
+                else:
+                    self._constant.append((parent, path, patterns))
+        self._shared = shared
+        self._patterns = [patterns for _, patterns in self._direct] + [patterns for *_, patterns in self._below]
+        self._memos: dict[tuple[int, ...], _Memo] = {}
+
+    def match(
+        self, table: Table, keywords: Keywords | None, references: ReferenceIndex | None,
+    ) -> list[tuple[int, tuple[Rule, ...]]]:
+        """As `Bucket.match`, for a table of this plan's layout."""
+        numbers: list[Sequence[Any]] = [
+            list(map(patterns.__getitem__, keys_of(table.column(name)))) for name, patterns in self._direct
+        ]
+        for name, path, patterns in self._below:
+            column = [reach(value, path) for value in table.column(name)]
+            numbers.append(list(map(patterns.__getitem__, keys_of(column))))
+        extra = None if keywords is None else keywords.sets(table)
+        if extra is not None:
+            numbers.append(extra)
+        related = None if references is None else references.sets(table)
+        if related is not None:
+            numbers.append(related)
+        memo = self._memo(table)
+        if not numbers:
+            rules = memo[()]
+            return [(row, rules) for row in range(table.rows)] if rules else []
+        found = map(memo.__getitem__, zip(*numbers, strict=True))
+        return [(row, rules) for row, rules in enumerate(found) if rules]
+
+    def _memo(self, table: Table) -> _Memo:
+        constants = tuple(
+            patterns[keys_of([reach(table.constants[name], path)])[0]] for name, path, patterns in self._constant
+        )
+        memo = self._memos.get(constants)
+        if memo is None:
+            if len(self._memos) >= MAX_PLANS:
+                self._memos.clear()
+            shared = self._shared.union(*(
+                patterns.sets[number] for (*_, patterns), number in zip(self._constant, constants, strict=True)
+            ))
+            memo = self._memos[constants] = _Memo(self._bucket, shared, self._patterns)
+        return memo
+
+
+def _parent(name: str, names: set[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The longest beginning of a dotted name that is a field, and the rest of the path; None where there is none."""
+    parts = name.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        beginning = ".".join(parts[:cut])
+        if beginning in names:
+            return beginning, tuple(parts[cut:])
+    return None, ()
+
+
+__all__ = ["MISSING", "Bucket"]

@@ -1,0 +1,94 @@
+"""Keywords: patterns for any value of an event, found by one scan over the distinct values of many rows.
+
+Nearly all events hold no keyword. So the distinct texts of all columns are joined, lowered and scanned once by
+Hyperscan for any of the keywords' literals; only columns in which one was found are matched value by value.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from correlation.matcher.patterns import EMPTY, FieldPatterns, longest_literal, texts_in
+from correlation.matcher.regexes import literal_database
+from correlation.matcher.table import ABOUT_THE_EVENT, Table
+from correlation.matcher.values import Key, keys_of
+from correlation.rules.condition import Contains, Glob, Leaf
+
+_BETWEEN: Final = "\0"
+
+
+class Keywords:
+    """The keywords of one bucket."""
+
+    def __init__(self, atoms: Mapping[int, Leaf]) -> None:
+        self.patterns = FieldPatterns(atoms)
+        literals = [_literal(leaf) for leaf in atoms.values()]
+        # One pattern without a literal makes the scan useless: then every value is matched.
+        sure = all(literals)
+        self._database = literal_database(sorted({text.encode("utf-8", "surrogatepass") for text in literals})) if sure else None
+
+    def sets(self, table: Table) -> list[frozenset[int]] | None:
+        """For each row the keyword atoms that some value of it matches; None where no row has any."""
+        shared = self.constants(table.constants)
+        rows: list[frozenset[int]] = [shared] * table.rows
+        hit = bool(shared)
+        for keys in self._suspects(table):
+            found = list(map(self.patterns.__getitem__, keys))
+            if any(found):
+                hit = True
+                sets = self.patterns.sets
+                rows = [old | sets[number] if number else old for old, number in zip(rows, found, strict=True)]
+        return rows if hit else None
+
+    def constants(self, constants: Mapping[str, Any]) -> frozenset[int]:
+        """The keyword atoms that the values shared by all rows match."""
+        found = EMPTY
+        for name, value in constants.items():
+            if name not in ABOUT_THE_EVENT:
+                for key in keys_of(list(_leaves(value))):
+                    found |= self.patterns.sets[self.patterns[key]]
+        return found
+
+    def _suspects(self, table: Table) -> Iterator[Sequence[Key]]:
+        """The columns that may hold a keyword, as keys."""
+        columns = [_searchable(table.column(name)) for name in table.names if name not in ABOUT_THE_EVENT]
+        if self._database is None:
+            yield from columns
+            return
+        joined = [_BETWEEN.join(texts_in(set(keys))).lower().encode("utf-8", "surrogatepass") for keys in columns]
+        if not self._found(_BETWEEN.encode().join(joined)):
+            return
+        yield from (keys for keys, text in zip(columns, joined, strict=True) if self._found(text))
+
+    def _found(self, text: bytes) -> bool:
+        hits: list[int] = []
+        self._database.scan(text, match_event_handler=_stop, context=hits)
+        return bool(hits)
+
+
+def _stop(identity: int, _start: int, _end: int, _flags: int, hits: list[int]) -> None:
+    hits.append(identity)
+
+
+def _literal(leaf: Leaf) -> str:
+    if isinstance(leaf, Contains):
+        return leaf.value.lower()
+    return longest_literal(leaf) if isinstance(leaf, Glob) else ""
+
+
+def _searchable(column: Sequence[Any]) -> Sequence[Key]:
+    """A column's keys, with the values inside its objects, which have no text of their own."""
+    values = column
+    if any(issubclass(kind, Mapping | list | tuple) for kind in set(map(type, column))):
+        values = [list(_leaves(value)) if isinstance(value, Mapping | list | tuple) else value for value in column]
+    return keys_of(values)
+
+
+def _leaves(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        for below in value.values():
+            yield from _leaves(below)
+    elif isinstance(value, list | tuple):
+        for below in value:
+            yield from _leaves(below)
+    else:
+        yield value

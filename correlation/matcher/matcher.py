@@ -1,0 +1,196 @@
+"""The matcher: rules in, batches or documents in, matches out. It keeps caches, and no memory of earlier events.
+
+Rules are routed by log source into buckets, one for each kind of event, compiled when the first such event comes.
+A matcher belongs to one thread.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from correlation.matcher.bucket import MAX_SETS, Bucket
+from correlation.matcher.model import Match
+from correlation.matcher.patterns import FieldPatterns
+from correlation.matcher.predicates import holds
+from correlation.matcher.program import Atoms, Formula, fold
+from correlation.matcher.routing import Scheme
+from correlation.matcher.table import BatchTable, DocumentTable, Table, partition
+from correlation.matcher.values import MISSING, Key, flatten, key_of
+from correlation.rules.condition import Equals, Exists, FieldRef, Null, Present, leaves, rename
+from correlation.rules.logsources import Route
+from correlation.rules.model import Rule
+from sensors.event.model import Batch
+
+MAX_BUCKETS: Final = 1_024
+DOCUMENTS_AT_ONCE: Final = 1_000
+_UNHEARD_OF: Final = "\0"
+"""Stands in a bucket's key for every value that no rule names: such events share one bucket."""
+
+
+class Matcher:
+    """Evaluates rules on events.
+
+    Args:
+        rules: what to look for.
+        mapping: whether rules are routed by log source to our datasets, and their fields mapped to ours.
+        routing: without mapping, whether Windows rules go only to the channels and event ids of their log source, read
+            from the events' own `Channel` and `EventID`; otherwise every rule is evaluated on every event.
+    """
+
+    def __init__(self, rules: Sequence[Rule], *, mapping: bool = True, routing: bool = False) -> None:
+        scheme = Scheme.mapped() if mapping else Scheme.raw() if routing else Scheme.everything()
+        self._rules = tuple(rules)
+        self._atoms = Atoms()
+        self._entries: defaultdict[Route, list[tuple[int, Formula]]] = defaultdict(list)
+        self._timed = False
+        for position, rule in enumerate(self._rules):
+            formulas: dict[str, Formula] = {}
+            for route in scheme.routes(rule.logsource):
+                names = route.names
+                if names.table not in formulas:
+                    formulas[names.table] = self._atoms.formula(rename(rule.condition, names))
+                self._entries[route].append((position, formulas[names.table]))
+        self._key_fields = scheme.key_fields(self._entries)
+        self._key_atoms = [n for n in range(2, len(self._atoms.leaves) + 2) if self._is_key(n)]
+        self._vocabulary = {name: self._words(name) for name in self._key_fields}
+        self._timed = any(_names_time(rule) for rule in rules)
+        self._buckets: dict[tuple[Key, ...], Bucket] = {}
+        self._pool: WeakValueDictionary[tuple[str, tuple[int, ...]], FieldPatterns] = WeakValueDictionary()
+
+    def match(self, batch: Batch) -> list[Match]:
+        """The rows of a batch that rules match, in order."""
+        return [Match(row, rules) for row, rules in self._match(BatchTable(batch, timed=self._timed))]
+
+    def match_document(self, event: Mapping[str, Any]) -> tuple[Rule, ...]:
+        """The rules that match one event, given as JSON: nested or with dotted keys."""
+        return next((rules for _, rules in self.match_documents((event,))), ())
+
+    def match_documents(self, events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, tuple[Rule, ...]]]:
+        """The events that rules match, by their position, in order; many at once are much faster than one by one."""
+        source, first = iter(events), 0
+        while portion := list(islice(source, DOCUMENTS_AT_ONCE)):
+            yield from ((first + row, rules) for row, rules in self._match_portion(portion))
+            first += len(portion)
+
+    def _match_portion(self, events: Sequence[Mapping[str, Any]]) -> list[tuple[int, tuple[Rule, ...]]]:
+        layouts: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        flat = []
+        for row, event in enumerate(events):
+            document = event if _is_flat(event) else flatten(event)
+            flat.append(document)
+            layouts[tuple(document)].append(row)
+        found = []
+        for rows in layouts.values():
+            table = DocumentTable([flat[row] for row in rows])
+            found += [(rows[row], rules) for row, rules in self._match(table)]
+        return found if len(layouts) == 1 else sorted(found, key=_row)
+
+    def _match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
+        parts = partition(table, self._key_fields)
+        if len(parts) == 1:
+            return self._bucket(parts[0][0].constants).match(parts[0][0])
+        found = [
+            (rows[row], rules)
+            for part, rows in parts
+            for row, rules in self._bucket(part.constants).match(part)
+        ]
+        return sorted(found, key=_row)
+
+    def _bucket(self, constants: Mapping[str, Any]) -> Bucket:
+        key = tuple([self._word(name, constants.get(name, MISSING)) for name in self._key_fields])
+        bucket = self._buckets.get(key)
+        if bucket is None or bucket.worn:
+            if len(self._buckets) >= MAX_BUCKETS:
+                del self._buckets[next(iter(self._buckets))]
+            bucket = self._buckets[key] = self._compile(key)
+        return bucket
+
+    def _compile(self, key: tuple[Key, ...]) -> Bucket:
+        values = dict(zip(self._key_fields, key, strict=True))
+        known = {number: self._holds(number, values) for number in self._key_atoms}
+        formulas: defaultdict[int, list[Formula]] = defaultdict(list)
+        for route, entries in self._entries.items():
+            if _leads(route, values):
+                for position, formula in entries:
+                    formulas[position].append(formula)
+        rules = []
+        for position in sorted(formulas):
+            folded = fold(("or", *formulas[position]), known)
+            if folded is not False:
+                rules.append((self._rules[position], folded))
+        return Bucket(rules, self._atoms, self._patterns)
+
+    def _patterns(self, name: str, numbers: Iterable[int]) -> FieldPatterns:
+        key = (name, tuple(numbers))
+        patterns = self._pool.get(key)
+        if patterns is None or len(patterns.sets) > MAX_SETS:
+            patterns = FieldPatterns({number: self._atoms.leaf(number) for number in key[1]})
+            self._pool[key] = patterns
+        return patterns
+
+    def _is_key(self, number: int) -> bool:
+        leaf = self._atoms.leaf(number)
+        return leaf.field in self._key_fields and not isinstance(leaf, FieldRef)
+
+    def _holds(self, number: int, values: Mapping[str, Key]) -> bool:
+        leaf = self._atoms.leaf(number)
+        return holds(leaf, values[leaf.field or ""])
+
+    def _words(self, name: str) -> frozenset[str] | None:
+        """The values of a key field that rules name; None where they ask for more than equality."""
+        words = {
+            word for route in self._entries for field, values in route.where if field == name for word in values
+        }
+        for number in self._key_atoms:
+            leaf = self._atoms.leaf(number)
+            if leaf.field != name:
+                continue
+            if isinstance(leaf, Equals) and not leaf.cased:
+                words.add(leaf.value)
+            elif not isinstance(leaf, Null | Exists | Present):
+                return None
+        return None if name == "event.dataset" else frozenset(words)
+
+    def _word(self, name: str, value: Any) -> Key:
+        key = key_of(value)
+        if not isinstance(key, str):
+            return key
+        words = self._vocabulary[name]
+        if words is None:
+            return key
+        lower = key.lower()
+        return lower if lower in words else _UNHEARD_OF
+
+
+def _leads(route: Route, values: Mapping[str, Key]) -> bool:
+    dataset = values.get("event.dataset", "")
+    return route.takes(dataset if isinstance(dataset, str) else "") and all(
+        any(isinstance(item, str) and item.lower() in wanted for item in _items(values[name]))
+        for name, wanted in route.where
+    )
+
+
+def _items(key: Key) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+def _names_time(rule: Rule) -> bool:
+    return any(
+        leaf.field == "@timestamp" or (isinstance(leaf, FieldRef) and leaf.other == "@timestamp")
+        for leaf in leaves(rule.condition)
+    )
+
+
+def _is_flat(event: Mapping[str, Any]) -> bool:
+    kinds = set(map(type, event.values()))
+    if dict in kinds:
+        return False
+    return list not in kinds or not any(
+        isinstance(item, dict | list) for value in event.values() if value.__class__ is list for item in value
+    )
+
+
+def _row(found: tuple[int, tuple[Rule, ...]]) -> int:
+    return found[0]

@@ -1,0 +1,223 @@
+"""All patterns of one field, compiled together: a bounded cache from a value to the number of its set of matched atoms.
+
+An atom is a leaf with a number. Equal sets of atoms have equal numbers (0 is the empty set), so that rows can be compared by
+small integers. A value is matched once, whatever the number of rules: exact values by a dictionary, literals by one
+Aho-Corasick automaton, globs and cased literals where their longest literal is found, regular expressions by
+correlation.matcher.regexes, networks by an interval table.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from correlation.matcher.networks import NetworkIndex
+from correlation.matcher.predicates import Predicate, predicate
+from correlation.matcher.regexes import RegexIndex
+from correlation.matcher.values import MISSING, OBJECT, Key, Mark
+from correlation.rules.condition import (
+    Cidr,
+    Contains,
+    EndsWith,
+    Equals,
+    Exists,
+    Glob,
+    Leaf,
+    Null,
+    Present,
+    Regex,
+    StartsWith,
+)
+from correlation.rules.conversion import compile_regex
+
+EMPTY: Final[frozenset[int]] = frozenset()
+MAX_VALUES: Final = 50_000
+MAX_CHARACTERS: Final = 16_000_000
+"""How much one field's cache holds; then its oldest quarter goes."""
+_DFA_CHARACTERS: Final = 60_000
+"""Automata of more literals than this stay sparse: a table of all transitions would take too much memory."""
+
+
+class _Literal:
+    """What to do where a literal is found: atoms that are proven by it, by its place, or need their predicate."""
+
+    __slots__ = ("check", "contains", "ends", "starts")
+
+    def __init__(self) -> None:
+        self.contains: list[int] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.check: list[tuple[int, Predicate]] = []
+
+
+class FieldPatterns(dict[Key, int]):
+    """From a value's key (correlation.matcher.values) to the number of the set of atoms that it matches.
+
+    Attributes:
+        sets: the sets of atoms by their numbers.
+        absent: the atoms that are true where the field is not in the event.
+    """
+
+    def __init__(self, atoms: Mapping[int, Leaf]) -> None:
+        super().__init__()
+        self.sets: list[frozenset[int]] = [EMPTY]
+        self._numbers = {EMPTY: 0}
+        self._characters = 0
+        self._equal: defaultdict[str, list[int]] = defaultdict(list)
+        self._equal_cased: defaultdict[str, list[int]] = defaultdict(list)
+        self._other: list[tuple[int, Predicate]] = []
+        self._literals: defaultdict[str, _Literal] = defaultdict(_Literal)
+        self._any: set[int] = set()
+        null, missing, present = set(), set(), set()
+        regexes: list[tuple[int, Regex]] = []
+        networks: list[tuple[int, str]] = []
+        for number, leaf in atoms.items():
+            if isinstance(leaf, Null):
+                null.add(number)
+                missing.add(number)
+            elif isinstance(leaf, Exists):
+                (present if leaf.wanted else missing).add(number)
+            elif isinstance(leaf, Regex):
+                regexes.append((number, leaf))
+            elif isinstance(leaf, Cidr):
+                networks.append((number, leaf.network))
+            else:
+                self._add_text(number, leaf)
+        self._null = frozenset(null | present)
+        self._object = frozenset(present | {n for n in self._any if isinstance(atoms[n], Present)})
+        self._present = frozenset(present)
+        self._any |= present
+        self.absent = frozenset(missing)
+        self._networks = NetworkIndex(networks) if networks else None
+        compiled = [compile_regex(leaf.pattern, leaf.flags) for _, leaf in regexes]
+        self._regexes = RegexIndex(compiled) if regexes else None
+        self._searches = [(number, pattern.search) for (number, _), pattern in zip(regexes, compiled, strict=True)]
+        self._compile()
+
+    def _add_text(self, number: int, leaf: Leaf) -> None:
+        if isinstance(leaf, Present):
+            self._any.add(number)
+        elif isinstance(leaf, Equals):
+            (self._equal_cased if leaf.cased else self._equal)[leaf.value].append(number)
+        elif isinstance(leaf, Contains | StartsWith | EndsWith):
+            if not leaf.value:
+                self._any.add(number)
+                return
+            found = self._literals[leaf.value.lower()]
+            if leaf.cased:
+                found.check.append((number, predicate(leaf)))
+            elif isinstance(leaf, Contains):
+                found.contains.append(number)
+            else:
+                (found.starts if isinstance(leaf, StartsWith) else found.ends).append(number)
+        elif isinstance(leaf, Glob) and (literal := longest_literal(leaf)):
+            self._literals[literal].check.append((number, predicate(leaf)))
+        else:
+            self._other.append((number, predicate(leaf)))
+
+    def _compile(self) -> None:
+        texts = list(self._literals)
+        self._found = list(self._literals.values())
+        small = sum(map(len, texts)) < _DFA_CHARACTERS
+        self._automaton = AhoCorasick(
+            texts,
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.DFA if small else None,
+        ) if texts else None
+
+    def number_of(self, atoms: frozenset[int]) -> int:
+        """The number of a set of atoms, a new one if it was never seen."""
+        number = self._numbers.get(atoms)
+        if number is None:
+            number = self._numbers[atoms] = len(self.sets)
+            self.sets.append(atoms)
+        return number
+
+    def atoms_of(self, key: Key) -> frozenset[int]:
+        """The atoms that a value matches."""
+        if key.__class__ is str:
+            return self._match(key)  # type: ignore[arg-type]
+        if key is None:
+            return self._null
+        if isinstance(key, tuple):
+            return self._present.union(*map(self.atoms_of, key))
+        return self.absent if key is MISSING else self._object
+
+    def _match(self, text: str) -> frozenset[int]:
+        lower = text.lower()
+        found = set(self._any)
+        found.update(self._equal.get(lower, ()))
+        if self._equal_cased:
+            found.update(self._equal_cased.get(text, ()))
+        if self._automaton is not None:
+            self._match_literals(text, lower, found)
+        if self._networks is not None:
+            found |= self._networks.find(text)
+        if self._regexes is not None:
+            for position in self._regexes.candidates(text):
+                number, search = self._searches[position]
+                if search(text):
+                    found.add(number)
+        for number, question in self._other:
+            if question(text, lower):
+                found.add(number)
+        return frozenset(found)
+
+    def _match_literals(self, text: str, lower: str, found: set[int]) -> None:
+        matches = self._automaton.find_matches_as_indexes(lower, overlapping=True)  # type: ignore[union-attr]
+        if not matches:
+            return
+        length = len(lower)
+        checked = set()
+        for position, start, end in matches:
+            literal = self._found[position]
+            if literal.contains:
+                found.update(literal.contains)
+            if start == 0 and literal.starts:
+                found.update(literal.starts)
+            if end == length and literal.ends:
+                found.update(literal.ends)
+            if literal.check and position not in checked:
+                checked.add(position)
+                found.update(number for number, question in literal.check if question(text, lower))
+
+    def __missing__(self, key: Key) -> int:
+        number = self.number_of(self.atoms_of(key))
+        size = _size(key)
+        if size > MAX_CHARACTERS // 16:
+            return number  # one value may not push out all others
+        self._characters += size
+        if len(self) >= MAX_VALUES or self._characters > MAX_CHARACTERS:
+            self._forget()
+        self[key] = number
+        return number
+
+    def _forget(self) -> None:
+        oldest = [key for key, _ in zip(self, range(len(self) // 4 + 1), strict=False)]
+        for key in oldest:
+            self._characters -= _size(key)
+            del self[key]
+
+
+def _size(key: Key) -> int:
+    if isinstance(key, str):
+        return len(key)
+    return 0 if key is None or isinstance(key, Mark) else sum(map(_size, key))
+
+
+def longest_literal(leaf: Glob) -> str:
+    """The longest text inside a glob, in lower case; empty where there is none."""
+    return max((part.lower() for part in leaf.parts if isinstance(part, str)), key=len, default="")
+
+
+def texts_in(keys: Iterable[Key]) -> Iterable[str]:
+    """The texts among keys, those inside lists too."""
+    for key in keys:
+        if isinstance(key, str):
+            yield key
+        elif isinstance(key, tuple):
+            yield from texts_in(key)
+
+
+__all__ = ["EMPTY", "OBJECT", "FieldPatterns", "longest_literal", "texts_in"]

@@ -1,0 +1,202 @@
+"""All regular expressions of a field at once: Hyperscan says which may match, `re` says which do.
+
+Hyperscan gets another pattern than `re`: one built from `re`'s own parse, over bytes, that matches wherever the original
+matches and often elsewhere. Anchors and look-arounds are dropped, whatever depends on Unicode takes any byte of
+a multi-byte character. So differences between the two languages cannot hide a match, only cost a check.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as sre  # type: ignore[attr-defined]
+from typing import Any
+
+import hyperscan
+
+_MOST_REPEATS = 32
+"""Longer counted repetitions become unbounded: exact counts are expensive for Hyperscan, and `re` checks them."""
+_FOLDS_OUTSIDE_ASCII = "\u0130\u0131\u017f\u212a"
+"""Characters that `re` takes for an ASCII letter when case is ignored; texts that hold one are not prefiltered."""
+_ODD = re.compile(f"[{_FOLDS_OUTSIDE_ASCII}]")
+_ASCII = frozenset(map(chr, range(128)))
+_HIGH = "\\x80-\\xff"
+
+
+class RegexIndex:
+    """Regular expressions by their position; `candidates` gives those that may match a text."""
+
+    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
+        self._count = len(patterns)
+        self._always: list[int] = []
+        indexed: list[tuple[int, bytes]] = []
+        for position, pattern in enumerate(patterns):
+            wide = superset(pattern)
+            if wide is None or not _compiles(wide):
+                self._always.append(position)
+            else:
+                indexed.append((position, wide))
+        self._database = _database([wide for _, wide in indexed], [position for position, _ in indexed])
+
+    def candidates(self, text: str) -> list[int]:
+        """Positions of the expressions that may match; all others cannot."""
+        if self._database is None:
+            return self._always
+        if not text.isascii() and _ODD.search(text):
+            return list(range(self._count))
+        found = list(self._always)
+        self._database.scan(text.encode("utf-8", "surrogatepass"), match_event_handler=_collect, context=found)
+        return found
+
+
+def _collect(identity: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:
+    found.append(identity)
+
+
+_FLAGS = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
+
+
+def _compiles(pattern: bytes) -> bool:
+    try:
+        _database([pattern], [0])
+    except hyperscan.error:
+        return False
+    return True
+
+
+def _database(patterns: Sequence[bytes], identities: Sequence[int]) -> Any:
+    if not patterns:
+        return None
+    database = hyperscan.Database()
+    database.compile(
+        expressions=list(patterns), ids=list(identities), elements=len(patterns), flags=[_FLAGS] * len(patterns),
+    )
+    return database
+
+
+def literal_database(literals: Sequence[bytes]) -> Any:
+    """A database that finds any of these byte strings, each under its position."""
+    return _database(
+        [b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals], range(len(literals)),
+    )
+
+
+def superset(pattern: re.Pattern[str]) -> bytes | None:
+    """A pattern over UTF-8 bytes that matches wherever this one does; None where it would match everything."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = sre.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
+    if tree.getwidth()[0] == 0:
+        return None
+    try:
+        return _sequence(tree, pattern.flags).encode("ascii")
+    except (KeyError, ValueError):
+        return None
+
+
+def _sequence(tree: Any, flags: int) -> str:
+    return "".join(_node(code, value, flags) for code, value in tree)
+
+
+def _node(code: Any, value: Any, flags: int) -> str:
+    if code in _SINGLE:
+        return _one(_SINGLE[code](value, flags))
+    if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
+        return ""
+    if code is codes.SUBPATTERN:
+        _, added, removed, tree = value
+        return f"(?:{_sequence(tree, (flags | added) & ~removed)})"
+    if code is codes.ATOMIC_GROUP:
+        return f"(?:{_sequence(value, flags)})"
+    if code is codes.BRANCH:
+        return "(?:" + "|".join(_sequence(tree, flags) for tree in value[1]) + ")"
+    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
+        return _repeat(*value, flags)
+    if code is codes.GROUPREF:
+        return ".*"
+    if code is codes.GROUPREF_EXISTS:
+        _, yes, no = value
+        return f"(?:{_sequence(yes, flags)}|{_sequence(no, flags) if no else ''})"
+    raise KeyError(code)
+
+
+def _repeat(least: int, most: Any, tree: Any, flags: int) -> str:
+    least = min(least, _MOST_REPEATS)
+    if len(tree) == 1 and tree[0][0] in _SINGLE:
+        # A character of several bytes may stand for each repetition: 1 to 4 bytes.
+        inner = _class(_SINGLE[tree[0][0]](tree[0][1], flags))
+        upper = "" if most is codes.MAXREPEAT or 4 * most > _MOST_REPEATS else 4 * most
+        return f"{inner}{{{least},{upper}}}"
+    upper = "" if most is codes.MAXREPEAT or most > _MOST_REPEATS else most
+    return f"(?:{_sequence(tree, flags)}){{{least},{upper}}}"
+
+
+def _one(found: tuple[frozenset[str], bool]) -> str:
+    """One character: an ASCII one of the set, or if others may match, the bytes of one."""
+    ascii_part, others = found
+    if not others:
+        return _class(found)
+    inner = f"[{_HIGH}]{{1,4}}"
+    return f"(?:{_class((ascii_part, False))}|{inner})" if ascii_part else inner
+
+
+def _class(found: tuple[frozenset[str], bool]) -> str:
+    ascii_part, others = found
+    codes_in = "".join(f"\\x{ord(character):02x}" for character in sorted(ascii_part))
+    if not codes_in and not others:
+        raise ValueError("a class that matches nothing")
+    if len(ascii_part) == 1 and not others:
+        return codes_in
+    return f"[{codes_in}{_HIGH if others else ''}]"
+
+
+@lru_cache(maxsize=1_024)
+def _matching(pattern: str, flags: int) -> frozenset[str]:
+    """The ASCII characters that a pattern for one character matches, asked of `re` itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        matches = re.compile(pattern, flags & (re.IGNORECASE | re.ASCII)).fullmatch
+    return frozenset(character for character in _ASCII if matches(character))
+
+
+def _literal(value: int, flags: int) -> tuple[frozenset[str], bool]:
+    return _matching(re.escape(chr(value)), flags), value >= 128
+
+
+def _not_literal(value: int, flags: int) -> tuple[frozenset[str], bool]:
+    return _ASCII - _matching(re.escape(chr(value)), flags), True
+
+
+def _any(_value: Any, flags: int) -> tuple[frozenset[str], bool]:
+    return _ASCII if flags & re.DOTALL else _ASCII - {"\n"}, True
+
+
+_CATEGORIES = {
+    codes.CATEGORY_DIGIT: r"\d", codes.CATEGORY_NOT_DIGIT: r"\D", codes.CATEGORY_SPACE: r"\s",
+    codes.CATEGORY_NOT_SPACE: r"\S", codes.CATEGORY_WORD: r"\w", codes.CATEGORY_NOT_WORD: r"\W",
+}
+
+
+def _in(items: Any, flags: int) -> tuple[frozenset[str], bool]:
+    negated, others = False, False
+    found: frozenset[str] = frozenset()
+    for code, value in items:
+        if code is codes.NEGATE:
+            negated = True
+        elif code is codes.LITERAL:
+            found |= _matching(re.escape(chr(value)), flags)
+            others |= value >= 128
+        elif code is codes.RANGE:
+            low, high = value
+            found |= _matching(f"[{re.escape(chr(low))}-{re.escape(chr(high))}]", flags)
+            others |= high >= 128
+        else:
+            found |= _matching(_CATEGORIES[value], flags)
+            others = True
+    return (_ASCII - found, True) if negated else (found, others)
+
+
+_SINGLE: dict[Any, Callable[[Any, int], tuple[frozenset[str], bool]]] = {
+    codes.LITERAL: _literal, codes.NOT_LITERAL: _not_literal, codes.ANY: _any, codes.IN: _in,
+}
