@@ -243,7 +243,7 @@ class _Passage:
         if ended:
             counts[CONVERSION, "flows"] = ended
         counts[EVENTS, "sensed"] = sum(map(len, batches))
-        rejects, self._rejects = (*self._rejects, *self._conversations.rejects()), []
+        rejects, self._rejects = tuple(self._rejects), []
         return _Share(tuple(batches), rejects, counts, at, self._ordinal, done)
 
     def _growth(self) -> dict[tuple[str, str], int]:
@@ -257,6 +257,7 @@ class _Passage:
             "segments_lost": int(numbers[T_LOST_SEGMENTS]),
             "messages_cut": int(numbers[T_CUT_MESSAGES]),
             "fragments_orphaned": int(numbers[T_ORPHANS]),
+            "messages_unread": self._conversations.unread,
         }
         total |= {(CONVERSION, name): count for name, count in repaired.items()}
         grown = {

@@ -1,0 +1,279 @@
+"""Reading the first flights of TLS: hellos, versions, fingerprints and, up to TLS 1.2, the server's certificate.
+
+RFC 5246 and RFC 8446 (records, handshake), RFC 6066 section 3 (server name), RFC 7301 (ALPN), RFC 8701 (GREASE), JA3 and JA3S
+(Salesforce, BSD-3), JA4 (FoxIO, BSD-3; the client's TLS fingerprint only).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import md5, sha256
+from importlib.resources import files
+from typing import Any, Final
+
+import orjson
+
+from sensors.capture import x509
+
+_HANDSHAKE: Final = 22
+_CIPHER_SPEC: Final = 20
+_ALERT: Final = 21
+_DATA: Final = 23
+_CLIENT_HELLO: Final = 1
+_SERVER_HELLO: Final = 2
+_CERTIFICATE: Final = 11
+
+_SERVER_NAME: Final = 0
+_GROUPS: Final = 10
+_POINT_FORMATS: Final = 11
+_SIGNATURES: Final = 13
+_ALPN: Final = 16
+_PRE_SHARED: Final = 41
+_VERSIONS: Final = 43
+
+# What a server's random says when its hello asks for another client hello (RFC 8446 section 4.1.3).
+_RETRY: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+
+_VERSION_TEXT: Final = {
+    0x0300: ("ssl", "3.0", "s3"), 0x0301: ("tls", "1.0", "10"), 0x0302: ("tls", "1.1", "11"),
+    0x0303: ("tls", "1.2", "12"), 0x0304: ("tls", "1.3", "13"),
+}
+
+SUITES: Final[dict[int, str]] = {
+    int(number, 16): name
+    for number, name in orjson.loads(files("sensors.capture").joinpath("cipher_suites.json").read_bytes()).items()
+}
+"""Names of cipher suites as IANA registers them."""
+
+
+class NotTls(ValueError):
+    """The bytes are no hello; internal to the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """One side's flight: its fields, and what the other side is needed to judge."""
+
+    client: bool
+    version: int
+    session: bytes
+    fields: dict[str, Any]
+    resumed: bool | None
+    """Whether this side alone shows a resumption (server) or offers one (client); None where it does not."""
+    sealed: bool
+    """Whether this side went on to encrypted records."""
+    alerted: bool
+
+
+def _grease(value: int) -> bool:
+    return value & 0x0F0F == 0x0A0A and value >> 8 == value & 0xFF
+
+
+def _numbers(octets: bytes) -> list[int]:
+    return [octets[at] << 8 | octets[at + 1] for at in range(0, len(octets) - 1, 2)]
+
+
+def _flight(data: bytes) -> tuple[bytes, bool, bool]:
+    """The handshake bytes of the leading records, whether encrypted records follow, and whether an alert does."""
+    parts, at = [], 0
+    while at + 5 <= len(data):
+        kind, length = data[at], data[at + 3] << 8 | data[at + 4]
+        if kind != _HANDSHAKE:
+            return b"".join(parts), kind in {_CIPHER_SPEC, _DATA}, kind == _ALERT
+        parts.append(data[at + 5 : at + 5 + length])
+        at += 5 + length
+    return b"".join(parts), False, False
+
+
+def _messages(handshake: bytes) -> list[tuple[int, bytes]]:
+    """Handshake messages that are whole, by type."""
+    found, at = [], 0
+    while at + 4 <= len(handshake):
+        length = int.from_bytes(handshake[at + 1 : at + 4], "big")
+        if at + 4 + length > len(handshake):
+            break
+        found.append((handshake[at], handshake[at + 4 : at + 4 + length]))
+        at += 4 + length
+    return found
+
+
+def _extensions(body: bytes, at: int) -> list[tuple[int, bytes]]:
+    """The extensions of a hello, in order."""
+    if at + 2 > len(body):
+        return []
+    end = min(at + 2 + (body[at] << 8 | body[at + 1]), len(body))
+    found, at = [], at + 2
+    while at + 4 <= end:
+        kind, length = body[at] << 8 | body[at + 1], body[at + 2] << 8 | body[at + 3]
+        found.append((kind, body[at + 4 : min(at + 4 + length, end)]))
+        at += 4 + length
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _ja3(version: int, *lists: tuple[int, ...]) -> str:
+    """JA3 or JA3S: numbers joined by hyphens, lists by commas, MD5 (a name, not a protection)."""
+    text = ",".join([str(version), *("-".join(map(str, numbers)) for numbers in lists)])
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _ends(protocol: bytes) -> str:
+    """The first and last letter of an ALPN value; of their hexadecimal digits where they are not letters or digits."""
+    if not protocol:
+        return "00"
+    first, last = protocol[:1], protocol[-1:]
+    if first.isalnum() and last.isalnum():
+        return (first + last).decode("ascii")
+    return protocol.hex()[0] + protocol.hex()[-1]
+
+
+@lru_cache(maxsize=4_096)
+def _ja4(
+    version: int, named: bool, suites: tuple[int, ...], kinds: tuple[int, ...], signatures: tuple[int, ...], alpn: bytes,
+) -> str:
+    """JA4 of a client hello over TCP; suites and extensions come without GREASE."""
+    label = _VERSION_TEXT.get(version, ("", "", "00"))[2]
+    head = f"t{label}{'d' if named else 'i'}{min(len(suites), 99):02d}{min(len(kinds), 99):02d}{_ends(alpn)}"
+    sorted_suites = ",".join(sorted(f"{suite:04x}" for suite in suites))
+    rest = ",".join(sorted(f"{kind:04x}" for kind in kinds if kind not in {_SERVER_NAME, _ALPN}))
+    if signatures:
+        rest += "_" + ",".join(f"{signature:04x}" for signature in signatures)
+    empty = "0" * 12
+    middle = sha256(sorted_suites.encode()).hexdigest()[:12] if suites else empty
+    tail = sha256(rest.encode()).hexdigest()[:12] if kinds else empty
+    return f"{head}_{middle}_{tail}"
+
+
+def _server_name(octets: bytes) -> str:
+    """The host name of the server-name extension; empty where it has none."""
+    at = 2
+    while at + 3 <= len(octets):
+        length = octets[at + 1] << 8 | octets[at + 2]
+        if octets[at] == 0:
+            return octets[at + 3 : at + 3 + length].decode("utf-8", "backslashreplace")
+        at += 3 + length
+    return ""
+
+
+def _protocols(octets: bytes) -> list[bytes]:
+    """The names of the ALPN extension."""
+    found, at = [], 2
+    while at < len(octets):
+        found.append(octets[at + 1 : at + 1 + octets[at]])
+        at += 1 + octets[at]
+    return [name for name in found if name]
+
+
+def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
+    """A client hello's version, session id, fields, and whether it offers to resume."""
+    legacy = body[0] << 8 | body[1]
+    at = 35 + body[34]
+    session = body[35:at]
+    length = body[at] << 8 | body[at + 1]
+    suites = _numbers(body[at + 2 : at + 2 + length])
+    at += 2 + length
+    if at >= len(body) or not suites or len(suites) * 2 != length:
+        raise NotTls("the cipher suites are cut off")
+    at += 1 + body[at]
+    extensions = _extensions(body, at)
+    of = dict(reversed(extensions))
+    kinds = tuple(kind for kind, _ in extensions if not _grease(kind))
+    true_suites = tuple(suite for suite in suites if not _grease(suite))
+    groups = tuple(group for group in _numbers(of.get(_GROUPS, b"")[2:]) if not _grease(group))
+    formats = tuple(of.get(_POINT_FORMATS, b"\0")[1:])
+    offered = [number for number in _numbers(of.get(_VERSIONS, b"\0")[1:]) if not _grease(number)]
+    version = max((number for number in offered if number in _VERSION_TEXT), default=legacy)
+    protocols = _protocols(of[_ALPN]) if _ALPN in of else []
+    signatures = tuple(number for number in _numbers(of.get(_SIGNATURES, b"")[2:]) if not _grease(number))
+    fields: dict[str, Any] = {
+        "tls.client.ja3": _ja3(legacy, true_suites, kinds, groups, formats),
+        "tls.client.ja4": _ja4(
+            version, _SERVER_NAME in of, true_suites, kinds, signatures, protocols[0] if protocols else b"",
+        ),
+        "tls.client.supported_ciphers": [SUITES.get(suite) or f"0x{suite:04x}" for suite in true_suites],
+    }
+    name = _server_name(of[_SERVER_NAME]) if _SERVER_NAME in of else ""
+    if name:
+        fields["tls.client.server_name"] = name
+    if protocols:
+        fields["hanwatch.tls.client.alpn"] = [name.decode("utf-8", "backslashreplace") for name in protocols]
+    return version, session, fields, _PRE_SHARED in of
+
+
+def _server(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
+    """A server hello's version, session id, fields, and whether it takes up a pre-shared key."""
+    legacy = body[0] << 8 | body[1]
+    at = 35 + body[34]
+    session = body[35:at]
+    suite = body[at] << 8 | body[at + 1]
+    extensions = _extensions(body, at + 3)
+    of = dict(reversed(extensions))
+    chosen = _numbers(of.get(_VERSIONS, b""))
+    version = chosen[0] if chosen else legacy
+    fields: dict[str, Any] = {
+        "tls.server.ja3s": _ja3(legacy, (suite,), tuple(kind for kind, _ in extensions)),
+        "tls.cipher": SUITES.get(suite) or f"0x{suite:04x}",
+    }
+    protocols = _protocols(of[_ALPN]) if _ALPN in of else []
+    if protocols:
+        fields["tls.next_protocol"] = protocols[0].decode("utf-8", "backslashreplace")
+    return version, session, fields, _PRE_SHARED in of
+
+
+def _certificate(body: bytes) -> bytes:
+    """The first certificate of a Certificate message up to TLS 1.2; empty where there is none."""
+    length = int.from_bytes(body[3:6], "big")
+    return body[6 : 6 + length] if len(body) >= 6 + length else b""
+
+
+def read(data: bytes) -> Hello:
+    """Read one side's first flight from its records, as far as they are there.
+
+    Raises:
+        NotTls: it does not begin with a hello.
+    """
+    handshake, sealed, alerted = _flight(data)
+    messages = _messages(handshake)
+    if not messages or messages[0][0] not in {_CLIENT_HELLO, _SERVER_HELLO} or len(messages[0][1]) < 38:
+        raise NotTls("no whole hello at the beginning")
+    kind, body = messages[0]
+    if body[0] != 3:
+        raise NotTls("an unknown version")
+    try:
+        if kind == _CLIENT_HELLO:
+            version, session, fields, offers = _client(body)
+            return Hello(True, version, session, fields, offers or None, sealed, alerted)
+        if body[2:34] == _RETRY and len(messages) > 1 and messages[1][0] == _SERVER_HELLO:
+            body = messages[1][1]
+        version, session, fields, took = _server(body)
+    except IndexError:
+        raise NotTls("the hello contradicts its lengths") from None
+    certificate = next((_certificate(rest) for number, rest in messages[1:] if number == _CERTIFICATE), b"")
+    if certificate:
+        fields |= x509.describe(certificate)
+    resumed = took if version >= 0x0304 else (False if certificate else None)
+    return Hello(False, version, session, fields, resumed, sealed, alerted)
+
+
+def describe(client: Hello | None, server: Hello | None) -> dict[str, Any]:
+    """The fields of a connection from what its sides said; at least one of them spoke.
+
+    `tls.resumed` and `tls.established` are there only where both sides were seen and what they sent decides it.
+    """
+    fields: dict[str, Any] = {}
+    if client:
+        fields |= client.fields
+    if server:
+        fields |= server.fields
+    chosen = server or client
+    assert chosen is not None
+    protocol, version, _ = _VERSION_TEXT.get(chosen.version, ("", "", ""))
+    if server and version:
+        fields["tls.version_protocol"], fields["tls.version"] = protocol, version
+    if client and server:
+        fields["tls.established"] = client.sealed and server.sealed
+        resumed = server.resumed
+        if resumed is None and server.sealed:
+            resumed = bool(server.session) and server.session == client.session
+        if resumed is not None:
+            fields["tls.resumed"] = resumed
+    return fields
