@@ -13,7 +13,7 @@ from correlation.matcher.patterns import EMPTY, FieldPatterns
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
 from correlation.matcher.references import ReferenceIndex
 from correlation.matcher.table import Table
-from correlation.matcher.values import MISSING, OBJECT, keys_of, reach
+from correlation.matcher.values import OBJECT, Key, keys_of, reach
 from correlation.rules.condition import FieldRef
 from correlation.rules.model import Rule
 
@@ -124,6 +124,7 @@ class _Plan:
     def __init__(self, bucket: Bucket, table: Table, fields: Mapping[str, FieldPatterns]) -> None:
         self._bucket = bucket
         self._direct: list[tuple[str, FieldPatterns]] = []
+        self._twice: set[str] = set()  # names that have a value and, elsewhere in the event, names below them
         self._below: list[tuple[str, tuple[str, ...], FieldPatterns]] = []
         self._constant: list[tuple[str, tuple[str, ...], FieldPatterns]] = []
         names, constants = set(table.names), set(table.constants)
@@ -132,6 +133,8 @@ class _Plan:
         for name, patterns in fields.items():
             if name in names:
                 self._direct.append((name, patterns))
+                if name in parents:
+                    self._twice.add(name)
             elif name in constants:
                 self._constant.append((name, (), patterns))
             elif name in parents:
@@ -153,7 +156,7 @@ class _Plan:
     ) -> list[tuple[int, tuple[Rule, ...]]]:
         """As `Bucket.match`, for a table of this plan's layout."""
         numbers: list[Sequence[Any]] = [
-            list(map(patterns.__getitem__, keys_of(table.column(name)))) for name, patterns in self._direct
+            list(map(patterns.__getitem__, self._keys(table, name))) for name, patterns in self._direct
         ]
         for name, path, patterns in self._below:
             column = [reach(value, path) for value in table.column(name)]
@@ -170,6 +173,10 @@ class _Plan:
             return [(row, rules) for row in range(table.rows)] if rules else []
         found = map(memo.__getitem__, zip(*numbers, strict=True))
         return [(row, rules) for row, rules in enumerate(found) if rules]
+
+    def _keys(self, table: Table, name: str) -> Sequence[Key]:
+        keys = keys_of(table.column(name))
+        return [(*key, OBJECT) if isinstance(key, tuple) else (key, OBJECT) for key in keys] if name in self._twice else keys
 
     def _memo(self, table: Table) -> _Memo:
         constants = tuple(
@@ -195,5 +202,3 @@ def _parent(name: str, names: set[str]) -> tuple[str | None, tuple[str, ...]]:
             return beginning, tuple(parts[cut:])
     return None, ()
 
-
-__all__ = ["MISSING", "Bucket"]
