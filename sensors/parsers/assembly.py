@@ -70,7 +70,10 @@ class Assembly:
         keys: list[Sequence[Any]] = []
         timeless = [moment is None or not EARLIEST <= moment < LATEST for moment in moments]
         late = True in timeless
-        partial = [name for name in optional if None in columns[name]]
+        lacking = {name: columns[name].count(None) for name in optional}
+        partial = [name for name, count in lacking.items() if 0 < count < len(rows)]
+        if len(rows) in lacking.values():
+            columns = {name: column for name, column in columns.items() if lacking.get(name) != len(rows)}
         if late:
             keys.append(timeless)
         if self._encodings:

@@ -4,6 +4,7 @@ What was not UTF-8 is told by the event's field `hanwatch.encoding`; no byte van
 """
 
 import re
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 Encoding: TypeAlias = Literal["gb18030", "replaced"]
@@ -44,3 +45,18 @@ def decode(data: bytes, backslash: str = "\\") -> tuple[str, Encoding | None]:
             return text, "gb18030"
     text = data.decode("utf-8", "surrogateescape")
     return _ESCAPED.sub(lambda odd: f"{backslash}x{ord(odd.group()) - 0xDC00:02x}", text), "replaced"
+
+
+def decode_lines(lines: Sequence[bytes]) -> tuple[list[str], dict[int, Encoding]]:
+    """The texts of some lines, and by index how those were read that are not UTF-8."""
+    try:
+        return b"\n".join(lines).decode().split("\n"), {}
+    except UnicodeDecodeError:
+        pass
+    texts, encodings = [], {}
+    for index, line in enumerate(lines):
+        text, encoding = decode(line)
+        texts.append(text)
+        if encoding is not None:
+            encodings[index] = encoding
+    return texts, encodings
