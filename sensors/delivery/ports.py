@@ -39,16 +39,34 @@ class Outcome:
     rejects: Sequence[Reject] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A portion on its way: of which source and format, and from which position reading it began."""
+
+    source: Source
+    format: str
+    portion: Portion
+    begun: Position
+
+
 class Spool(Protocol):
     """Delivery as producers and consumers see it; safe for several processes at once."""
 
-    def append(self, source: Source, format_name: str, portion: Portion) -> int:
+    def append(self, source: Source, format_name: str, portion: Portion, begun: Position) -> int:
         """Persist a portion with its counts, rejects and position; returns the sequence number it can be awaited by.
+
+        `begun` is the position from which the portion was read: the one that the spool gave, then the one of the
+        portion before. The spool itself counts (EVENTS, "spooled"). A portion without events makes no record; it is
+        awaited by the last record of its source, 0 where there is none.
 
         Raises:
             SpoolFull: the disk's watermark or the disk itself stands against it; nothing was persisted.
             Superseded: another producer has moved this source on since `portion` was begun; nothing was persisted.
         """
+        ...
+
+    def append_many(self, deliveries: Sequence[Delivery]) -> list[int]:
+        """As `append`, for several portions at once: all of them are persisted, or none."""
         ...
 
     def position(self, source: Source) -> Position | None:
@@ -60,7 +78,12 @@ class Spool(Protocol):
         ...
 
     def acknowledge(self, consumer: str, outcomes: Sequence[Outcome]) -> None:
-        """Move the consumer on past these records, in order, and enter their counts and rejects, at once."""
+        """Move the consumer on past these records, in order, and enter their counts and rejects, at once.
+
+        Raises:
+            OutOfOrder: an outcome is not of the next record: it was acknowledged before, or one was left out.
+            SpoolFull: there is no room to write it down; nothing was entered, the records are given again.
+        """
         ...
 
     def acknowledged(self, consumer: str) -> int:

@@ -22,7 +22,7 @@ def encode(batches: Sequence[Batch]) -> bytes:
     document = [
         {
             "dataset": batch.dataset,
-            "source": [batch.source.id, batch.source.kind, batch.source.name],
+            "source": [batch.source.id, batch.source.kind, batch.source.name, batch.source.variant],
             "received": batch.received,
             "times": np.ascontiguousarray(batch.times),
             "ids": batch.ids,

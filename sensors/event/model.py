@@ -31,12 +31,14 @@ class Source:
 
     `id` is the input's identity, 32 hexadecimal digits: for a file its fingerprint (sensors.event.identity), never its
     name. `kind` says what it holds, and so what its ordinals count: "text" lines, "records" records, "capture" packets
-    ("file" until its format is known). `name` is what a person calls it: the path.
+    ("file" until its format is known). `name` is what a person calls it: the path. `variant` tells files apart that
+    begin alike and so share an id; delivery gives it (sensors.delivery.sources), it is no part of an event's identity.
     """
 
     id: str
     kind: str
     name: str
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True)
