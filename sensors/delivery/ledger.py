@@ -41,7 +41,7 @@ class Balance:
 
 
 def balances(source: str, counts: Mapping[tuple[str, str], int], pending: int) -> list[Balance]:
-    """The balances of one source from its counts by (stage, bucket); `pending` events are spooled and not yet stored."""
+    """The balances of one source from its counts by (stage, bucket); `pending` events are spooled, not yet stored."""
     def of(stage: str, *buckets: str) -> dict[str, int]:
         return {bucket: counts.get((stage, bucket), 0) for bucket in buckets}
 
