@@ -58,6 +58,9 @@ def classify(data: Octets, at: int, end: int, port_a: int, port_b: int) -> int:
         length = be16(data, at + 3)
         if 4 <= length <= _LONGEST_RECORD and (data[at + 5] == 1 or data[at + 5] == 2) and data[at + 6] == 0:
             return MODE_TLS
+        # A server may warn about the name before its hello (RFC 6066 section 3).
+    elif data[at] == 21 and data[at + 1] == 3 and data[at + 2] <= 4 and be16(data, at + 3) == 2 and data[at + 5] == 1:
+        return MODE_TLS
     if 65 <= data[at] <= 90:
         if be32(data, at) == _HTTP and data[at + 4] == 47 and data[at + 5] == 49 and data[at + 6] == 46:
             return MODE_HTTP
@@ -135,6 +138,9 @@ def frame(data: Octets, at: int, end: int, mode: int, seen: int) -> tuple[int, i
             length = be16(data, q + 3)
             if kind < 20 or kind > 23 or data[q + 1] != 3 or length > _LONGEST_RECORD:
                 return (WHOLE if q > at else NEITHER), q - at, -1, 0
+            if kind == 21 and q == at and length == 2 and q + 7 <= end and data[q + 5] == 1:
+                q += 7
+                continue
             if kind != 22:
                 # What follows is encrypted, or an alert ends it: the hello's side of the story is told.
                 return WHOLE, min(q + 5 + (length if kind == 21 else 0), end) - at, -1, 0

@@ -197,7 +197,7 @@ def finish_slot(t: Table, slot: int) -> None:
         )
     t.rows[entry, R_MODE + direction] = MODE_DONE if mode == MODE_TLS else mode
     t.rows[entry, R_NEXT + direction] = (line[L_BASE] + length) & 0xFFFFFFFF
-    _drop(t, slot, worth)
+    _drop(t, slot, handed=worth)
 
 
 @compiled
@@ -234,7 +234,7 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
             if kind == MODE_CLOSED:
                 row[R_MODE + direction] = MODE_CLOSED if mode == MODE_OPEN else mode
                 row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
-                _drop(t, slot, handed)
+                _drop(t, slot, handed=handed)
                 return
             mode = kind
             row[R_MODE + direction] = mode
@@ -247,28 +247,28 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
             break
         if status != WHOLE:
             row[R_MODE + direction] = MODE_CLOSED
-            _drop(t, slot, handed)
+            _drop(t, slot, handed=handed)
             return
         hand_out(t, entry, direction, mode, slot, home + start, size, 0, line[L_TIME], line[L_ORDINAL])
         handed = True
         row[R_HEAD + direction] = (base + start + size) & 0xFFFFFFFF
         if mode == MODE_TLS:
             row[R_MODE + direction] = MODE_DONE
-            _drop(t, slot, True)
+            _drop(t, slot, handed=True)
             return
         crowded = t.numbers[T_MESSAGES] + 16 > t.messages.shape[0]
         if following < 0 or start + following >= length or crowded:
             if crowded and 0 <= following and start + following < length:
                 t.numbers[T_CUT_MESSAGES] += 1
             row[R_NEXT + direction] = (base + (start + following if following >= 0 else length)) & 0xFFFFFFFF
-            _drop(t, slot, True)
+            _drop(t, slot, handed=True)
             return
         start += following
     if start == 0:
         return
     # What is left begins a message without its end: it moves to the beginning of a slot of its own.
     time, ordinal = line[L_TIME], line[L_ORDINAL]
-    _drop(t, slot, True)
+    _drop(t, slot, handed=True)
     other = _take(t, entry, direction, (base + start) & 0xFFFFFFFF, time, ordinal)
     _add(t, other, 0, t.arena, home + start, home + length)
 
@@ -293,18 +293,23 @@ def segment(
     if held > 0:
         slot = held - 1
         offset = wrap(sequence - t.slots[slot, L_BASE])
-        if offset < SLOT_BYTES:
+        if offset == 0 and mode == MODE_OPEN and _together(t, slot) < LEAST <= end - at:
+            # A few octets of padding, sent as if they were payload, must not stand before the true beginning.
+            _drop(t, slot, handed=False)
+            row[R_NEXT + direction] = sequence
+        elif offset < SLOT_BYTES:
             before = _together(t, slot)
             _add(t, slot, offset, data, at, end)
             if _together(t, slot) > before:
                 _pump(t, slot, port_a, port_b)
             return
-        finish_slot(t, slot)
-        mode = row[R_MODE + direction]
-        if mode == MODE_DONE or mode == MODE_OPEN:
-            row[R_MODE + direction] = MODE_DONE if mode == MODE_DONE else MODE_CLOSED
-            return
-        row[R_NEXT + direction] = sequence
+        else:
+            finish_slot(t, slot)
+            mode = row[R_MODE + direction]
+            if mode in (MODE_DONE, MODE_OPEN):
+                row[R_MODE + direction] = MODE_DONE if mode == MODE_DONE else MODE_CLOSED
+                return
+            row[R_NEXT + direction] = sequence
     if row[R_NEXT + direction] < 0:
         row[R_NEXT + direction] = sequence
     ahead = wrap(sequence - row[R_NEXT + direction])

@@ -18,6 +18,7 @@ _HANDSHAKE: Final = 22
 _CIPHER_SPEC: Final = 20
 _ALERT: Final = 21
 _DATA: Final = 23
+_WARNING: Final = b"\x01"
 _CLIENT_HELLO: Final = 1
 _SERVER_HELLO: Final = 2
 _CERTIFICATE: Final = 11
@@ -77,6 +78,9 @@ def _flight(data: bytes) -> tuple[bytes, bool, bool]:
     parts, at = [], 0
     while at + 5 <= len(data):
         kind, length = data[at], data[at + 3] << 8 | data[at + 4]
+        if kind == _ALERT and at == 0 and data[5:6] == _WARNING:
+            at += 5 + length
+            continue
         if kind != _HANDSHAKE:
             return b"".join(parts), kind in {_CIPHER_SPEC, _DATA}, kind == _ALERT
         parts.append(data[at + 5 : at + 5 + length])
