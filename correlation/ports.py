@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from correlation.query.model import Query
 from sensors.delivery.ports import Record
+from sensors.errors import Problem
 from sensors.reading.model import Reject
 
 
@@ -24,11 +25,16 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Events found: flat dicts of dotted ECS names, how many match in all, and where the next page goes on (or None)."""
+    """Events found: flat dicts of dotted ECS names, how many match in all, and where the next page goes on (or None).
+
+    `total` is counted when the first page is asked for and carried along. `problems` say what could not be read, so that
+    an answer that lacks events never looks complete.
+    """
 
     events: Sequence[Mapping[str, Any]]
     total: int
     after: str | None
+    problems: Sequence[Problem] = ()
 
 
 class EventStore(Protocol):
@@ -43,11 +49,22 @@ class EventStore(Protocol):
         ...
 
     def count_by(self, query: Query, field: str, limit: int) -> list[tuple[Any, int]]:
-        """The most frequent values of a field among matching events, most frequent first, ties by value."""
+        """The most frequent values of a field among matching events, most frequent first, ties by value.
+
+        Values that do not fit the field's type are not counted; an event counts once for each of its values.
+        """
+        ...
+
+    def histogram(self, query: Query, interval: int) -> list[tuple[int, int]]:
+        """How many matching events each interval (ns, counted from 1970) has, by its start, empty ones left out."""
         ...
 
     def get(self, event_id: str) -> Mapping[str, Any] | None:
         """One event by its id."""
+        ...
+
+    def problems(self) -> Sequence[Problem]:
+        """What this store has found damaged or missing since it was opened; answers lack it."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,88 @@
+"""The settings of correlation: which event store is used, and how."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+StoreKind: TypeAlias = Literal["embedded", "elasticsearch"]
+
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStoreSettings:
+    """The embedded store: a folder of Parquet segments with its manifest.
+
+    Attributes:
+        path: the store's folder, made when it is missing; None for `store` below the data folder.
+        keep_days: events younger than this are never dropped by age; the law asks for six months at least.
+        min_free_bytes: below so much free disk the oldest days are dropped; 0 switches it off.
+        max_bytes: above so many bytes of segments the oldest days are dropped; 0 switches it off.
+        grace_seconds: how long a replaced file stays for those who are still reading it.
+        memory_bytes: what a query may use at most.
+        threads: how many threads a query may use at most.
+    """
+
+    path: Path | None = None
+    keep_days: int = 180
+    min_free_bytes: int = 2 << 30
+    max_bytes: int = 0
+    grace_seconds: int = 300
+    memory_bytes: int = 2 << 30
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        if self.keep_days < 1:
+            raise ValueError(f"keep_days must be 1 or more, not {self.keep_days}")
+        if min(self.min_free_bytes, self.max_bytes, self.grace_seconds) < 0:
+            raise ValueError("min_free_bytes, max_bytes and grace_seconds cannot be negative")
+        if self.memory_bytes < 64 << 20 or self.threads < 1:
+            raise ValueError("a query needs at least 64 MiB and one thread")
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticsearchSettings:
+    """An Elasticsearch cluster.
+
+    Attributes:
+        url: of one or more nodes, such as `https://es.example:9200`.
+        api_key: encoded API key; None where security is off.
+        ca: file of the certificate authority; None for the system's.
+        verify: whether the certificate is checked.
+        namespace: last part of the data streams' names, `logs-<dataset>-<namespace>`.
+        keep_days: data-stream lifecycle, where the cluster has one.
+        replicas: copies of each shard; 0 on a single node.
+        timeout_seconds: of one request.
+        attempts: how often a request is tried before the store counts as unavailable.
+        bulk_bytes: about how many bytes one bulk request has at most.
+    """
+
+    url: tuple[str, ...] = ("http://127.0.0.1:9200",)
+    api_key: str | None = field(default=None, repr=False)
+    ca: Path | None = None
+    verify: bool = True
+    namespace: str = "default"
+    keep_days: int = 180
+    replicas: int = 0
+    timeout_seconds: float = 60.0
+    attempts: int = 8
+    bulk_bytes: int = 8 << 20
+
+    def __post_init__(self) -> None:
+        if not self.url or any(not url.startswith(("http://", "https://")) for url in self.url):
+            raise ValueError("url must be one or more http:// or https:// addresses")
+        if self.keep_days < 1 or self.attempts < 1 or self.timeout_seconds <= 0 or self.replicas < 0:
+            raise ValueError("keep_days and attempts must be 1 or more, timeout_seconds above 0, replicas 0 or more")
+        if not self.namespace or self.namespace != self.namespace.lower() or "-" in self.namespace:
+            raise ValueError("namespace must be lower case without hyphens")
+        if self.bulk_bytes < 1 << 16:
+            raise ValueError("bulk_bytes must be 64 KiB or more")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Which store (`kind`) and both sections; only the chosen one is used."""
+
+    kind: StoreKind = "embedded"
+    embedded: EmbeddedStoreSettings = field(default_factory=EmbeddedStoreSettings)
+    elasticsearch: ElasticsearchSettings = field(default_factory=ElasticsearchSettings)
