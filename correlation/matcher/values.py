@@ -31,8 +31,6 @@ OBJECT: Final = Mark("OBJECT")
 Key: TypeAlias = str | None | Mark | tuple[str | None | Mark, ...]
 """What a field's value is matched as: a text, null, MISSING, OBJECT, or the elements of a list."""
 
-_EXACT: Final = 1 << 53
-
 
 def text_of(value: Any) -> str:
     """A scalar that is not null as its text."""
@@ -42,7 +40,7 @@ def text_of(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    if isinstance(value, float) and math.isfinite(value) and value.is_integer() and abs(value) <= _EXACT:
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return str(int(value))
     return str(value)
 

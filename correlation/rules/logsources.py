@@ -124,7 +124,7 @@ def _source(entry: Mapping[str, Any], tables: Mapping[str, Names]) -> _Source:
     where = tuple((name, _texts(values)) for name, values in entry.get("where", {}).items())
     return _Source(
         LogSource(entry.get("product"), entry.get("category"), entry.get("service")),
-        tuple(Route(dataset, where, tables[entry["table"]]) for dataset in entry["datasets"]),
+        tuple(Route(dataset, where, tables[table]) for dataset, table in entry["datasets"].items()),
     )
 
 
