@@ -22,6 +22,7 @@ KNOWN_KEYS = frozenset({
     "title", "id", "related", "name", "taxonomy", "status", "description", "license", "author", "references", "date",
     "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags", "scope",  # Sigma 2.1
     "regression_tests_path", "simulation",  # SigmaHQ's own, in its published rules
+    "hanwatch",  # our pack's own: Chinese title and situation, evidence (docs/rules.md)
 })
 KNOWN_SOURCE_KEYS = frozenset({"product", "category", "service", "definition"})
 KINDS_TO_COME = ("correlation", "filter")
