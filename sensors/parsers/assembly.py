@@ -83,7 +83,7 @@ class Assembly:
             self._cut(dataset, constants, rows, moments, columns)
             return
         for key, chosen in grouped(list(zip(*keys, strict=True))).items():
-            marks = list(key)  # type: ignore[call-overload]
+            marks = list(key)
             fixed = dict(constants)
             kept = dict(columns)
             times = pick(moments, chosen)

@@ -7,7 +7,9 @@ Work is done per column and per distinct layout, never per value: keys are compa
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 MAX_DEPTH = 12
 """Objects nested deeper stay objects in one column."""
@@ -19,7 +21,7 @@ MAX_NAME = 1_024
 class Layout:
     """Rows with the same leaves: `rows` are their indices in what was handed in, `key` what they were grouped by."""
 
-    key: Hashable
+    key: Any
     rows: Sequence[int]
     names: tuple[str, ...]
     columns: Sequence[Sequence[Any]]
@@ -36,17 +38,19 @@ class Layout:
         return None
 
 
-def pick(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
-    """The chosen values of a column, in the order given."""
+def pick(column: Sequence[Any], rows: Sequence[int] | None) -> Sequence[Any]:
+    """The chosen values of a column, in the order given; all of them where `rows` is None."""
+    if rows is None:
+        return column
     if len(rows) == 1:
         return (column[rows[0]],)
     chosen: Sequence[Any] = itemgetter(*rows)(column) if rows else ()
     return chosen
 
 
-def grouped(keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
+def grouped(keys: Sequence[Key]) -> dict[Key, list[int]]:
     """Indices by key, in order of first appearance."""
-    groups: dict[Hashable, list[int]] = {}
+    groups: dict[Key, list[int]] = {}
     for index, key in enumerate(keys):
         group = groups.get(key)
         if group is None:
@@ -58,7 +62,7 @@ def grouped(keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
 
 def layouts(objects: Sequence[dict[str, Any]], keys: Sequence[Hashable]) -> Iterator[Layout]:
     """The objects by key and layout; every leaf that is not inside a list becomes a column under its dotted name."""
-    for (key, names), rows in grouped(list(zip(keys, map(tuple, objects), strict=True))).items():  # type: ignore[misc]
+    for (key, names), rows in grouped(list(zip(keys, map(tuple, objects), strict=True))).items():
         columns = list(zip(*[objects[row].values() for row in rows], strict=True))
         yield from _spread(key, rows, names, columns, range(len(names)), MAX_DEPTH)
 
@@ -84,7 +88,7 @@ def _spread(
     for shape, chosen in groups.items():
         whole = len(groups) == 1
         here: Sequence[Sequence[Any]] = columns if whole else [pick(column, chosen) for column in columns]
-        keys_at = dict(zip(nested, shape, strict=True))  # type: ignore[call-overload]
+        keys_at = dict(zip(nested, shape, strict=True))
         out_names: list[str] = []
         out_columns: list[Sequence[Any]] = []
         out_fresh: list[int] = []

@@ -58,6 +58,11 @@ class _Step:
     rename: Rename | None
 
 
+def below(namespace: str) -> Callable[[str], str]:
+    """Names below the vendor's own."""
+    return lambda path: f"{namespace}.{path}"
+
+
 def renames(name: str) -> dict[str, Rename]:
     """The table of one vendor from the data file `<name>.yml` beside this module."""
     entries = yaml.safe_load((files(__package__) / f"{name}.yml").read_text(encoding="utf-8"))
@@ -68,18 +73,17 @@ def renames(name: str) -> dict[str, Rename]:
 
 
 class Renaming:
-    """Renames the columns of one vendor's layouts; the table's order says who gets a name that two fields ask for."""
+    """Renames the columns of one vendor's layouts; the table's order says who gets a name that two fields ask for.
 
-    def __init__(self, table: Mapping[str, Rename], namespace: str, dropped: frozenset[str] = frozenset()) -> None:
+    `own` is the name that a field keeps where ECS has none or its value does not fit; `dropped` are left out.
+    """
+
+    def __init__(self, table: Mapping[str, Rename], own: Callable[[str], str], dropped: frozenset[str] = frozenset()) -> None:
         self._table = table
         self._order = {path: rank for rank, path in enumerate(table)}
-        self._namespace = namespace
+        self.own = own
         self._dropped = dropped
         self._plans: Bounded[tuple[str, ...], tuple[_Step | None, ...]] = Bounded(self._plan, entries=4_096)
-
-    def own(self, path: str) -> str:
-        """The name that a field keeps where ECS has none."""
-        return f"{self._namespace}.{path}"
 
     def _plan(self, names: tuple[str, ...]) -> tuple[_Step | None, ...]:
         chosen: dict[str, str] = {}
@@ -122,7 +126,7 @@ class Renaming:
             return
         unfit = list(zip(*[[value is UNFIT for value in renamed[index][1]] for index in faulty], strict=True))
         for marks, rows in grouped(unfit).items():
-            kept = {index for index, mark in zip(faulty, marks, strict=True) if mark}  # type: ignore[call-overload]
+            kept = {index for index, mark in zip(faulty, marks, strict=True) if mark}
             yield rows, {
                 step.own if index in kept or step.rename is None else step.rename.to: pick(
                     column if index in kept else values, rows

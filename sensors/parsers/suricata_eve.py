@@ -10,7 +10,7 @@ from sensors.parsers.assembly import Assembly
 from sensors.parsers.instants import iso_moment
 from sensors.parsers.jsonlines import load
 from sensors.parsers.layouts import pick
-from sensors.parsers.renaming import Renaming, renames
+from sensors.parsers.renaming import Renaming, below, renames
 
 EVENT_TYPES = frozenset(
     """alert anomaly arp bittorrent_dht dcerpc dhcp dnp3 dns doh2 drop engine enip fileinfo flow frame ftp ftp_data http
@@ -46,7 +46,7 @@ class SuricataEve:
     name = "suricata.eve"
 
     def __init__(self) -> None:
-        self._renaming = Renaming(renames("suricata_fields"), "suricata.eve", dropped=frozenset({"timestamp"}))
+        self._renaming = Renaming(renames("suricata_fields"), below("suricata.eve"), dropped=frozenset({"timestamp"}))
 
     def recognises(self, head: Sequence[bytes]) -> bool:
         """Whether most of these lines are objects with `event_type` and `timestamp`."""
@@ -62,17 +62,15 @@ class SuricataEve:
             moments = [None] * len(rows) if said is None else list(map(iso_moment, said))
             constants = _constants(str(layout.key))
             for chosen, columns in self._renaming.apply(layout.names, layout.columns):
-                some = rows if chosen is None else pick(rows, chosen)
-                spoken = said if said is None or chosen is None else pick(said, chosen)
                 optional = _first_question(columns)
                 assembly.add(
                     f"suricata.{layout.key}",
                     constants=constants,
-                    rows=some,
-                    moments=moments if chosen is None else pick(moments, chosen),
+                    rows=pick(rows, chosen),
+                    moments=pick(moments, chosen),
                     columns=columns,
                     optional=optional,
-                    spoken_time=None if spoken is None else (self._renaming.own("timestamp"), spoken),
+                    spoken_time=None if said is None else (self._renaming.own("timestamp"), pick(said, chosen)),
                 )
         return Parsed(tuple(assembly.batches), tuple(loaded.rejects), loaded.skipped)
 

@@ -108,7 +108,7 @@ class Windows:
                 self._add(layout, on, assembly)
 
     def _add(self, layout: Layout, rows: Sequence[int], assembly: Assembly) -> None:
-        channel, code, provider = layout.key  # type: ignore[misc]
+        channel, code, provider = layout.key
         said: Sequence[Any] | None = None
         columns: dict[str, Sequence[Any]] = {}
         for name, step, column in zip(layout.names, self._plans[layout.names], layout.columns, strict=True):

@@ -15,7 +15,7 @@ from sensors.parsers.assembly import Assembly
 from sensors.parsers.caches import Bounded
 from sensors.parsers.instants import epoch_moment, iso_moment
 from sensors.parsers.layouts import pick
-from sensors.parsers.renaming import MANNERS, Rename, Renaming
+from sensors.parsers.renaming import MANNERS, Rename, Renaming, below
 from sensors.event.fields import field_type
 
 OTHER = "other"
@@ -129,7 +129,7 @@ class Zeek:
             for entry in self._entries
             if entry.get("log", log) == log
         }
-        return Renaming(table, f"zeek.{log}", dropped=frozenset({"ts"}))
+        return Renaming(table, below(f"zeek.{log}"), dropped=frozenset({"ts"}))
 
     def add(
         self, log: str, rows: Sequence[int], names: tuple[str, ...], columns: Sequence[Sequence[Any]], assembly: Assembly
@@ -146,16 +146,13 @@ class Zeek:
             "observer.type": "sensor",
         }
         for chosen, renamed in renaming.apply(names, columns):
-            every = chosen is None
             assembly.add(
                 f"zeek.{log}",
                 constants=constants,
-                rows=rows if every else pick(rows, chosen),
-                moments=moments if every else pick(moments, chosen),
+                rows=pick(rows, chosen),
+                moments=pick(moments, chosen),
                 columns=renamed,
-                spoken_time=None
-                if said is None
-                else (renaming.own("ts"), said if every else pick(said, chosen)),
+                spoken_time=None if said is None else (renaming.own("ts"), pick(said, chosen)),
             )
 
 

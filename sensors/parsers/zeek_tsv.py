@@ -170,19 +170,18 @@ class ZeekTsv:
         types = header.types if len(header.types) == width else ("string",) * width
         unset = header.unset_field
         partial = [index for index, column in enumerate(columns) if unset in column]
-        if not partial:
-            groups = {(): None}
-        else:
-            groups = grouped(list(zip(*[[text == unset for text in columns[index]] for index in partial], strict=True)))
+        groups: dict[tuple[bool, ...], list[int] | None] = {(): None}
+        if partial:
+            absences = zip(*[[text == unset for text in columns[index]] for index in partial], strict=True)
+            groups = dict(grouped(list(absences)))
         for absent, chosen in groups.items():
             gone = {index for index, mark in zip(partial, absent, strict=True) if mark}
             kept = [index for index in range(width) if index not in gone]
-            here = [columns[index] if chosen is None else pick(columns[index], chosen) for index in kept]
+            here = [pick(columns[index], chosen) for index in kept]
             # The time keeps its text, which has all of its digits.
             values = [
                 column if header.fields[index] == "ts" else typed(column, types[index], header)
                 for index, column in zip(kept, here, strict=True)
             ]
-            on = rows if chosen is None else pick(rows, chosen)
-            self._zeek.add(log, on, tuple(header.fields[index] for index in kept), values, assembly)
+            self._zeek.add(log, pick(rows, chosen), tuple(header.fields[index] for index in kept), values, assembly)
         return rejects

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sensors.capture import reader as capture
 from sensors.errors import CompressedInput, FormatNotNamed, Place, UnknownFormat
 from sensors.parser import LineParser
 from sensors.parsers.registry import line_parsers
@@ -46,7 +47,12 @@ def _is_evtx(head: bytes) -> bool:
 # Files with a magic number of their own come first: nothing else begins so, and no line of theirs has to be looked for.
 _BINARY: tuple[_Binary, ...] = (
     _Binary(
-        Format("windows.evtx", "Windows event log (EVTX)", "Windows 事件日志（EVTX）"), _is_evtx, lambda: EvtxReader()
+        Format("pcap", "Packet captures, pcap and pcapng", "抓包文件（pcap、pcapng）"),
+        capture.recognises,
+        capture.CaptureReader,
+    ),
+    _Binary(
+        Format("windows.evtx", "Windows event log (EVTX)", "Windows 事件日志（EVTX）"), _is_evtx, EvtxReader
     ),
 )
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import Any
 
 from evtx import PyEvtxParser
 
@@ -169,7 +168,7 @@ def _texts(data: bytes, limit: int) -> tuple[list[tuple[int, str]], list[str]]:
     texts: list[tuple[int, str]] = []
     faults: list[str] = []
     try:
-        found: Iterator[dict[str, Any]] = iter(PyEvtxParser(BytesIO(file_of(data)), 1, ANSI).records_json())
+        found = PyEvtxParser(BytesIO(file_of(data)), 1, ANSI).records_json()
     except Exception as error:  # noqa: BLE001 - whatever the library says of hostile bytes is the reject's detail
         return texts, [str(error)]
     while len(texts) + len(faults) < limit:
