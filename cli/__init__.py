@@ -1,1 +1,1 @@
-"""The hanwatch command: composition of the whole."""
+"""The hanwatch command: composition of the whole, one module for each command."""

@@ -1,0 +1,232 @@
+"""The first HTTP API: health, events, alerts and the ledger, on loopback, behind one printed token.
+
+Errors are RFC 9457 problem documents with a code and a text in the asked language. A request must name a loopback host,
+so that a web page elsewhere cannot reach the API by a name that resolves here.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from api.documents import alert_document, ledger_document
+from api.messages import Language, explain, say
+from api.moments import moment
+from api.ports import Services
+from correlation.alerts.errors import CursorUnusable
+from correlation.alerts.model import Level
+from correlation.query.errors import QueryProblem
+from correlation.query.model import Query as EventQuery
+from correlation.query.parsing import parse
+from sensors.errors import Problem
+from sensors.event.times import iso
+
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+PAGE_FILES = {
+    "": ("index.html", "text/html"),
+    "page.js": ("page.js", "text/javascript"),
+    "page.css": ("page.css", "text/css"),
+}
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_STATUS = {CursorUnusable: 400, QueryProblem: 400}
+
+_bearer = HTTPBearer(auto_error=False, description="The token that `hanwatch run` prints.")
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over these services."""
+    app = FastAPI(
+        title="hanwatch",
+        version=services.version,
+        summary="Events, alerts and the loss ledger of one hanwatch node.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.services = services
+    app.include_router(_public, prefix="/api/v1")
+    app.include_router(_router, prefix="/api/v1", dependencies=[Depends(_authorised)])
+    app.include_router(_page)
+    app.middleware("http")(_guard)
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(StarletteHTTPException)(_refusal)
+    app.exception_handler(RequestValidationError)(_invalid)
+    return app
+
+
+def language_of(request: Request) -> Language:
+    """Chinese unless the client prefers English."""
+    asked = request.headers.get("accept-language", "zh").lower()
+    return "en" if asked.startswith("en") else "zh"
+
+
+def _services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+Use = Annotated[Services, Depends(_services)]
+Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most.")]
+Start = Annotated[str | None, Query(alias="from", description="Event time from, inclusive: ISO 8601 or `now-1h`.")]
+End = Annotated[str | None, Query(alias="to", description="Event time to, exclusive.")]
+After = Annotated[str | None, Query(description="Continue after this cursor of the page before.")]
+
+
+def _authorised(services: Use, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
+    given = credentials.credentials if credentials else ""
+    if not secrets.compare_digest(given.encode(), services.token.encode()):
+        raise HTTPException(401, "token-needed", headers={"WWW-Authenticate": "Bearer"})
+
+
+_public = APIRouter()
+_router = APIRouter()
+_page = APIRouter(include_in_schema=False)
+
+
+@_public.get("/health", summary="Whether the node lives, and whether it makes progress.")
+def health(services: Use) -> dict[str, Any]:
+    """`backlog` counts events that are spooled and not yet stored. It needs no token: it tells nothing of events."""
+    waiting = sum(report.pending for report in services.ledger.report())
+    return {"status": "ok", "version": services.version, "backlog": waiting, "time": iso(services.clock())}
+
+
+@_router.get("/events", summary="Search events.")
+def events(
+    services: Use,
+    q: Annotated[
+        str, Query(description="Lucene syntax, as in Kibana: `source.ip:10.0.0.0/8 AND NOT event.outcome:success`.")
+    ] = "*",
+    start: Start = None,
+    end: End = None,
+    sort: Annotated[str, Query(description="A field; `:asc` or `:desc` may follow.")] = "@timestamp:desc",
+    limit: Limit = 100,
+    after: After = None,
+) -> dict[str, Any]:
+    """Events as flat documents of dotted ECS names, how many match in all, and the cursor of the next page."""
+    now = services.clock()
+    field, _, order = sort.partition(":")
+    page = services.store.search(
+        EventQuery(
+            where=parse(q, now),
+            start=moment(start, now) if start else None,
+            end=moment(end, now) if end else None,
+            sort=field,
+            descending=order != "asc",
+            limit=limit,
+            after=after,
+        )
+    )
+    return {"events": list(page.events), "total": page.total, "after": page.after}
+
+
+@_router.get("/events/{event_id}", summary="One event by its id.")
+def event(services: Use, event_id: str) -> dict[str, Any]:
+    """The whole event."""
+    found = services.store.get(event_id)
+    if found is None:
+        raise HTTPException(404, "event-unknown")
+    return dict(found)
+
+
+@_router.get("/alerts", summary="List alerts, newest first.")
+def alerts(
+    services: Use,
+    level: Annotated[Level, Query(description="This level or above.")] = "informational",
+    rule: Annotated[str | None, Query(description="Only this rule's.")] = None,
+    start: Start = None,
+    end: End = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> dict[str, Any]:
+    """Alerts with their evidence, how many match in all, and the cursor of the next page."""
+    now = services.clock()
+    page = services.book.page(
+        minimum=level,
+        rule_id=rule,
+        start=moment(start, now) if start else None,
+        end=moment(end, now) if end else None,
+        limit=limit,
+        after=after,
+    )
+    return {
+        "alerts": [alert_document(found) for found in page.alerts],
+        "total": page.total,
+        "after": page.after,
+        "levels": services.book.count_by_level(),
+    }
+
+
+@_router.get("/alerts/{alert_id}", summary="One alert by its id.")
+def alert(services: Use, alert_id: str) -> dict[str, Any]:
+    """The alert and the events that are its evidence, as far as they are still kept."""
+    found = services.book.get(alert_id)
+    if found is None:
+        raise HTTPException(404, "alert-unknown")
+    kept = [services.store.get(proof.event_id) for proof in found.evidence]
+    return alert_document(found) | {"events": [dict(item) for item in kept if item is not None]}
+
+
+@_router.get("/ledger", summary="The loss ledger.")
+def ledger(services: Use) -> dict[str, Any]:
+    """The balances of every source and of all, and whether they are complete."""
+    return ledger_document(services.ledger.report())
+
+
+@_page.get("/{name}")
+@_page.get("/")
+def page(name: str = "") -> Response:
+    """The one plain page with the alerts, and what it loads."""
+    if name not in PAGE_FILES:
+        raise HTTPException(404, "page-unknown")
+    file, kind = PAGE_FILES[name]
+    return FileResponse(str(files("api") / "page" / file), media_type=kind)
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    host = request.headers.get("host", "")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    if name not in LOOPBACK_NAMES:
+        return _document(request, 421, "host-foreign")
+    response = await call_next(request)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _document(request: Request, status: int, code: str, detail: str | None = None, **headers: str) -> JSONResponse:
+    text = detail or say(code, language_of(request))
+    body = {"type": "about:blank", "status": status, "code": code, "title": text}
+    return JSONResponse(body, status, media_type="application/problem+json", headers=headers or None)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    status = next((number for kind, number in _STATUS.items() if isinstance(error, kind)), 503)
+    return _document(request, status, error.code, explain(error, language_of(request)))
+
+
+async def _refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StarletteHTTPException)
+    code = error.detail if "-" in error.detail else f"http-{error.status_code}"
+    known = code if code in {"token-needed", "event-unknown", "alert-unknown", "page-unknown"} else "page-unknown"
+    return _document(request, error.status_code, known, **dict(error.headers or {}))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    name = str(first["loc"][-1])
+    return _document(
+        request,
+        422,
+        "parameter-unusable",
+        say("parameter-unusable", language_of(request), name=name, reason=first["msg"]),
+    )

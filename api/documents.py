@@ -1,0 +1,67 @@
+"""Alerts and the ledger as JSON documents: the same form from the API and from `--json`."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from correlation.alerts.model import Alert
+from sensors.delivery.ledger import CONVERSION
+from sensors.delivery.report import SourceReport
+from sensors.event.times import iso
+
+
+def alert_document(alert: Alert) -> dict[str, Any]:
+    """An alert as JSON: times as ISO 8601, evidence with its place."""
+    return {
+        "id": alert.id,
+        "time": iso(alert.time),
+        "created": iso(alert.created),
+        "level": alert.level,
+        "state": alert.state,
+        "rule": {"id": alert.rule_id, "title": alert.title},
+        "attack": list(alert.attack),
+        "evidence": [
+            {
+                "event_id": proof.event_id,
+                "dataset": proof.dataset,
+                "time": iso(proof.time),
+                "source": {"id": proof.source_id, "name": proof.source_name},
+                "position": {"unit": proof.unit, "number": proof.ordinal},
+                "summary": dict(proof.summary),
+            }
+            for proof in alert.evidence
+        ],
+    }
+
+
+def ledger_document(reports: Sequence[SourceReport]) -> dict[str, Any]:
+    """The ledger as JSON: the balances of each source and of all together, and the conversion rows between them.
+
+    `missing` counts what is unaccounted for, whatever its sign, over all balances of all sources: 0 says complete.
+    """
+    totals: dict[str, dict[str, Any]] = {}
+    conversion: Counter[str] = Counter()
+    missing = 0
+    sources = []
+    for report in reports:
+        balances = {}
+        for balance in report.balances:
+            balances[balance.name] = {
+                "total": balance.total,
+                "parts": dict(balance.parts),
+                "missing": balance.missing,
+            }
+            missing += abs(balance.missing)
+            whole = totals.setdefault(balance.name, {"total": 0, "parts": Counter(), "missing": 0})
+            whole["total"] += balance.total
+            whole["parts"].update(balance.parts)
+            whole["missing"] += abs(balance.missing)
+        conversion.update({bucket: number for (stage, bucket), number in report.counts.items() if stage == CONVERSION})
+        sources.append({"id": report.source.id, "name": report.source.name, "balances": balances})
+    return {
+        "complete": missing == 0,
+        "missing": missing,
+        "totals": {name: whole | {"parts": dict(whole["parts"])} for name, whole in totals.items()},
+        "conversion": dict(conversion),
+        "sources": sources,
+    }

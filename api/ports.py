@@ -1,0 +1,30 @@
+"""What the API needs of the house, as protocols: it opens nothing itself, so tests hand it what they want."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from correlation.alerts.book import AlertBook
+from correlation.ports import EventStore
+from sensors.delivery.report import SourceReport
+from sensors.event.times import Clock
+
+
+class Ledger(Protocol):
+    """The loss ledger."""
+
+    def report(self) -> Sequence[SourceReport]:
+        """The balances of every source."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the routes use."""
+
+    store: EventStore
+    book: AlertBook
+    ledger: Ledger
+    clock: Clock
+    token: str
+    version: str

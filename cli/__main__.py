@@ -1,0 +1,5 @@
+"""`python -m cli` is `hanwatch`."""
+
+from cli.main import main
+
+main()

@@ -1,0 +1,34 @@
+"""`hanwatch bench`: measures the parts and the whole on this machine, as JSON lines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.benches import BENCHES, machine
+from cli.output import json_line, tell
+from sensors.errors import Problem
+
+
+class BenchUnknown(Problem):
+    """There is no bench of this name."""
+
+    code = "bench-unknown"
+
+
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]…", help=tell("cli.bench.names"), show_default=False)
+    ] = None,
+    corpus: Annotated[
+        Path | None, typer.Option("--corpus", metavar="DIR", help=tell("cli.bench.corpus"), show_default=False)
+    ] = None,
+) -> None:
+    """Print the machine, then one JSON line for each measurement: work done, seconds of CPU and wall, rate, memory."""
+    for name in names or ():
+        if name not in BENCHES:
+            raise BenchUnknown(name=name, known=", ".join(BENCHES))
+    json_line(machine())
+    for name in names or BENCHES:
+        for measured in BENCHES[name](corpus):
+            json_line({"bench": name} | measured)

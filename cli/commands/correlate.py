@@ -1,0 +1,53 @@
+"""`hanwatch correlate`: the process that matches and stores what the sensors spool."""
+
+import time
+from typing import Annotated
+
+import structlog
+import typer
+
+from cli.house import CORRELATOR, House
+from cli.options import DataOption, settings_of
+from cli.output import complain, tell
+from cli.stopping import Stop
+from sensors.errors import Problem
+
+RETRY_SECONDS = (1, 2, 5, 10, 30)
+"""How long to wait after the store, the database or the disk refused, again and again at the last."""
+MAINTENANCE_SECONDS = 60
+_log = structlog.get_logger(__name__)
+
+
+def correlate(
+    context: typer.Context,
+    data: DataOption = None,
+    once: Annotated[bool, typer.Option("--once", help=tell("cli.correlate.once"))] = False,
+) -> None:
+    """Match and store until asked to end; a store that is away is waited for, and nothing is acknowledged meanwhile."""
+    stop = Stop()
+    with House(settings_of(context, data)) as house, house.spool.lease(CORRELATOR):
+        loaded, broken = house.rules()
+        for problem in broken:
+            complain(problem)
+        correlator = house.correlator(loaded)
+        _log.info("correlator ready", rules=len(loaded), broken=len(broken))
+        failures = 0
+        maintained = 0.0
+        while not stop.asked():
+            try:
+                done = correlator.step()
+                if time.monotonic() - maintained > MAINTENANCE_SECONDS:
+                    house.maintain()
+                    maintained = time.monotonic()
+                failures = 0
+            except Problem as problem:
+                if once:
+                    raise
+                complain(problem)
+                stop.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+                continue
+            if done is None:
+                if once:
+                    return
+                stop.wait(0.2)

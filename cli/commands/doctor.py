@@ -1,0 +1,144 @@
+"""`hanwatch doctor`: looks at everything the product needs and says what to do where something is missing."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal, TypeAlias
+
+import typer
+
+from api.messages import explain
+from cli.house import CORRELATOR, House
+from cli.options import DataOption, JsonOption, settings_of
+from cli.output import FINDINGS, json_line, language, table, tell
+from correlation.query.model import Query
+from sensors.delivery.errors import LeaseTaken
+from sensors.errors import Problem
+
+State: TypeAlias = Literal["ok", "hint", "fault"]
+MARKS: dict[State, str] = {"ok": "✓", "hint": "!", "fault": "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: `fault` needs mending, `hint` is worth knowing."""
+
+    check: str
+    state: State
+    text: str
+
+
+def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Check the machine, the data folder, the stores and the rules; exit 1 when something needs mending."""
+    settings = settings_of(context, data)
+    with House(settings) as house:
+        findings = [finding for name, check in CHECKS for finding in _run(name, check, house)]
+    if as_json:
+        for finding in findings:
+            json_line({"check": finding.check, "state": finding.state, "text": finding.text})
+    else:
+        table(
+            ("", tell("cli.column.check"), tell("cli.column.finding")),
+            ((MARKS[finding.state], tell(f"check.{finding.check}"), finding.text) for finding in findings),
+        )
+    if any(finding.state == "fault" for finding in findings):
+        raise typer.Exit(FINDINGS)
+
+
+Check: TypeAlias = Callable[[House], Iterator[tuple[State, str]]]
+
+
+def _run(name: str, check: Check, house: House) -> Iterator[Finding]:
+    try:
+        for state, text in check(house):
+            yield Finding(name, state, text)
+    except Problem as problem:
+        yield Finding(name, "fault", explain(problem, language))
+
+
+def _python(_house: House) -> Iterator[tuple[State, str]]:
+    text = ".".join(map(str, sys.version_info[:3]))
+    yield ("ok", text) if sys.version_info >= (3, 11) else ("fault", tell("doctor.python", version=text))
+
+
+def _disk(house: House) -> Iterator[tuple[State, str]]:
+    free = shutil.disk_usage(house.settings.data).free
+    needed = house.settings.spool.min_free_bytes
+    words = {"free": f"{free / 2**30:.1f}", "needed": f"{needed / 2**30:.1f}", "folder": str(house.settings.data)}
+    yield ("ok", tell("doctor.disk", **words)) if free > needed else ("fault", tell("doctor.disk.low", **words))
+
+
+def _memory(_house: House) -> Iterator[tuple[State, str]]:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    yield ("ok" if total >= 3.5 else "hint"), tell("doctor.memory", total=f"{total:.1f}")
+
+
+def _spool(house: House) -> Iterator[tuple[State, str]]:
+    waiting = sum(report.pending for report in house.spool.report())
+    yield "ok", tell("doctor.spool", waiting=f"{waiting:,}")
+    quarantined = sum(house.spool.quarantine_tally().values())
+    if quarantined:
+        yield "hint", tell("doctor.quarantine", number=f"{quarantined:,}")
+    try:
+        with house.spool.lease(CORRELATOR):
+            running = None
+    except LeaseTaken as taken:
+        running = taken.parameters["pid"]
+    if running:
+        yield "ok", tell("doctor.correlator", pid=running)
+    elif waiting:
+        yield "hint", tell("doctor.correlator.none", waiting=f"{waiting:,}")
+
+
+def _ledger(house: House) -> Iterator[tuple[State, str]]:
+    missing = sum(abs(balance.missing) for report in house.spool.report() for balance in report.balances)
+    yield ("ok", tell("ledger.complete")) if not missing else ("fault", tell("ledger.incomplete", missing=missing))
+
+
+def _store(house: House) -> Iterator[tuple[State, str]]:
+    total = house.store.search(Query(limit=1)).total
+    yield "ok", tell("doctor.store", events=f"{total:,}")
+
+
+def _database(house: House) -> Iterator[tuple[State, str]]:
+    yield "ok", tell("doctor.database", alerts=f"{sum(house.book.count_by_level().values()):,}")
+
+
+def _rules(house: House) -> Iterator[tuple[State, str]]:
+    loaded, broken = house.rules()
+    yield ("fault" if broken else "ok"), tell("doctor.rules", rules=f"{len(loaded):,}", broken=f"{len(broken):,}")
+
+
+def _port(house: House) -> Iterator[tuple[State, str]]:
+    host, port = house.settings.api.host, house.settings.api.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        taken = port != 0 and probe.connect_ex((host, port)) == 0
+    yield ("hint" if taken else "ok"), tell("doctor.port.taken" if taken else "doctor.port", host=host, port=port)
+
+
+def _packets(_house: House) -> Iterator[tuple[State, str]]:
+    for module in ("scapy", "pyshark"):
+        found = find_spec(module) is not None
+        yield ("ok" if found else "hint"), tell("doctor.module" if found else "doctor.module.none", module=module)
+    tshark = shutil.which("tshark")
+    yield ("ok", tell("doctor.tshark", path=tshark)) if tshark else ("hint", tell("doctor.tshark.none"))
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    # From the ground up: what stands on a faulty thing is faulty for the same reason.
+    ("python", _python),
+    ("memory", _memory),
+    ("disk", _disk),
+    ("spool", _spool),
+    ("ledger", _ledger),
+    ("store", _store),
+    ("database", _database),
+    ("rules", _rules),
+    ("port", _port),
+    ("packets", _packets),
+)

@@ -1,0 +1,167 @@
+"""`hanwatch ingest`: files and folders through the sensors, the matcher and the store, in one go."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.house import CORRELATOR, House
+from cli.options import DataOption, JsonOption, settings_of
+from cli.output import FAILED, complain, err, json_line, note, out, progress, tell
+from correlation.service import Correlator, Progress
+from sensors.delivery.errors import LeaseTaken
+from sensors.delivery.ports import STORE
+from sensors.errors import Problem
+from sensors.reading.detection import reader_for
+from sensors.reading.files import walk
+from sensors.reading.model import Reader
+from sensors.service import Failure, Foreign, Step
+
+MATCH_EVERY = 50_000
+"""Events to spool before they are matched and stored: bounds the spool, and shows alerts while a long run goes on."""
+
+
+class RulesElsewhere(Problem):
+    """`--rules` was said, but another process matches here, with rules of its own."""
+
+    code = "rules-elsewhere"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What this run has done so far."""
+
+    files: set[Path] = field(default_factory=set)
+    formats: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    rejects: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    foreign: set[Path] = field(default_factory=set)
+    last: int = 0
+    matched: Progress = field(default_factory=Progress)
+
+    def add(self, step: Step) -> None:
+        """Count a portion."""
+        if step.path not in self.files:
+            self.files.add(step.path)
+            self.formats[step.format] += 1
+        self.events += step.events
+        self.rejects += step.rejects
+        self.last = max(self.last, step.sequence)
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help=tell("cli.ingest.paths"), show_default=False)],
+    format_name: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help=tell("cli.ingest.format"), show_default=False)
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", help=tell("cli.ingest.follow"))] = False,
+    rules: Annotated[
+        list[Path] | None, typer.Option("--rules", metavar="DIR", help=tell("cli.ingest.rules"), show_default=False)
+    ] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read, match and store; beside a running `hanwatch run` only read, and wait until the other has stored."""
+    with House(settings_of(context, data)) as house:
+        reader = reader_for(format_name, follow=follow) if format_name else None
+        tally = Tally()
+        try:
+            with house.spool.lease(CORRELATOR):
+                loaded, broken = house.rules(rules or ())
+                for problem in broken:
+                    complain(problem)
+                correlator = house.correlator(loaded)
+                _take(house, paths, reader, tally, correlator, follow=follow)
+        except LeaseTaken as taken:
+            if rules:
+                raise RulesElsewhere(pid=taken.parameters["pid"]) from taken
+            broken = []
+            note("cli.ingest.beside", pid=taken.parameters["pid"])
+            _take(house, paths, reader, tally, None, follow=follow)
+            with progress("cli.ingest.waiting"):
+                house.spool.wait(STORE, tally.last)
+        _report(tally, as_json=as_json)
+        if tally.failures or broken:
+            raise typer.Exit(FAILED)
+
+
+def _take(
+    house: House,
+    paths: Sequence[Path],
+    reader: Reader | None,
+    tally: Tally,
+    correlator: Correlator | None,
+    *,
+    follow: bool,
+) -> None:
+    """Read everything there is, and match it where this process is the one that matches; go on if asked to follow."""
+    with progress("cli.ingest.reading") as show:
+        if correlator:
+            # What an earlier run spooled and could not finish comes first.
+            tally.matched += correlator.drain()
+        while True:
+            waiting = 0
+            for found in _steps(house, paths, reader, follow=follow):
+                if isinstance(found, Failure):
+                    tally.failures.append(found)
+                    complain(found.problem)
+                    continue
+                if isinstance(found, Foreign):
+                    tally.foreign.add(found.path)
+                    continue
+                tally.add(found)
+                waiting += found.events
+                show(f"{len(tally.files):,} · {tally.events:,} · {found.path.name}")
+                if correlator and waiting >= MATCH_EVERY:
+                    tally.matched += correlator.drain()
+                    waiting = 0
+            if correlator:
+                tally.matched += correlator.drain()
+            if not follow:
+                return
+            time.sleep(house.settings.watch.every)
+
+
+def _steps(
+    house: House, paths: Sequence[Path], reader: Reader | None, *, follow: bool
+) -> Iterator[Step | Foreign | Failure]:
+    found = walk(paths)
+    yield from (Failure(Path(problem.place.file if problem.place else "?"), problem) for problem in found.problems)
+    yield from house.intake.take(found.files, reader, named=set(paths), follow=follow)
+
+
+def _report(tally: Tally, *, as_json: bool) -> None:
+    if as_json:
+        json_line(
+            {
+                "files": len(tally.files),
+                "formats": dict(tally.formats),
+                "events": tally.events,
+                "quarantined": tally.rejects,
+                "alerts": tally.matched.matched,
+                "new_alerts": tally.matched.fresh,
+                "unknown_format": sorted(str(path) for path in tally.foreign),
+                "failed": [str(failure.path) for failure in tally.failures],
+            }
+        )
+        return
+    out.print(
+        tell(
+            "cli.ingest.done",
+            files=f"{len(tally.files):,}",
+            events=f"{tally.events:,}",
+            rejects=f"{tally.rejects:,}",
+            alerts=f"{tally.matched.matched:,}",
+            fresh=f"{tally.matched.fresh:,}",
+        )
+    )
+    if tally.foreign:
+        note("cli.ingest.foreign", number=f"{len(tally.foreign):,}", first=str(min(tally.foreign)))
+    if tally.rejects:
+        err.print(tell("cli.ingest.rejects"))

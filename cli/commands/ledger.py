@@ -1,0 +1,49 @@
+"""`hanwatch ledger`: what every stage counted, and whether it adds up."""
+
+import typer
+from rich.markup import escape
+
+from api.documents import ledger_document
+from cli.house import House
+from cli.options import DataOption, JsonOption, settings_of
+from cli.output import FINDINGS, json_line, out, table, tell
+
+
+def ledger(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Print the loss ledger; exit 1 when a balance fails."""
+    with House(settings_of(context, data)) as house:
+        document = ledger_document(house.spool.report())
+    if as_json:
+        json_line(document)
+    else:
+        _print(document)
+    if document["missing"]:
+        raise typer.Exit(FINDINGS)
+
+
+def _print(document: dict) -> None:  # type: ignore[type-arg]
+    totals = document["totals"]
+    table(
+        tuple(tell(f"cli.column.{name}") for name in ("balance", "total", "parts", "missing")),
+        (
+            (
+                tell(f"balance.{name}"),
+                f"{balance['total']:,}",
+                "  ".join(
+                    f"{tell(f'bucket.{part}')} {number:,}" for part, number in balance["parts"].items() if number
+                ),
+                f"{balance['missing']:,}",
+            )
+            for name, balance in totals.items()
+        ),
+        right=(1, 3),
+    )
+    for conversion, number in sorted(document["conversion"].items()):
+        out.print(f"  {tell('cli.ledger.conversion')} {conversion}: {number:,}", highlight=False)
+    for source in document["sources"]:
+        for name, balance in source["balances"].items():
+            if balance["missing"]:
+                out.print(f"[red]{escape(source['name'])}[/red] {tell(f'balance.{name}')}: {balance['missing']:,}")
+    out.print(
+        tell("ledger.complete") if not document["missing"] else tell("ledger.incomplete", missing=document["missing"])
+    )

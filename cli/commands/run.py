@@ -1,0 +1,113 @@
+"""`hanwatch run`: everything on one machine, each role a process of its own, supervised.
+
+A role that dies is started again after a growing pause; one that refuses to start (a port in use, settings that cannot
+be used) ends the whole with its exit code, since starting it again would not help.
+"""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.demo import write_samples
+from cli.options import DataOption, Invocation, settings_of
+from cli.output import FAILED, WRONG_USE, note, tell
+from cli.stopping import Stop
+
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
+STEADY_SECONDS = 30.0
+"""A role that lived as long as this has started well: its next death begins again with the shortest pause."""
+END_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Role:
+    """A supervised process."""
+
+    name: str
+    arguments: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    deaths: int = 0
+    due: float = field(default=0.0)
+
+    def start(self, before: list[str]) -> None:
+        """Start the process."""
+        self.process = subprocess.Popen([sys.executable, "-m", "cli", *before, self.name, *self.arguments])  # noqa: S603 - ourselves
+        self.started = time.monotonic()
+
+
+def run(
+    context: typer.Context,
+    data: DataOption = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65_535, help=tell("cli.serve.port"), show_default=False)
+    ] = None,
+    watch: Annotated[
+        list[Path] | None, typer.Option("--watch", metavar="PATH", help=tell("cli.run.watch"), show_default=False)
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help=tell("cli.run.demo"))] = False,
+) -> None:
+    """Start sensors, correlator and API, and keep them running until asked to end."""
+    settings = settings_of(context, data)
+    said: Invocation = context.obj
+    watched = [*settings.watch.paths, *(watch or ())]
+    if demo:
+        samples = settings.data / "samples"
+        write_samples(samples, time.time_ns())
+        note("cli.run.samples", folder=str(samples))
+        watched.append(samples)
+    before = ["--data", str(settings.data), *(["--config", str(said.config)] if said.config else [])]
+    roles = [
+        Role("correlate", []),
+        Role("serve", [] if port is None else ["--port", str(port)]),
+        *([Role("sensor", [str(path.absolute()) for path in watched])] if watched else []),
+    ]
+    stop = Stop()
+    status = 0
+    try:
+        while not stop.asked() and not status:
+            status = _look(roles, before)
+            stop.wait(0.2)
+    finally:
+        _end(roles)
+    raise typer.Exit(status)
+
+
+def _look(roles: list[Role], before: list[str]) -> int:
+    """Start what is due and see what has died; the exit code when a role refuses to start, else 0."""
+    now = time.monotonic()
+    for role in roles:
+        if role.process is None:
+            if now >= role.due:
+                role.start(before)
+            continue
+        ended = role.process.poll()
+        if ended is None:
+            continue
+        if ended in {WRONG_USE, FAILED} and now - role.started < STEADY_SECONDS and role.deaths == 0:
+            return ended
+        role.deaths = 1 if now - role.started > STEADY_SECONDS else role.deaths + 1
+        pause = PAUSES[min(role.deaths, len(PAUSES)) - 1]
+        note("cli.run.died", role=role.name, status=ended, pause=pause)
+        role.process = None
+        role.due = now + pause
+    return 0
+
+
+def _end(roles: list[Role]) -> None:
+    """Ask every role to end, and end those that do not within the time."""
+    living = [role.process for role in roles if role.process is not None and role.process.poll() is None]
+    for process in living:
+        process.terminate()
+    until = time.monotonic() + END_SECONDS
+    for process in living:
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,61 @@
+"""`hanwatch sensor`: reads files as they grow and folders as they fill, into the spool."""
+
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from cli.house import House
+from cli.options import DataOption, settings_of
+from cli.output import complain, tell
+from cli.stopping import Stop
+from sensors.delivery.errors import SpoolFull
+from sensors.errors import Problem
+from sensors.reading.detection import reader_for
+from sensors.reading.files import walk
+from sensors.service import Failure, Foreign
+
+FULL_SECONDS = 5
+_log = structlog.get_logger(__name__)
+
+
+def sensor(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]…", help=tell("cli.sensor.paths"), show_default=False)
+    ] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help=tell("cli.ingest.format"), show_default=False)
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Follow the paths named, or those of the settings, until asked to end."""
+    stop = Stop()
+    with House(settings_of(context, data)) as house:
+        reader = reader_for(format_name, follow=True) if format_name else None
+        watched = paths or list(house.settings.watch.paths)
+        # A fault is told once, not at every look: what is told again is what changed.
+        told: set[str] = set()
+        while not stop.asked():
+            seen = walk(watched)
+            for problem in seen.problems:
+                _tell(problem, told)
+            for found in house.intake.take(seen.files, reader, follow=True):
+                if isinstance(found, Failure):
+                    _tell(found.problem, told)
+                    if isinstance(found.problem, SpoolFull):
+                        # Back-pressure: the files are their own buffer until there is room again.
+                        stop.wait(FULL_SECONDS)
+                elif not isinstance(found, Foreign):
+                    _log.info("read", path=str(found.path), events=found.events, rejects=found.rejects)
+                if stop.asked():
+                    break
+            stop.wait(house.settings.watch.every)
+
+
+def _tell(problem: Problem, told: set[str]) -> None:
+    text = str(problem)
+    if text not in told:
+        told.add(text)
+        complain(problem)

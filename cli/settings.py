@@ -1,0 +1,154 @@
+"""The settings of the whole: each room's section, one YAML file, environment variables, checked with clear errors.
+
+What is said on the command line wins over the environment (`HANWATCH_API__PORT=8080`), that over the file, that over
+the defaults. An unknown key is an error with its place and the nearest key that exists, never silently ignored.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from api.settings import ApiSettings
+from correlation.settings import StoreSettings
+from sensors.errors import Place, Problem
+from sensors.settings import SpoolSettings
+
+FILE_NAME = "hanwatch.yml"
+PREFIX = "HANWATCH_"
+
+
+class SettingsUnusable(Problem):
+    """The settings cannot be used: an unknown key, a value of the wrong kind, a file that is no YAML."""
+
+    code = "settings-unusable"
+
+
+class SettingUnknown(SettingsUnusable):
+    """A key that does not exist; `nearest` names the one that was probably meant."""
+
+    code = "setting-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Where rules come from."""
+
+    folders: tuple[Path, ...] = ()
+    """Folders and files with Sigma rules, beside the product's own pack."""
+    own_pack: bool = True
+    """Whether the product's own rules are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """What `hanwatch run` and `hanwatch sensor` read as it grows."""
+
+    paths: tuple[Path, ...] = ()
+    every: float = 1.0
+    """Seconds between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of the whole."""
+
+    data: Path = field(default_factory=lambda: Path("data"))
+    """The folder below which everything embedded lives."""
+    database: str = ""
+    """SQLAlchemy URL of the relational database; empty: SQLite below `data`."""
+    api: ApiSettings = field(default_factory=ApiSettings)
+    spool: SpoolSettings = field(default_factory=SpoolSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    rules: RuleSettings = field(default_factory=RuleSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+
+    @property
+    def database_url(self) -> str:
+        """Where alerts live."""
+        return self.database or f"sqlite:///{self.data / 'hanwatch.db'}"
+
+
+def load_settings(
+    file: Path | None = None, data: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Settings from the file (`hanwatch.yml` in the data folder if none is named), the environment and `data`.
+
+    Raises:
+        SettingsUnusable: a key is unknown or a value of the wrong kind; the place says where.
+    """
+    variables = os.environ if environment is None else environment
+    folder = data or Path(variables.get(f"{PREFIX}DATA", "") or "data")
+    chosen = file or (folder / FILE_NAME if (folder / FILE_NAME).is_file() else None)
+    tree = _from_file(chosen) if chosen else {}
+    for name, text in sorted(variables.items()):
+        if name.startswith(PREFIX) and name not in {f"{PREFIX}LANG", f"{PREFIX}CONFIG"}:
+            keys = name.removeprefix(PREFIX).lower().split("__")
+            _check(keys, Place(f"${name}"))
+            _put(tree, keys, yaml.safe_load(text))
+    if data is not None:
+        tree["data"] = str(data)
+    try:
+        settings = TypeAdapter(Settings).validate_python(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsUnusable(
+            place=Place(str(chosen or f"${PREFIX}{'__'.join(map(str, first['loc'])).upper()}"), field=name),
+            reason=first["msg"],
+        ) from error
+    return replace(settings, data=settings.data.expanduser().absolute())
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        tree = yaml.safe_load(text) or {}
+        root = yaml.compose(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsUnusable(place=Place(str(file)), reason=str(error)) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise SettingsUnusable(place=Place(str(file), line), reason=error.problem or "no YAML") from error
+    if not isinstance(tree, dict):
+        raise SettingsUnusable(place=Place(str(file)), reason="not a mapping of keys to values")
+    for keys, line in _keys(root):
+        _check(keys, Place(str(file), line))
+    return tree
+
+
+def _keys(node: yaml.Node | None, above: tuple[str, ...] = ()) -> Iterator[tuple[list[str], int]]:
+    """Every key of the document as a path, with its line."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            path = (*above, str(key.value))
+            yield list(path), key.start_mark.line + 1
+            yield from _keys(value, path)
+
+
+def _check(keys: list[str], place: Place) -> None:
+    """Refuse a path of keys that leads nowhere."""
+    section: Any = Settings
+    for depth, key in enumerate(keys):
+        known = {item.name for item in fields(section)} if is_dataclass(section) else set()
+        if key not in known:
+            nearest = difflib.get_close_matches(key, known, n=1)
+            raise SettingUnknown(
+                place=place,
+                key=".".join(keys[: depth + 1]),
+                nearest=".".join([*keys[:depth], *nearest]) if nearest else ", ".join(sorted(known)) or "-",
+            )
+        section = get_type_hints(section)[key]
+        if not is_dataclass(section) and depth + 1 < len(keys):
+            raise SettingUnknown(place=place, key=".".join(keys), nearest=".".join(keys[: depth + 1]))
+
+
+def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+    tree[keys[-1]] = value

@@ -1,0 +1,170 @@
+"""The correlator: takes spooled records, matches them, stores them, records alerts, and only then acknowledges.
+
+The order makes a kill harmless at any point. Alerts and events are written under ids that are derived from the
+input, so doing a step again changes nothing; the ledger is entered with the acknowledgement, in one transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from correlation.alerts.book import AlertBook
+from correlation.alerts.model import Alert, Evidence, Unit, alert_id
+from correlation.matcher.engine import Matcher
+from correlation.ports import EventStore
+from correlation.rules.model import Rule
+from sensors.delivery.ledger import ALERTS, EVENTS
+from sensors.delivery.ports import STORE, Outcome, Record, Spool
+from sensors.event.model import Batch
+from sensors.event.times import Clock
+
+STEP_EVENTS = 20_000
+"""Events to one step: one commit of the store. More would make a restart repeat more, fewer make many small files."""
+
+SUMMARY_FIELDS = (
+    "host.name",
+    "user.name",
+    "process.executable",
+    "process.command_line",
+    "process.parent.executable",
+    "source.ip",
+    "source.port",
+    "destination.ip",
+    "destination.port",
+    "network.transport",
+    "dns.question.name",
+    "tls.client.server_name",
+    "http.request.method",
+    "url.domain",
+    "url.original",
+    "url.path",
+    "http.response.status_code",
+    "user_agent.original",
+    "file.path",
+    "registry.path",
+    "rule.name",
+    "event.action",
+    "message",
+)
+"""What a person wants to see of an event at a glance, in this order; an alert carries those that the event has."""
+
+UNITS: Mapping[str, Unit] = {"text": "line", "records": "record", "capture": "packet"}
+"""What the ordinals of a source count, by its kind."""
+
+_SUMMARY_TEXT = 300
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the correlator has done: events taken, alerts found and how many of them were new."""
+
+    events: int = 0
+    matched: int = 0
+    fresh: int = 0
+
+    def __add__(self, other: "Progress") -> "Progress":
+        return Progress(self.events + other.events, self.matched + other.matched, self.fresh + other.fresh)
+
+
+class Correlator:
+    """Moves records from the spool to the store and to the book of alerts."""
+
+    def __init__(self, spool: Spool, store: EventStore, book: AlertBook, matcher: Matcher, clock: Clock) -> None:
+        self._spool = spool
+        self._store = store
+        self._book = book
+        self._matcher = matcher
+        self._clock = clock
+
+    def step(self, limit: int = STEP_EVENTS) -> Progress | None:
+        """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
+        records = list(self._spool.read(STORE, limit))
+        if not records:
+            return None
+        found = [self._alerts(record) for record in records]
+        fresh = self._book.record([alert for alerts, _ in found for alert in alerts])
+        outcomes = []
+        for stored, (alerts, unmatched) in zip(self._store.append(records), found, strict=True):
+            counts = {
+                (EVENTS, "stored"): stored.stored,
+                (EVENTS, "duplicate"): stored.duplicates,
+                (EVENTS, "quarantined"): len(stored.rejects),
+                (ALERTS, "matched"): len(alerts),
+                (ALERTS, "unmatched"): unmatched,
+            }
+            counts = {key: number for key, number in counts.items() if number}
+            outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
+        self._spool.acknowledge(STORE, outcomes)
+        return Progress(sum(record.events for record in records), sum(len(alerts) for alerts, _ in found), fresh)
+
+    def drain(self) -> Progress:
+        """Step until nothing is waiting."""
+        total = Progress()
+        while (done := self.step()) is not None:
+            total += done
+        return total
+
+    def _alerts(self, record: Record) -> tuple[list[Alert], int]:
+        """The alerts of a record, and how many of its events could not be matched because the matcher failed."""
+        alerts: list[Alert] = []
+        unmatched = 0
+        for batch in record.batches:
+            try:
+                alerts.extend(self._of_batch(batch))
+            except Exception:  # noqa: BLE001 - see below
+                # A fault of ours must neither stop the stream nor stay unseen: the events are stored and counted.
+                unmatched += len(batch)
+                _log.exception("matching failed", sequence=record.sequence, dataset=batch.dataset, events=len(batch))
+        return alerts, unmatched
+
+    def _of_batch(self, batch: Batch) -> Iterable[Alert]:
+        for match in self._matcher.match(batch):
+            proof = evidence(batch, match.row)
+            for rule in match.rules:
+                yield alert(rule, (proof,), self._clock())
+
+
+def evidence(batch: Batch, row: int) -> Evidence:
+    """One event of a batch as evidence."""
+    return Evidence(
+        event_id=batch.ids[row],
+        dataset=batch.dataset,
+        time=int(batch.times[row]),
+        source_id=batch.source.id,
+        source_name=batch.source.name,
+        unit=UNITS.get(batch.source.kind, "record"),
+        ordinal=int(batch.ordinals[row]),
+        summary=_summary(batch, row),
+    )
+
+
+def alert(rule: Rule, proofs: Sequence[Evidence], created: int) -> Alert:
+    """The alert of a rule on its evidence."""
+    proofs = tuple(proofs)
+    return Alert(
+        id=alert_id(rule.id, tuple(proof.event_id for proof in proofs)),
+        rule_id=rule.id,
+        title=rule.title,
+        level=rule.level,
+        attack=(*rule.tactics, *rule.techniques),
+        time=max(proof.time for proof in proofs),
+        created=created,
+        evidence=proofs,
+    )
+
+
+def _summary(batch: Batch, row: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in SUMMARY_FIELDS:
+        if name in batch.constants:
+            value = batch.constants[name]
+        elif name in batch.columns:
+            value = batch.columns[name][row]
+        else:
+            continue
+        if value is not None:
+            found[name] = value[:_SUMMARY_TEXT] if isinstance(value, str) else value
+    return found
