@@ -30,7 +30,7 @@ _FILTER = (
     "AND (:reason IS NULL OR q.reason = :reason) AND (:waiting IS NULL OR (q.replayed IS NULL) = :waiting) "
 )
 _TALLY = (
-    "SELECT q.stage, q.reason, count(*) FROM quarantine q JOIN sources s ON s.number = q.source "
+    "SELECT q.stage, q.reason, count(*) FROM quarantine q JOIN sources s ON s.number = q.source "  # noqa: S608 - constants
     "WHERE true " + _FILTER + "GROUP BY q.stage, q.reason"
 )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sensors.delivery import quarantine
+from sensors.delivery.ballast import BALLAST_BYTES, Ballast
 from sensors.delivery.counts import enter
 from sensors.delivery.database import Database
 from sensors.delivery.errors import SpoolFull
@@ -48,8 +49,11 @@ class Retained:
 class Retention:
     """Removes segments of one spool."""
 
-    def __init__(self, folder: Path, database: Database, producer: Producer, settings: SpoolSettings) -> None:
+    def __init__(
+        self, folder: Path, database: Database, producer: Producer, ballast: Ballast, settings: SpoolSettings
+    ) -> None:
         self._folder = folder
+        self._ballast = ballast
         self._database = database
         self._producer = producer
         self._settings = settings
@@ -64,8 +68,14 @@ class Retention:
                 if self._settings.expire_unacknowledged:
                     done += self._remove(number, expire=True)
         done += self._relieve(0)
-        self._forget(now)
+        self._ballast.behind(lambda: self._forget(now))
+        self.load_ballast()
         return done
+
+    def load_ballast(self) -> None:
+        """Take ballast on where that crosses no watermark."""
+        if not self._crossed(BALLAST_BYTES):
+            self._ballast.load()
 
     def make_room(self, needed: int) -> None:
         """See to it that `needed` bytes more can be written without crossing a watermark.
@@ -121,7 +131,7 @@ class Retention:
             except FileNotFoundError:
                 descriptor = None
             try:
-                done = self._forget_segment(number, expire=expire)
+                done = self._ballast.behind(lambda: self._forget_segment(number, expire=expire))
                 if done.segments:
                     file.unlink(missing_ok=True)
             finally:

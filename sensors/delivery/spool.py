@@ -20,6 +20,7 @@ from typing import Self
 
 from sensors.delivery import counts as ledger_counts
 from sensors.delivery import positions, quarantine, records
+from sensors.delivery.ballast import Ballast
 from sensors.delivery.errors import NotInQuarantine, SpoolUnusable
 from sensors.delivery.lease import checked_name, lease
 from sensors.delivery.opening import open_folder
@@ -60,12 +61,14 @@ class EmbeddedSpool:
         self._segments = opened.segments
         self._leases = opened.leases
         self._producer = Producer(opened.segments, opened.database, settings.segment_bytes, disk or SystemDisk())
-        self._retention = Retention(opened.segments, opened.database, self._producer, settings)
+        self._ballast = Ballast(folder / "ballast")
+        self._retention = Retention(opened.segments, opened.database, self._producer, self._ballast, settings)
         self._replay = Replay(opened.database, self._producer)
         self._changed = Condition()
         self._parser = version("hanwatch")
         try:
             self._enrol(STORE)
+            self._retention.load_ballast()
         except BaseException:
             self._database.close()
             raise
@@ -166,13 +169,17 @@ class EmbeddedSpool:
         if not outcomes:
             return
         now = self._clock()
-        with self._database.transaction() as connection:
-            sources = records.pass_to(connection, consumer, [outcome.sequence for outcome in outcomes])
-            for source, outcome in zip(sources, outcomes, strict=True):
-                ledger_counts.enter(connection, source, outcome.counts)
-                refusal = quarantine.Refusal(source, consumer, outcome.sequence)
-                quarantine.put(connection, refusal, outcome.rejects, now)
-            records.pass_lost(connection, consumer)
+
+        def write_down() -> None:
+            with self._database.transaction() as connection:
+                sources = records.pass_to(connection, consumer, [outcome.sequence for outcome in outcomes])
+                for source, outcome in zip(sources, outcomes, strict=True):
+                    ledger_counts.enter(connection, source, outcome.counts)
+                    refusal = quarantine.Refusal(source, consumer, outcome.sequence)
+                    quarantine.put(connection, refusal, outcome.rejects, now)
+                records.pass_lost(connection, consumer)
+
+        self._ballast.behind(write_down)
         self._notify()
 
     def acknowledged(self, consumer: str) -> int:

@@ -47,7 +47,7 @@ def reject(ordinal: int, raw: bytes = b"broken", reason: str = "line-broken") ->
 
 
 def portion(
-    of: Source, begun: Position, events: int, rejects: int = 0, skipped: int = 0, text: bytes = b"line"
+    of: Source, begun: Position, events: int, *, rejects: int = 0, skipped: int = 0, text: bytes = b"line"
 ) -> Portion:
     """Events first, then rejects, then skipped lines, of ten bytes each."""
     lines = events + rejects + skipped
