@@ -1,6 +1,6 @@
 """The samples that `hanwatch run --demo` replays: a synthetic hour of a city's networks.
 
-Nothing here was recorded. Addresses are those of documentation (RFC 5737, RFC 3849) and private ranges, every host is called
+Nothing here was recorded. Addresses are those of documentation (RFC 5737, RFC 3849) and private ones, hosts are called
 `synthetic-…`, and the same start gives the same files. A few situations stand in a lot of ordinary traffic.
 """
 

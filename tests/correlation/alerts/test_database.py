@@ -1,3 +1,4 @@
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
 from correlation.alerts.errors import DatabaseUnusable
 from correlation.alerts.tables import metadata
@@ -23,6 +25,19 @@ def test_opening_twice_is_harmless(tmp_path: Path) -> None:
     with open_database(url).connect() as connection:
         assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+
+
+def test_many_processes_may_open_a_new_database_at_the_same_moment(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hanwatch.db'}"
+    with get_context("spawn").Pool(4) as pool:
+        assert pool.map(_open, [url] * 8, chunksize=1) == [0] * 8
+
+
+def _open(url: str) -> int:
+    engine = open_database(url)
+    found = sum(AlertBook(engine).count_by_level().values())
+    engine.dispose()
+    return found
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
