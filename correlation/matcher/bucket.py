@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords
 from correlation.matcher.patterns import EMPTY, FieldPatterns
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
-from correlation.matcher.references import ReferenceIndex
+from correlation.matcher.references import ReferenceIndex, reference_sets
 from correlation.matcher.table import Table
-from correlation.matcher.values import OBJECT, Key, keys_of, reach
 from correlation.rules.condition import FieldRef
 from correlation.rules.model import Rule
 
@@ -74,8 +74,8 @@ class Bucket:
         if plan is None:
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
-            plan = self._plans[layout] = _Plan(self, table, self._fields)
-        return plan.match(table, self._keywords, self._references)
+            plan = self._plans[layout] = _Plan(self, table, self._fields, self._references)
+        return plan.match(table, self._keywords)
 
     def rules_for(self, true: frozenset[int]) -> tuple[Rule, ...]:
         """The rules that match where exactly these atoms are true."""
@@ -119,54 +119,31 @@ class _Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):
 
 
 class _Plan:
-    """Which of a bucket's fields a layout has, and how to get at them."""
+    """Which of a bucket's fields a layout has, and where."""
 
-    def __init__(self, bucket: Bucket, table: Table, fields: Mapping[str, FieldPatterns]) -> None:
+    def __init__(
+        self, bucket: Bucket, table: Table, fields: Mapping[str, FieldPatterns], references: ReferenceIndex | None,
+    ) -> None:
+        layout = Layout(table)
+        places = [(layout.place(name), patterns) for name, patterns in fields.items()]
         self._bucket = bucket
-        self._direct: list[tuple[str, FieldPatterns]] = []
-        self._twice: set[str] = set()  # names that have a value and, elsewhere in the event, names below them
-        self._below: list[tuple[str, tuple[str, ...], FieldPatterns]] = []
-        self._constant: list[tuple[str, tuple[str, ...], FieldPatterns]] = []
-        names, constants = set(table.names), set(table.constants)
-        parents = {name[:cut] for name in names | constants for cut, letter in enumerate(name) if letter == "."}
-        shared = EMPTY
-        for name, patterns in fields.items():
-            if name in names:
-                self._direct.append((name, patterns))
-                if name in parents:
-                    self._twice.add(name)
-            elif name in constants:
-                self._constant.append((name, (), patterns))
-            elif name in parents:
-                shared |= patterns.sets[patterns[OBJECT]]
-            else:
-                parent, path = _parent(name, names | constants)
-                if parent is None:
-                    shared |= patterns.absent
-                elif parent in names:
-                    self._below.append((parent, path, patterns))
-                else:
-                    self._constant.append((parent, path, patterns))
-        self._shared = shared
-        self._patterns = [patterns for _, patterns in self._direct] + [patterns for *_, patterns in self._below]
+        self._varying = [(place, patterns) for place, patterns in places if place.varies]
+        self._constant = [(place, patterns) for place, patterns in places if not (place.varies or place.absent)]
+        self._absent = EMPTY.union(*(patterns.absent for place, patterns in places if place.absent))
+        self._patterns = [patterns for _, patterns in self._varying]
+        self._references = () if references is None else references.placed(layout)
         self._memos: dict[tuple[int, ...], _Memo] = {}
 
-    def match(
-        self, table: Table, keywords: Keywords | None, references: ReferenceIndex | None,
-    ) -> list[tuple[int, tuple[Rule, ...]]]:
+    def match(self, table: Table, keywords: Keywords | None) -> list[tuple[int, tuple[Rule, ...]]]:
         """As `Bucket.match`, for a table of this plan's layout."""
         numbers: list[Sequence[Any]] = [
-            list(map(patterns.__getitem__, self._keys(table, name))) for name, patterns in self._direct
+            list(map(patterns.__getitem__, place.keys(table))) for place, patterns in self._varying
         ]
-        for name, path, patterns in self._below:
-            column = [reach(value, path) for value in table.column(name)]
-            numbers.append(list(map(patterns.__getitem__, keys_of(column))))
         extra = None if keywords is None else keywords.sets(table)
         if extra is not None:
             numbers.append(extra)
-        related = None if references is None else references.sets(table)
-        if related is not None:
-            numbers.append(related)
+        if self._references:
+            numbers.append(reference_sets(self._references, table))
         memo = self._memo(table)
         if not numbers:
             rules = memo[()]
@@ -174,31 +151,14 @@ class _Plan:
         found = map(memo.__getitem__, zip(*numbers, strict=True))
         return [(row, rules) for row, rules in enumerate(found) if rules]
 
-    def _keys(self, table: Table, name: str) -> Sequence[Key]:
-        keys = keys_of(table.column(name))
-        return [(*key, OBJECT) if isinstance(key, tuple) else (key, OBJECT) for key in keys] if name in self._twice else keys
-
     def _memo(self, table: Table) -> _Memo:
-        constants = tuple(
-            patterns[keys_of([reach(table.constants[name], path)])[0]] for name, path, patterns in self._constant
-        )
+        constants = tuple([patterns[place.key(table)] for place, patterns in self._constant])
         memo = self._memos.get(constants)
         if memo is None:
             if len(self._memos) >= MAX_PLANS:
                 self._memos.clear()
-            shared = self._shared.union(*(
-                patterns.sets[number] for (*_, patterns), number in zip(self._constant, constants, strict=True)
+            shared = self._absent.union(*(
+                patterns.sets[number] for (_, patterns), number in zip(self._constant, constants, strict=True)
             ))
             memo = self._memos[constants] = _Memo(self._bucket, shared, self._patterns)
         return memo
-
-
-def _parent(name: str, names: set[str]) -> tuple[str | None, tuple[str, ...]]:
-    """The longest beginning of a dotted name that is a field, and the rest of the path; None where there is none."""
-    parts = name.split(".")
-    for cut in range(len(parts) - 1, 0, -1):
-        beginning = ".".join(parts[:cut])
-        if beginning in names:
-            return beginning, tuple(parts[cut:])
-    return None, ()
-
