@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sensors.delivery.ballast import Ballast
 from sensors.delivery.database import Database
 from sensors.delivery.errors import SpoolUnusable
 from sensors.delivery.producer import sweep
@@ -16,11 +17,12 @@ from sensors.errors import Place
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open spool: its database, and the folders of its segments and of its leases."""
+    """An open spool: its database, the folders of its segments and of its leases, its ballast."""
 
     database: Database
     segments: Path
     leases: Path
+    ballast: Ballast
 
 
 def open_folder(folder: Path, busy_seconds: float) -> Opened:
@@ -31,6 +33,7 @@ def open_folder(folder: Path, busy_seconds: float) -> Opened:
         SpoolTooNew: a newer version of the program has written here.
         SpoolFull: the disk has no room.
     """
+    ballast = Ballast(folder / "ballast")
     segments, leases, file = folder / "segments", folder / "leases", folder / "spool.db"
     try:
         for each in (folder, segments, leases):
@@ -41,7 +44,8 @@ def open_folder(folder: Path, busy_seconds: float) -> Opened:
             if not file.exists() and any(segment_number(each) is not None for each in segments.iterdir()):
                 # Going on would take the segments for orphans and remove what they hold.
                 raise SpoolUnusable(place=Place(str(file)), reason="missing, while segments are there")
-            database = Database(file, busy_seconds)
+            # Even to open it SQLite needs a few pages, and who opens it may be about to make room.
+            database = ballast.behind(lambda: Database(file, busy_seconds))
             try:
                 sweep(segments, database)
             except BaseException:
@@ -49,7 +53,7 @@ def open_folder(folder: Path, busy_seconds: float) -> Opened:
                 raise
     except OSError as error:
         raise SpoolUnusable(place=Place(str(error.filename or folder)), reason=error.strerror or str(error)) from error
-    return Opened(database, segments, leases)
+    return Opened(database, segments, leases, ballast)
 
 
 @contextmanager

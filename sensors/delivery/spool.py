@@ -20,7 +20,6 @@ from typing import Self
 
 from sensors.delivery import counts as ledger_counts
 from sensors.delivery import positions, quarantine, records
-from sensors.delivery.ballast import Ballast
 from sensors.delivery.errors import NotInQuarantine, SpoolUnusable
 from sensors.delivery.lease import checked_name, lease
 from sensors.delivery.opening import open_folder
@@ -61,7 +60,7 @@ class EmbeddedSpool:
         self._segments = opened.segments
         self._leases = opened.leases
         self._producer = Producer(opened.segments, opened.database, settings.segment_bytes, disk or SystemDisk())
-        self._ballast = Ballast(folder / "ballast")
+        self._ballast = opened.ballast
         self._retention = Retention(opened.segments, opened.database, self._producer, self._ballast, settings)
         self._replay = Replay(opened.database, self._producer)
         self._changed = Condition()
