@@ -1,0 +1,120 @@
+"""What the pack says of itself: one entry for each rule, and the page docs/rules.md made from them.
+
+Sigma leaves room for keys of one's own; ours all lie below `hanwatch`: `title_zh`, `situation_zh`, `evidence` (or
+`verified: false` where nobody has shown any yet) and, where a site must put in its own addresses, `adapt`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from correlation.rules.logsources import routes
+from correlation.rules.model import LogSource
+
+ROOMS: Mapping[str, str] = {
+    "extranet": "E-government extranet 政务外网",
+    "cloud": "City cloud 武汉云",
+    "industrial": "Industrial and sensing networks 关键信息基础设施（工业控制、物联感知）",
+}
+"""The folders in the order of the page, with their headings."""
+
+HEAD = """\
+# The rule pack 规则包
+
+Written by `python -m correlation.pack`; do not edit. {count} rules, each for one situation, each with a sample that it
+fires on and a near miss that it leaves alone (beside the rule, in `correlation/pack`; all samples are synthetic).
+
+Inside are RFC 1918, RFC 4193 and 59.192.0.0/10, in which the extranet's wide area is commonly numbered; everything
+else is outside. **Adapt** names the selection into which a site puts its own addresses; until then the rule judges by
+that plan. Where the evidence is *unverified*, nobody has shown the situation by a document or a real record yet.
+
+规则以 RFC 1918、RFC 4193 与 59.192.0.0/10 为内部地址，其余为外部地址。“Adapt”一栏为需按本地地址规划修改的选择项；
+证据为“unverified”的，尚无文件或真实记录佐证。所有样本均为合成数据。
+"""
+COLUMNS = ("Rule 规则", "Situation 情形", "Datasets 数据集", "Level", "ATT&CK", "Evidence 证据", "Adapt 适配")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule of the pack as its file says it; `room` is its folder, `name` the file's name without its ending."""
+
+    room: str
+    name: str
+    title: str
+    title_zh: str
+    situation_zh: str
+    level: str
+    techniques: tuple[str, ...]
+    datasets: tuple[str, ...]
+    evidence: tuple[str, ...]
+    adapt: str
+
+    def __post_init__(self) -> None:
+        if not (self.title_zh and self.situation_zh):
+            raise ValueError(f"{self.room}/{self.name}: a rule of the pack says its title and situation in Chinese")
+
+
+def entries(folder: Path | None = None) -> list[Entry]:
+    """Every rule of the pack, by room and name; `folder` is another pack of the same form."""
+    pack = folder or Path(str(files("correlation") / "pack"))
+    return [_entry(room, path) for room in ROOMS for path in sorted((pack / room).glob("*.yml"))]
+
+
+def page(rules: Iterable[Entry]) -> str:
+    """The text of docs/rules.md."""
+    listed = list(rules)
+    parts = [HEAD.format(count=len(listed))]
+    for room, heading in ROOMS.items():
+        lines = [_line(rule) for rule in listed if rule.room == room]
+        table = [_row(COLUMNS), _row("---" for _ in COLUMNS), *lines]
+        parts.append("\n".join([f"## {heading}: {len(lines)}", "", *table, ""]))
+    return "\n".join(parts)
+
+
+def _entry(room: str, path: Path) -> Entry:
+    rule: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    own = rule["hanwatch"]
+    tags = [str(tag).removeprefix("attack.") for tag in rule["tags"] if str(tag).startswith("attack.t")]
+    return Entry(
+        room=room,
+        name=path.stem,
+        title=rule["title"],
+        title_zh=own["title_zh"],
+        situation_zh=own["situation_zh"],
+        level=rule["level"],
+        techniques=tuple(tag.upper() for tag in tags if tag[1:2].isdigit()),
+        datasets=_datasets(rule["logsource"]),
+        evidence=tuple(own.get("evidence", ())),
+        adapt=own.get("adapt", ""),
+    )
+
+
+def _datasets(source: Mapping[str, str]) -> tuple[str, ...]:
+    asked = LogSource(source.get("product"), source.get("category"), source.get("service"))
+    found = dict.fromkeys(route.dataset for route in routes(asked))
+    return (source["definition"],) if "*" in found else tuple(name for name in found if not _covered(name, found))
+
+
+def _covered(name: str, found: Iterable[str]) -> bool:
+    """Whether a dataset is only the family below one that is named as well: `zeek.modbus.*` below `zeek.modbus`."""
+    return name.endswith(".*") and name.removesuffix(".*") in found
+
+
+def _line(rule: Entry) -> str:
+    return _row((
+        f"[{rule.title}](../correlation/pack/{rule.room}/{rule.name}.yml) {rule.title_zh}",
+        rule.situation_zh,
+        ", ".join(rule.datasets),
+        rule.level,
+        ", ".join(rule.techniques),
+        "; ".join(rule.evidence) or "*unverified*",
+        rule.adapt,
+    ))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
