@@ -1,21 +1,23 @@
 """What the messages of a capture say: DNS transactions, TLS connections and HTTP exchanges as batches of events.
 
-A query and its answer are one event, as are a request and its response, and the two sides of a TLS handshake; its time and
-number are those of the packet that began it. What stays unanswered is told when its flow ends, or when too
-much of it waits. The number of the event in the capture's passage tells its id from those of others in the same packet.
+A query and its answer are one event, as are a request and its response, and the two sides of a TLS handshake; its time
+and number are those of the packet that began it. What stays unanswered is told when its flow ends, or when too much of
+it waits. Fields stay in the parsers' cached answers until a batch is made, so an event costs no dict of its own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from sensors.capture import dns, flows, http, tls
-from sensors.capture.compiled import Octets, Words
+from sensors.capture.compiled import Longs, Octets, Words
+from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.table import (
     KIND_DATAGRAM,
     M_AT,
+    M_COLUMNS,
     M_FROM,
     M_KEY,
     M_KIND,
@@ -29,40 +31,57 @@ from sensors.capture.table import (
     MODE_HTTP,
     MODE_TLS,
 )
-from sensors.event.identity import event_ids
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 _WAITING: Final = 128
 """How many queries or requests of one flow wait for their answers; the oldest is then told without one."""
 
+_SHARED: Final[dict[str, Any]] = {"event.module": "network", "event.kind": "event"}
 CONSTANTS: Final[dict[str, dict[str, Any]]] = {
-    "network.dns": {"event.category": ["network"], "event.type": ["protocol", "info"]},
-    "network.tls": {"event.category": ["network"], "event.type": ["protocol", "start"]},
-    "network.http": {"event.category": ["network", "web"], "event.type": ["protocol", "access"]},
+    "network.dns": {**_SHARED, "event.category": ["network"], "event.type": ["protocol", "info"]},
+    "network.tls": {**_SHARED, "event.category": ["network"], "event.type": ["protocol", "start"]},
+    "network.http": {**_SHARED, "event.category": ["network", "web"], "event.type": ["protocol", "access"]},
 }
+_TAGS: Final = {dataset: int.from_bytes(dataset[8:].encode(), "little") for dataset in CONSTANTS}
 _DNS_PORTS: Final = {5353: "mdns", 5355: "llmnr"}
 
 
-@dataclass(slots=True)
+_LINE = M_COLUMNS * 8
+_CHOSEN = (M_KIND, M_FROM, M_SERIAL, M_TIME, M_ORDINAL, M_SLOT, M_AT, M_LENGTH, M_KEY + 4)
+
+Fields: TypeAlias = Mapping[str, Any]
+
+
 class _Event:
-    """An event in the making: its message's row, what it is, and its fields."""
+    """An event in the making.
 
-    row: list[int]
-    dataset: str
-    protocol: str
-    fields: dict[str, Any]
-    number: int = 0
+    `line` is its message's row as bytes; `parts` are mappings of fields, none of which has a field of another;
+    `duration` in ns is there once an answer was seen.
+    """
+
+    __slots__ = ("dataset", "duration", "line", "parts", "protocol", "sender", "time")
+
+    def __init__(self, line: bytes, dataset: str, protocol: str, time: int, sender: int, *parts: Fields) -> None:
+        self.line = line
+        self.dataset = dataset
+        self.protocol = protocol
+        self.time = time
+        self.sender = sender
+        self.parts = parts
+        self.duration = -1
 
 
-@dataclass(slots=True)
 class _Talk:
     """What one flow has said so far."""
 
-    protocol: str = ""
-    queries: dict[tuple[int, str, str], list[_Event]] = field(default_factory=dict)
-    queried: int = 0
-    requests: list[_Event] = field(default_factory=list)
-    hellos: dict[bool, tuple[list[int], tls.Hello]] = field(default_factory=dict)
+    __slots__ = ("hellos", "protocol", "queried", "queries", "requests")
+
+    def __init__(self) -> None:
+        self.protocol = ""
+        self.queries: dict[tuple[int, tuple[str, str]], list[_Event]] = {}
+        self.queried = 0
+        self.requests: list[_Event] = []
+        self.hellos: dict[bool, tuple[int, bytes, tls.Hello]] = {}
 
 
 class Conversations:
@@ -70,8 +89,8 @@ class Conversations:
 
     def __init__(self, data: Octets, arena: Octets, source: Source, received: int) -> None:
         """Read messages from the capture's bytes and from the arena in which they were put together."""
-        self._data = data
-        self._arena = arena
+        self._data = memoryview(data)
+        self._arena = memoryview(arena)
         self._source = source
         self._received = received
         self._talks: dict[int, _Talk] = {}
@@ -82,23 +101,24 @@ class Conversations:
 
     def take(self, messages: Words) -> None:
         """Read messages as the flow table hands them out (sensors.capture.table, M_)."""
-        for row in messages.tolist():
-            at = row[M_AT]
-            whole = self._data if row[M_SLOT] < 0 else self._arena
-            octets = whole[at : at + row[M_LENGTH]].tobytes()
-            talk = self._talks.get(row[M_SERIAL])
+        lines = messages.tobytes()
+        columns = [messages[:, column].tolist() for column in _CHOSEN]
+        talks = self._talks
+        for nth, (kind, sender, serial, time, ordinal, slot, at, length, tail) in enumerate(zip(*columns, strict=True)):
+            line = lines[nth * _LINE : (nth + 1) * _LINE]
+            octets = bytes((self._data if slot < 0 else self._arena)[at : at + length])
+            talk = talks.get(serial)
             if talk is None:
-                talk = self._talks[row[M_SERIAL]] = _Talk()
-            kind = row[M_KIND]
+                talk = talks[serial] = _Talk()
             try:
                 if kind == KIND_DATAGRAM:
-                    self._dns(talk, row, octets)
+                    self._dns(talk, line, time, sender, tail, octets)
                 elif kind == MODE_HTTP:
-                    self._http(talk, row, octets)
+                    self._http(talk, line, time, sender, octets)
                 elif kind == MODE_TLS:
-                    self._tls(talk, row, octets)
+                    self._tls(talk, line, ordinal, octets)
                 elif kind == MODE_DNS:
-                    self._dns(talk, row, octets[2:])
+                    self._dns(talk, line, time, sender, tail, octets[2:])
             except (dns.NotDns, http.NotHttp, tls.NotTls):
                 self.unread += 1
 
@@ -112,143 +132,152 @@ class Conversations:
             if talk.protocol:
                 names[serial] = talk.protocol
             for waiting in talk.queries.values():
-                for event in waiting:
-                    self._tell(event)
-            for event in talk.requests:
-                self._tell(event)
+                self._ready += waiting
+            self._ready += talk.requests
             if talk.hellos:
                 self._tell_tls(talk)
         return names
 
-    def _tell(self, event: _Event) -> None:
-        self._told += 1
-        event.number = self._told
-        self._ready.append(event)
-
-    def _dns(self, talk: _Talk, row: list[int], octets: bytes) -> None:
+    def _dns(self, talk: _Talk, line: bytes, time: int, sender: int, tail: int, octets: bytes) -> None:
         message = dns.parse(octets[2:])
         number = octets[0] << 8 | octets[1]
-        tail = row[M_KEY + 4]
-        ports = (tail >> 32 & 0xFFFF, tail >> 16 & 0xFFFF)
-        protocol = next((name for port, name in _DNS_PORTS.items() if port in ports), "dns")
+        protocol = _DNS_PORTS.get(tail >> 32 & 0xFFFF) or _DNS_PORTS.get(tail >> 16 & 0xFFFF) or "dns"
         talk.protocol = talk.protocol or protocol
-        fields = {"dns.id": str(number)} | message.fields
+        event = _Event(line, "network.dns", protocol, time, sender, message.fields, {"dns.id": str(number)})
         if protocol == "mdns":
-            self._tell(_Event(row, "network.dns", protocol, fields))
+            self._ready.append(event)
             return
-        key = (number, *message.question)
+        key = (number, message.question)
         if not message.answers:
             if talk.queried >= _WAITING:
-                oldest = next(iter(talk.queries))
-                self._tell(_first(talk.queries, oldest))
+                self._ready.append(_first(talk.queries, next(iter(talk.queries))))
                 talk.queried -= 1
-            talk.queries.setdefault(key, []).append(_Event(row, "network.dns", protocol, fields))
+            talk.queries.setdefault(key, []).append(event)
             talk.queried += 1
             return
         if key not in talk.queries and not message.question[0]:
             key = next((waiting for waiting in talk.queries if waiting[0] == number), key)
-        if key not in talk.queries:
-            self._tell(_Event(row, "network.dns", protocol, fields))
-            return
-        event = _first(talk.queries, key)
-        talk.queried -= 1
-        fields["event.duration"] = max(row[M_TIME] - event.row[M_TIME], 0)
-        event.fields = event.fields | fields
-        self._tell(event)
+        if key in talk.queries:
+            asked = _first(talk.queries, key)
+            talk.queried -= 1
+            event.line, event.time = asked.line, asked.time
+            event.duration = max(time - asked.time, 0)
+            if "dns.question.name" not in message.fields:
+                event.parts = ({**asked.parts[0], **message.fields}, event.parts[1])
+        self._ready.append(event)
 
-    def _http(self, talk: _Talk, row: list[int], octets: bytes) -> None:
+    def _http(self, talk: _Talk, line: bytes, time: int, sender: int, octets: bytes) -> None:
         if not octets.startswith(b"HTTP/"):
-            fields = http.request(octets)
+            event = _Event(line, "network.http", "http", time, sender, http.request(octets))
             talk.protocol = talk.protocol or "http"
             if len(talk.requests) >= _WAITING:
-                self._tell(talk.requests.pop(0))
-            talk.requests.append(_Event(row, "network.http", "http", fields))
+                self._ready.append(talk.requests.pop(0))
+            talk.requests.append(event)
             return
-        fields = http.response(octets)
+        version, fields = http.response(octets)
         talk.protocol = talk.protocol or "http"
-        asked = next((event for event in talk.requests if event.row[M_FROM] != row[M_FROM]), None)
-        if asked is None:
-            self._tell(_Event(row, "network.http", "http", fields))
-            return
         # "100 Continue" and its like come before the response proper (RFC 9110 section 15.2).
         if fields["http.response.status_code"] < 200 and fields["http.response.status_code"] != 101:
             return
-        talk.requests.remove(asked)
-        fields = {name: value for name, value in fields.items() if name != "http.version"}
-        fields["event.duration"] = max(row[M_TIME] - asked.row[M_TIME], 0)
-        asked.fields = asked.fields | fields
-        self._tell(asked)
+        for place, asked in enumerate(talk.requests):
+            if asked.sender != sender:
+                del talk.requests[place]
+                asked.parts = (*asked.parts, fields)
+                asked.duration = max(time - asked.time, 0)
+                self._ready.append(asked)
+                return
+        self._ready.append(_Event(line, "network.http", "http", time, sender, fields, {"http.version": version}))
 
-    def _tls(self, talk: _Talk, row: list[int], octets: bytes) -> None:
+    def _tls(self, talk: _Talk, line: bytes, ordinal: int, octets: bytes) -> None:
         hello = tls.read(octets)
         talk.protocol = talk.protocol or "tls"
         if hello.client in talk.hellos:
             self._tell_tls(talk)
-        talk.hellos[hello.client] = (row, hello)
+        talk.hellos[hello.client] = (ordinal, line, hello)
         if len(talk.hellos) == 2:
             self._tell_tls(talk)
 
     def _tell_tls(self, talk: _Talk) -> None:
-        (first, _), *_ = sorted(talk.hellos.values(), key=lambda pair: pair[0][M_ORDINAL])
-        client, server = (talk.hellos[side][1] if side in talk.hellos else None for side in (True, False))
+        first = min(talk.hellos.values(), key=lambda side: side[0])[1]
+        client, server = (talk.hellos[side][2] if side in talk.hellos else None for side in (True, False))
         talk.hellos = {}
-        self._tell(_Event(first, "network.tls", "tls", tls.describe(client, server)))
+        self._ready.append(_Event(first, "network.tls", "tls", 0, 0, *tls.describe(client, server)))
 
     def batches(self) -> Iterator[Batch]:
         """Batches of what is ready to be told, by dataset and layout, in the order in which it became ready."""
         ready, self._ready = self._ready, []
         if not ready:
             return
-        rows = np.array([event.row for event in ready], dtype=np.int64)
-        keys = rows[:, M_KEY : M_KEY + 6].view(np.uint64)
-        shared = flows.endpoints(keys, rows[:, M_ORIGIN])
+        lines = np.frombuffer(b"".join([event.line for event in ready]), dtype=np.int64).reshape(-1, M_COLUMNS)
+        layouts = (flows.layouts(lines[:, M_KEY : M_KEY + 6].view(np.uint64)) | (lines[:, M_TIME] == 0) << 8).tolist()
         groups: dict[tuple[Any, ...], list[int]] = {}
-        layouts = flows.layouts(keys).tolist()
         for place, event in enumerate(ready):
-            untimed = event.row[M_TIME] == 0
-            groups.setdefault((event.dataset, layouts[place], untimed, *event.fields), []).append(place)
-        for (dataset, _, untimed, *names), places in groups.items():
-            for begin in range(0, len(places), BATCH_ROWS):
-                part = places[begin : begin + BATCH_ROWS]
-                chosen = [ready[place] for place in part]
-                columns: dict[str, Column] = {
-                    name: [column[place] for place in part] for name, column in shared.items()
-                }
-                columns |= flows.layout_columns(keys[part], rows[part, M_ORIGIN])
-                columns["network.protocol"] = [event.protocol for event in chosen]
-                for name in names:
-                    columns[name] = [event.fields[name] for event in chosen]
-                yield self._batch(dataset, rows[part], columns, [event.number for event in chosen], untimed=untimed)
+            key = (event.dataset, layouts[place], event.duration >= 0, *map(tuple, event.parts))
+            found = groups.get(key)
+            if found is None:
+                groups[key] = [place]
+            else:
+                found.append(place)
+        # Events of one layout are brought together first, so that shared columns are made once and then cut.
+        order = [place for places in groups.values() for place in places]
+        lines = lines[order]
+        ready = [ready[place] for place in order]
+        keys = lines[:, M_KEY : M_KEY + 6].view(np.uint64)
+        shared = flows.endpoints(keys, lines[:, M_ORIGIN])
+        shared["network.protocol"] = [event.protocol for event in ready]
+        ids = self._ids(keys, lines, ready)
+        edges = [0]
+        for places in groups.values():
+            edges.append(edges[-1] + len(places))
+        for (group, (first, last)) in zip(groups, pairwise(edges), strict=True):
+            for begin in range(first, last, BATCH_ROWS):
+                end = min(begin + BATCH_ROWS, last)
+                columns = {name: column[begin:end] for name, column in shared.items()}
+                columns |= flows.layout_columns(keys[begin:end], lines[begin:end, M_ORIGIN])
+                columns |= _own_columns(ready[begin:end])
+                yield self._batch(group, lines[begin:end], ids[begin:end], columns)
 
-    def _batch(
-        self, dataset: str, rows: Words, columns: dict[str, Column], numbers: Sequence[int], *, untimed: bool,
-    ) -> Batch:
-        constants: dict[str, Any] = {"event.module": "network", "event.kind": "event", **CONSTANTS[dataset]}
-        times = rows[:, M_TIME].copy()
-        if untimed:
-            constants["hanwatch.time.origin"] = "received"
-            times = np.full(len(rows), self._received, np.int64)
-        ordinals = rows[:, M_ORDINAL].copy()
-        blob = np.ascontiguousarray(rows[:, [M_TIME, *range(M_KEY, M_KEY + 6)]]).tobytes()
-        width = len(blob) // len(rows)
-        tag = dataset.encode()
-        contents = [
-            tag + blob[place * width : (place + 1) * width] + number.to_bytes(8, "big")
-            for place, number in enumerate(numbers)
-        ]
+    def _ids(self, keys: Longs, lines: Words, ready: list[_Event]) -> list[str]:
+        """Ids of the events; their running number keeps those of one packet apart."""
+        contents = np.empty((len(ready), CONTENT_WORDS), np.uint64)
+        contents[:, 0] = [_TAGS[event.dataset] for event in ready]
+        contents[:, 1:7] = keys
+        contents[:, 7] = lines[:, M_TIME]
+        contents[:, 8] = np.arange(self._told + 1, self._told + 1 + len(ready))
+        self._told += len(ready)
+        return event_ids(self._source.id, np.ascontiguousarray(lines[:, M_ORDINAL]), contents)
+
+    def _batch(self, group: tuple[Any, ...], lines: Words, ids: list[str], columns: dict[str, Column]) -> Batch:
+        constants = CONSTANTS[group[0]]
+        times = lines[:, M_TIME].copy()
+        if group[1] >> 8:
+            constants = constants | {"hanwatch.time.origin": "received"}
+            times = np.full(len(lines), self._received, np.int64)
         return Batch(
-            dataset=dataset,
+            dataset=group[0],
             source=self._source,
             received=self._received,
             times=times,
-            ids=event_ids(self._source.id, ordinals.tolist(), contents),
-            ordinals=ordinals,
+            ids=ids,
+            ordinals=lines[:, M_ORDINAL].copy(),
             constants=constants,
             columns=columns,
         )
 
 
-def _first(waiting: dict[tuple[int, str, str], list[_Event]], key: tuple[int, str, str]) -> _Event:
+def _own_columns(events: list[_Event]) -> dict[str, Column]:
+    """The columns of fields that only these events have; they all have the same ones."""
+    columns: dict[str, Column] = {}
+    for number, part in enumerate(events[0].parts):
+        fields = [event.parts[number] for event in events]
+        for name in part:
+            columns[name] = [one[name] for one in fields]
+    if events[0].duration >= 0:
+        columns["event.duration"] = [event.duration for event in events]
+    return columns
+
+
+def _first(waiting: dict[tuple[int, tuple[str, str]], list[_Event]], key: tuple[int, tuple[str, str]]) -> _Event:
     """Take the oldest event that waits under a key."""
     events = waiting[key]
     event = events.pop(0)

@@ -5,12 +5,14 @@ with a named protocol or not, and with times of their own or without.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from sensors.capture import text
 from sensors.capture.compiled import Longs, Words
+from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.packet import FORM_ICMP, FORM_ONE_WAY, FORM_PORTS
 from sensors.capture.table import (
     R_BYTES,
@@ -29,7 +31,6 @@ from sensors.capture.table import (
     ST_SYN,
     ST_SYN_ACK,
 )
-from sensors.event.identity import event_ids
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 TRANSPORTS: Mapping[int, str] = {
@@ -41,6 +42,7 @@ TRANSPORTS: Mapping[int, str] = {
 
 _TRANSPORT_TEXT = np.array([TRANSPORTS.get(number, str(number)) for number in range(256)], dtype=object)
 _NUMBER_TEXT = np.array([str(number) for number in range(256)], dtype=object)
+_TYPE_TEXT = np.array(["ipv4", "ipv6"], dtype=object)
 _REASON_TEXT = np.array(REASONS, dtype=object)
 _FLAG_LETTERS = "FSRPAUEC"
 _FLAGS_TEXT = np.array(
@@ -48,14 +50,19 @@ _FLAGS_TEXT = np.array(
     dtype=object,
 )
 
-CONSTANTS = {
+CONSTANTS: dict[str, Any] = {
     "event.module": "network",
     "event.kind": "event",
     "event.category": ["network"],
     "event.type": ["connection", "end"],
 }
 
-_TAG = b"flow"
+_TAG = np.uint64(int.from_bytes(b"flow", "little"))
+_ONLY_WITH = (
+    (6, ("hanwatch.tcp.flags.source", "hanwatch.tcp.flags.destination", "hanwatch.tcp.state")),
+    (7, ("network.protocol",)),
+)
+"""Columns that a layout has only if this bit of its number is set."""
 
 
 def state_text(state: int, origin: int) -> str:
@@ -104,7 +111,7 @@ def endpoints(keys: Longs, origin: Words) -> dict[str, Column]:
     return {
         "source.ip": text.addresses(source_high, source_low, six),
         "destination.ip": text.addresses(target_high, target_low, six),
-        "network.type": np.where(six == 1, "ipv6", "ipv4").tolist(),
+        "network.type": _TYPE_TEXT[six].tolist(),
         "network.transport": _TRANSPORT_TEXT[protocol].tolist(),
         "network.iana_number": _NUMBER_TEXT[protocol].tolist(),
         "network.community_id": text.community_ids(keys),
@@ -153,63 +160,67 @@ def batches(
         received: receipt time, ns; also the event time of flows whose packets carry none.
 
     Yields:
-        Batches of `network.flow`, by layout, in the order of the rows.
+        Batches of `network.flow`, by layout, and in them in the order of the rows.
     """
     if not len(rows):
         return
-    names = [protocols.get(serial) for serial in rows[:, R_SERIAL].tolist()] if protocols else [None] * len(rows)
-    named = np.array([name is not None for name in names])
-    tcp = keys[:, 4].astype(np.int64) >> 8 & 255 == 6
-    untimed = rows[:, R_FIRST] == 0
-    groups = layouts(keys) | (tcp & (layouts(keys) & 15 == FORM_PORTS)) << 6 | named << 7 | untimed << 8
-    for group in np.unique(groups).tolist():
-        chosen = np.flatnonzero(groups == group)
-        for begin in range(0, len(chosen), BATCH_ROWS):
-            part = chosen[begin : begin + BATCH_ROWS]
-            labels = [name for index in part.tolist() if (name := names[index]) is not None]
-            yield _batch(keys[part], rows[part], labels, group, source, received)
+    names = [protocols.get(serial, "") for serial in rows[:, R_SERIAL].tolist()] if protocols else [""] * len(rows)
+    tail = keys[:, 4].astype(np.int64)
+    tcp = (tail >> 8 & 255 == 6) & (tail >> 4 & 15 == FORM_PORTS)
+    named = np.array([name != "" for name in names])
+    groups = layouts(keys) | tcp << 6 | named << 7 | (rows[:, R_FIRST] == 0) << 8
+    # Rows of one layout are brought together first, so that every column is made once and then cut.
+    order = np.argsort(groups, kind="stable")
+    keys, rows, groups = keys[order], rows[order], groups[order]
+    columns = _columns(keys, rows)
+    columns["network.protocol"] = [names[place] for place in order.tolist()]
+    contents = np.empty((len(rows), CONTENT_WORDS), np.uint64)
+    contents[:, 0] = _TAG
+    contents[:, 1:7] = keys
+    contents[:, 7] = rows[:, R_FIRST]
+    contents[:, 8] = rows[:, R_SERIAL]
+    ids = event_ids(source.id, np.ascontiguousarray(rows[:, R_ORDINAL]), contents)
+    edges = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(rows)]
+    for first, last in pairwise(edges):
+        group = int(groups[first])
+        left_out = {name for bit, absent in _ONLY_WITH for name in absent if not group >> bit & 1}
+        if group >> 8 & 1:
+            left_out |= {"event.start", "event.end"}
+        for begin in range(first, last, BATCH_ROWS):
+            end = min(begin + BATCH_ROWS, last)
+            part = {name: column[begin:end] for name, column in columns.items() if name not in left_out}
+            part |= layout_columns(keys[begin:end], rows[begin:end, R_ORIGIN])
+            times, constants = rows[begin:end, R_FIRST].copy(), CONSTANTS
+            if group >> 8 & 1:
+                times = np.full(end - begin, received, np.int64)
+                constants = CONSTANTS | {"hanwatch.time.origin": "received"}
+            yield Batch(
+                dataset="network.flow",
+                source=source,
+                received=received,
+                times=times,
+                ids=ids[begin:end],
+                ordinals=rows[begin:end, R_ORDINAL].copy(),
+                constants=constants,
+                columns=part,
+            )
 
 
-def _batch(keys: Longs, rows: Words, labels: list[str], group: int, source: Source, received: int) -> Batch:
-    """One batch of flows of one layout."""
+def _columns(keys: Longs, rows: Words) -> dict[str, Column]:
+    """Every column that some layout has, for rows of all layouts."""
     origin = rows[:, R_ORIGIN]
-    first, last = rows[:, R_FIRST], rows[:, R_LAST]
     own, back = np.arange(len(rows)), 1 - origin
-    columns: dict[str, Any] = endpoints(keys, origin) | layout_columns(keys, origin)
+    columns: dict[str, Column] = endpoints(keys, origin)
     for field, column in (("packets", R_PACKETS), ("bytes", R_BYTES)):
         sent, answered = rows[own, column + origin], rows[own, column + back]
         columns[f"source.{field}"] = sent
         columns[f"destination.{field}"] = answered
         columns[f"network.{field}"] = sent + answered
-    columns["event.duration"] = last - first
+    columns["event.duration"] = rows[:, R_LAST] - rows[:, R_FIRST]
     columns["event.reason"] = _REASON_TEXT[rows[:, R_REASON]].tolist()
-    if group >> 6 & 1:
-        columns["hanwatch.tcp.flags.source"] = _FLAGS_TEXT[rows[own, R_FLAGS + origin]].tolist()
-        columns["hanwatch.tcp.flags.destination"] = _FLAGS_TEXT[rows[own, R_FLAGS + back]].tolist()
-        columns["hanwatch.tcp.state"] = _STATE_TEXT[origin, rows[:, R_STATE]].tolist()
-    if group >> 7 & 1:
-        columns["network.protocol"] = labels
-    constants = dict(CONSTANTS)
-    if group >> 8 & 1:
-        constants["hanwatch.time.origin"] = "received"
-        times = np.full(len(rows), received, np.int64)
-    else:
-        columns["event.start"] = text.times(first)
-        columns["event.end"] = text.times(last)
-        times = first.copy()
-    ordinals = rows[:, R_ORDINAL].copy()
-    blob = np.concatenate([keys.view(np.int64), rows[:, [R_FIRST, R_SERIAL]]], axis=1).tobytes()
-    width = len(blob) // len(rows)
-    contents = [_TAG + blob[at : at + width] for at in range(0, len(blob), width)]
-    return Batch(
-        dataset="network.flow",
-        source=source,
-        received=received,
-        times=times,
-        ids=event_ids(source.id, ordinals.tolist(), contents),
-        ordinals=ordinals,
-        constants=constants,
-        columns=columns,
-    )
-
-
+    columns["hanwatch.tcp.flags.source"] = _FLAGS_TEXT[rows[own, R_FLAGS + origin]].tolist()
+    columns["hanwatch.tcp.flags.destination"] = _FLAGS_TEXT[rows[own, R_FLAGS + back]].tolist()
+    columns["hanwatch.tcp.state"] = _STATE_TEXT[origin, rows[:, R_STATE]].tolist()
+    columns["event.start"] = text.times(rows[:, R_FIRST])
+    columns["event.end"] = text.times(rows[:, R_LAST])
+    return columns

@@ -91,8 +91,8 @@ def request(head: bytes) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4_096)
-def response(head: bytes) -> dict[str, Any]:
-    """The fields of a response.
+def response(head: bytes) -> tuple[str, dict[str, Any]]:
+    """The version of a response, and its other fields.
 
     Raises:
         NotHttp: the first line is not a status line.
@@ -102,11 +102,11 @@ def response(head: bytes) -> dict[str, Any]:
     if not match:
         raise NotHttp("no status line")
     version, code, _ = match.groups()
-    fields: dict[str, Any] = {"http.version": _text(version), "http.response.status_code": int(code)}
+    fields: dict[str, Any] = {"http.response.status_code": int(code)}
     length = _length(headers)
     if length is not None:
         fields["http.response.body.bytes"] = length
     media = _media(headers)
     if media:
         fields["http.response.mime_type"] = media
-    return fields
+    return _text(version), fields

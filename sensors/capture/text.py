@@ -1,4 +1,7 @@
-"""Text of addresses, times and community ids for whole columns at once, written by compiled code into fixed-width rows."""
+"""Text of addresses, times, community ids and event ids for whole columns at once, written by compiled code.
+
+The kernels write texts one after another with a newline behind each; one split makes them strings.
+"""
 
 from typing import Final
 
@@ -6,112 +9,118 @@ import numpy as np
 
 from sensors.capture.compiled import Longs, Octets, Words, compiled, octet
 
-IP_WIDTH: Final = 46
-TIME_WIDTH: Final = 30
-COMMUNITY_WIDTH: Final = 30
+_IP_WIDTH: Final = 47
+_TIME_WIDTH: Final = 31
+_COMMUNITY_WIDTH: Final = 31
 _DIGITS: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
 _BASE64: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", np.uint8)
+_NEWLINE: Final = 10
 
 
-def _strings(rows: Octets) -> list[str]:
-    """Rows of ASCII, filled up with zeros, as strings."""
-    width = rows.shape[1]
-    texts: list[str] = rows.view(f"S{width}").ravel().astype(f"U{width}").tolist()
-    return texts
+def _split(texts: Octets, size: int) -> list[str]:
+    """The strings of a buffer that was filled up to `size`, each with a newline behind it."""
+    return texts[: size - 1].tobytes().decode("ascii").split("\n") if size else []
 
 
 @compiled
-def _decimal(row: Octets, at: int, value: int) -> int:
+def _decimal(out: Octets, at: int, value: int) -> int:
     size = 1
     rest = value // 10
     while rest > 0:
         rest //= 10
         size += 1
     for place in range(at + size - 1, at - 1, -1):
-        row[place] = 48 + value % 10
+        out[place] = 48 + value % 10
         value //= 10
     return at + size
 
 
 @compiled
-def _dotted(row: Octets, at: int, address: int) -> int:
+def _dotted(out: Octets, at: int, address: int) -> int:
     for shift in (24, 16, 8, 0):
-        at = _decimal(row, at, (address >> shift) & 255)
+        at = _decimal(out, at, (address >> shift) & 255)
         if shift:
-            row[at] = 46
+            out[at] = 46
             at += 1
     return at
 
 
 @compiled
-def _colons(row: Octets, high: np.uint64, low: np.uint64, group: Words) -> None:
+def _group(high: np.uint64, low: np.uint64, place: int) -> int:
+    """The group of 16 bits at a place from 0 to 7."""
+    word = high if place < 4 else low
+    return np.int64((word >> np.uint64(48 - 16 * (place & 3))) & np.uint64(0xFFFF))  # type: ignore[return-value]
+
+
+@compiled
+def _colons(out: Octets, at: int, high: np.uint64, low: np.uint64) -> int:
     """IPv6 as RFC 5952 writes it: lower case, the first longest run of zero groups shortened, mapped IPv4 dotted."""
-    for place in range(4):
-        shift = np.uint64(48 - 16 * place)
-        group[place] = np.int64((high >> shift) & np.uint64(0xFFFF))
-        group[place + 4] = np.int64((low >> shift) & np.uint64(0xFFFF))
     best, best_size, run = -1, 1, 0
     for place in range(8):
-        run = run + 1 if group[place] == 0 else 0
+        run = run + 1 if _group(high, low, place) == 0 else 0
         if run > best_size:
             best_size = run
             best = place - run + 1
-    if best == 0 and best_size == 5 and group[5] == 0xFFFF:
-        for place, letter in enumerate((58, 58, 102, 102, 102, 102, 58)):
-            row[place] = letter
-        _dotted(row, 7, (group[6] << 16) | group[7])
-        return
-    at, place = 0, 0
+    if best == 0 and best_size == 5 and _group(high, low, 5) == 0xFFFF:
+        for letter in (58, 58, 102, 102, 102, 102, 58):
+            out[at] = letter
+            at += 1
+        return _dotted(out, at, (_group(high, low, 6) << 16) | _group(high, low, 7))
+    place = 0
     while place < 8:
         if place == best:
-            row[at] = 58
+            out[at] = 58
             at += 1
             if place == 0:
-                row[at] = 58
+                out[at] = 58
                 at += 1
             place += best_size
             continue
         started = False
+        number = _group(high, low, place)
         for shift in (12, 8, 4, 0):
-            digit = (group[place] >> shift) & 15
+            digit = (number >> shift) & 15
             if digit or started or shift == 0:
-                row[at] = _DIGITS[digit]
+                out[at] = _DIGITS[digit]
                 at += 1
                 started = True
         place += 1
         if place < 8:
-            row[at] = 58
+            out[at] = 58
             at += 1
+    return at
 
 
 @compiled
-def _addresses(high: Longs, low: Longs, six: Words, rows: Octets) -> None:
-    group = np.zeros(8, np.int64)
+def _addresses(high: Longs, low: Longs, six: Words, out: Octets) -> int:
+    at = 0
     for place in range(high.shape[0]):
         if six[place]:
-            _colons(rows[place], high[place], low[place], group)
+            at = _colons(out, at, high[place], low[place])
         else:
-            _dotted(rows[place], 0, np.int64(low[place]))
+            at = _dotted(out, at, np.int64(low[place]))  # type: ignore[arg-type]
+        out[at] = _NEWLINE
+        at += 1
+    return at
 
 
 def addresses(high: Longs, low: Longs, six: Words) -> list[str]:
     """IP addresses as text: `six` is 1 where the address is IPv6, else the low 32 bits of `low` are IPv4."""
-    rows = np.zeros((len(high), IP_WIDTH), np.uint8)
-    _addresses(high, low, six, rows)
-    return _strings(rows)
+    out = np.empty(len(high) * _IP_WIDTH, np.uint8)
+    return _split(out, _addresses(high, low, six, out))
 
 
 @compiled
-def _padded(row: Octets, at: int, value: int, size: int) -> None:
+def _padded(out: Octets, at: int, value: int, size: int) -> None:
     for place in range(at + size - 1, at - 1, -1):
-        row[place] = 48 + value % 10
+        out[place] = 48 + value % 10
         value //= 10
 
 
 @compiled
-def _times(moments: Words, rows: Octets) -> None:
+def _times(moments: Words, out: Octets) -> int:
+    at = 0
     for place in range(moments.shape[0]):
-        row = rows[place]
         seconds = moments[place] // 1_000_000_000
         part = moments[place] % 1_000_000_000
         days = seconds // 86_400
@@ -126,18 +135,18 @@ def _times(moments: Words, rows: Octets) -> None:
         day = day_of_year - (153 * month + 2) // 5 + 1
         month = month + 3 if month < 10 else month - 9
         year = year_of_era + era * 400 + (1 if month <= 2 else 0)
-        _padded(row, 0, year, 4)
-        row[4] = 45
-        _padded(row, 5, month, 2)
-        row[7] = 45
-        _padded(row, 8, day, 2)
-        row[10] = 84
-        _padded(row, 11, clock // 3_600, 2)
-        row[13] = 58
-        _padded(row, 14, clock // 60 % 60, 2)
-        row[16] = 58
-        _padded(row, 17, clock % 60, 2)
-        row[19] = 46
+        _padded(out, at, year, 4)
+        out[at + 4] = 45
+        _padded(out, at + 5, month, 2)
+        out[at + 7] = 45
+        _padded(out, at + 8, day, 2)
+        out[at + 10] = 84
+        _padded(out, at + 11, clock // 3_600, 2)
+        out[at + 13] = 58
+        _padded(out, at + 14, clock // 60 % 60, 2)
+        out[at + 16] = 58
+        _padded(out, at + 17, clock % 60, 2)
+        out[at + 19] = 46
         size = 9
         if part % 1_000_000 == 0:
             part //= 1_000_000
@@ -145,15 +154,17 @@ def _times(moments: Words, rows: Octets) -> None:
         elif part % 1_000 == 0:
             part //= 1_000
             size = 6
-        _padded(row, 20, part, size)
-        row[20 + size] = 90
+        _padded(out, at + 20, part, size)
+        out[at + 20 + size] = 90
+        out[at + 21 + size] = _NEWLINE
+        at += 22 + size
+    return at
 
 
 def times(moments: Words) -> list[str]:
     """Nanoseconds since 1970 as ISO 8601 text, as `sensors.event.times.iso` writes it; from 1970 to 2262."""
-    rows = np.zeros((len(moments), TIME_WIDTH), np.uint8)
-    _times(moments, rows)
-    return _strings(rows)
+    out = np.empty(len(moments) * _TIME_WIDTH, np.uint8)
+    return _split(out, _times(moments, out))
 
 
 @compiled
@@ -191,13 +202,11 @@ def _sha1(block: Octets, word: Words, digest: Words) -> None:
 
 
 @compiled
-def _community(keys: Longs, seed: int, rows: Octets) -> None:
-    block = np.zeros(64, np.uint8)
-    word = np.zeros(80, np.int64)
-    digest = np.zeros(5, np.int64)
-    raw = np.zeros(21, np.uint8)
+def _community(keys: Longs, seed: int, block: Octets, word: Words, digest: Words, raw: Octets, out: Octets) -> int:
+    target = 0
     for place in range(keys.shape[0]):
-        block[:] = 0
+        for at in range(64):
+            block[at] = 0
         block[0] = seed >> 8
         block[1] = seed & 255
         tail = np.int64(keys[place, 4])
@@ -212,8 +221,8 @@ def _community(keys: Longs, seed: int, rows: Octets) -> None:
         block[at] = (tail >> 8) & 255
         at += 2
         if (tail >> 4) & 15 != 1:
-            for shift in (40, 32, 24, 16):
-                block[at] = (tail >> shift) & 255
+            for shift16 in (40, 32, 24, 16):
+                block[at] = (tail >> shift16) & 255
                 at += 1
         block[at] = 0x80
         block[62] = (at * 8) >> 8
@@ -221,17 +230,20 @@ def _community(keys: Longs, seed: int, rows: Octets) -> None:
         _sha1(block, word, digest)
         for nth in range(20):
             raw[nth] = (digest[nth // 4] >> (24 - 8 * (nth % 4))) & 255
-        row = rows[place]
-        row[0], row[1] = 49, 58
+        raw[20] = 0
+        out[target], out[target + 1] = 49, 58
         for group in range(7):
             bits = (octet(raw, 3 * group) << 16) | (octet(raw, 3 * group + 1) << 8) | octet(raw, 3 * group + 2)
             for letter in range(4):
-                row[2 + 4 * group + letter] = _BASE64[(bits >> (18 - 6 * letter)) & 63]
-        row[29] = 61
+                out[target + 2 + 4 * group + letter] = _BASE64[(bits >> (18 - 6 * letter)) & 63]
+        out[target + 29] = 61
+        out[target + 30] = _NEWLINE
+        target += 31
+    return target
 
 
 def community_ids(keys: Longs, seed: int = 0) -> list[str]:
     """Community ids, version 1 (corelight/community-id-spec), of flow keys as the table makes them."""
-    rows = np.zeros((len(keys), COMMUNITY_WIDTH), np.uint8)
-    _community(keys, seed, rows)
-    return _strings(rows)
+    out = np.empty(len(keys) * _COMMUNITY_WIDTH, np.uint8)
+    block, raw = np.zeros(64, np.uint8), np.zeros(21, np.uint8)
+    return _split(out, _community(keys, seed, block, np.zeros(80, np.int64), np.zeros(5, np.int64), raw, out))

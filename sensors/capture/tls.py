@@ -69,8 +69,21 @@ def _grease(value: int) -> bool:
     return value & 0x0F0F == 0x0A0A and value >> 8 == value & 0xFF
 
 
-def _numbers(octets: bytes) -> list[int]:
-    return [octets[at] << 8 | octets[at + 1] for at in range(0, len(octets) - 1, 2)]
+@lru_cache(maxsize=4_096)
+def _numbers(octets: bytes) -> tuple[int, ...]:
+    """Numbers of two octets; programs offer the same lists again and again, so they are kept."""
+    return tuple([octets[at] << 8 | octets[at + 1] for at in range(0, len(octets) - 1, 2)])
+
+
+@lru_cache(maxsize=4_096)
+def _meant(octets: bytes) -> tuple[int, ...]:
+    """Numbers of two octets without GREASE."""
+    return tuple([number for number in _numbers(octets) if not _grease(number)])
+
+
+@lru_cache(maxsize=4_096)
+def _suite_names(suites: tuple[int, ...]) -> list[str]:
+    return [SUITES.get(suite) or f"0x{suite:04x}" for suite in suites]
 
 
 def _flight(data: bytes) -> tuple[bytes, bool, bool]:
@@ -173,27 +186,26 @@ def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
     at = 35 + body[34]
     session = body[35:at]
     length = body[at] << 8 | body[at + 1]
-    suites = _numbers(body[at + 2 : at + 2 + length])
+    offered_suites = body[at + 2 : at + 2 + length]
     at += 2 + length
-    if at >= len(body) or not suites or len(suites) * 2 != length:
+    if at >= len(body) or not length or length & 1:
         raise NotTls("the cipher suites are cut off")
     at += 1 + body[at]
     extensions = _extensions(body, at)
     of = dict(reversed(extensions))
-    kinds = tuple(kind for kind, _ in extensions if not _grease(kind))
-    true_suites = tuple(suite for suite in suites if not _grease(suite))
-    groups = tuple(group for group in _numbers(of.get(_GROUPS, b"")[2:]) if not _grease(group))
+    kinds = tuple([kind for kind, _ in extensions if not _grease(kind)])
+    true_suites = _meant(offered_suites)
+    groups = _meant(of.get(_GROUPS, b"")[2:])
     formats = tuple(of.get(_POINT_FORMATS, b"\0")[1:])
-    offered = [number for number in _numbers(of.get(_VERSIONS, b"\0")[1:]) if not _grease(number)]
-    version = max((number for number in offered if number in _VERSION_TEXT), default=legacy)
+    version = max((number for number in _numbers(of.get(_VERSIONS, b"")[1:]) if number in _VERSION_TEXT), default=legacy)
     protocols = _protocols(of[_ALPN]) if _ALPN in of else []
-    signatures = tuple(number for number in _numbers(of.get(_SIGNATURES, b"")[2:]) if not _grease(number))
+    signatures = _meant(of.get(_SIGNATURES, b"")[2:])
     fields: dict[str, Any] = {
         "tls.client.ja3": _ja3(legacy, true_suites, kinds, groups, formats),
         "tls.client.ja4": _ja4(
             version, _SERVER_NAME in of, true_suites, kinds, signatures, protocols[0] if protocols else b"",
         ),
-        "tls.client.supported_ciphers": [SUITES.get(suite) or f"0x{suite:04x}" for suite in true_suites],
+        "tls.client.supported_ciphers": _suite_names(true_suites),
     }
     name = _server_name(of[_SERVER_NAME]) if _SERVER_NAME in of else ""
     if name:
@@ -214,7 +226,7 @@ def _server(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
     chosen = _numbers(of.get(_VERSIONS, b""))
     version = chosen[0] if chosen else legacy
     fields: dict[str, Any] = {
-        "tls.server.ja3s": _ja3(legacy, (suite,), tuple(kind for kind, _ in extensions)),
+        "tls.server.ja3s": _ja3(legacy, (suite,), tuple([kind for kind, _ in extensions])),
         "tls.cipher": SUITES.get(suite) or f"0x{suite:04x}",
     }
     protocols = _protocols(of[_ALPN]) if _ALPN in of else []
@@ -258,26 +270,24 @@ def read(data: bytes) -> Hello:
     return Hello(False, version, session, fields, resumed, sealed, alerted)
 
 
-def describe(client: Hello | None, server: Hello | None) -> dict[str, Any]:
+def describe(client: Hello | None, server: Hello | None) -> tuple[dict[str, Any], ...]:
     """The fields of a connection from what its sides said; at least one of them spoke.
 
     `tls.resumed` and `tls.established` are there only where both sides were seen and what they sent decides it.
     """
-    fields: dict[str, Any] = {}
-    if client:
-        fields |= client.fields
-    if server:
-        fields |= server.fields
-    chosen = server or client
-    assert chosen is not None
-    protocol, version, _ = _VERSION_TEXT.get(chosen.version, ("", "", ""))
-    if server and version:
-        fields["tls.version_protocol"], fields["tls.version"] = protocol, version
-    if client and server:
-        fields["tls.established"] = client.sealed and server.sealed
-        resumed = server.resumed
-        if resumed is None and server.sealed:
-            resumed = bool(server.session) and server.session == client.session
-        if resumed is not None:
-            fields["tls.resumed"] = resumed
-    return fields
+    if server is None:
+        assert client is not None
+        return (client.fields,)
+    own: dict[str, Any] = {}
+    protocol, version, _ = _VERSION_TEXT.get(server.version, ("", "", ""))
+    if version:
+        own["tls.version_protocol"], own["tls.version"] = protocol, version
+    if client is None:
+        return server.fields, own
+    own["tls.established"] = client.sealed and server.sealed
+    resumed = server.resumed
+    if resumed is None and server.sealed:
+        resumed = bool(server.session) and server.session == client.session
+    if resumed is not None:
+        own["tls.resumed"] = resumed
+    return client.fields, server.fields, own
