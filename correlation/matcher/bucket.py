@@ -5,8 +5,8 @@ that any rule looks at, and a memo leads from the tuple to the rules that match:
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords
@@ -23,8 +23,17 @@ MAX_PLANS: Final = 512
 MAX_SETS: Final = 100_000
 """Different sets of atoms of one field; a bucket beyond it is built anew (`worn`)."""
 
-Pool = Callable[[str, Iterable[int]], FieldPatterns]
-"""Gives the patterns of a field with these atoms, shared between buckets that need the same."""
+
+class Pool(Protocol):
+    """What buckets share that need the same."""
+
+    def patterns(self, field: str, numbers: Iterable[int]) -> FieldPatterns:
+        """The patterns of a field with these atoms."""
+        ...
+
+    def keywords(self, numbers: Iterable[int]) -> Keywords:
+        """The keywords with these atoms."""
+        ...
 
 
 class Bucket:
@@ -35,7 +44,7 @@ class Bucket:
         self._formulas = [formula for _, formula in rules]
         self._tests: list[Test | None] = [None] * len(rules)
         by_field: defaultdict[str, set[int]] = defaultdict(set)
-        keywords: dict[int, Any] = {}
+        keywords: set[int] = set()
         references: dict[int, FieldRef] = {}
         for formula in self._formulas:
             for number in atoms_in(formula):
@@ -43,11 +52,11 @@ class Bucket:
                 if isinstance(leaf, FieldRef):
                     references[number] = leaf
                 elif leaf.field is None:
-                    keywords[number] = leaf
+                    keywords.add(number)
                 else:
                     by_field[leaf.field].add(number)
-        self._fields = {name: pool(name, sorted(numbers)) for name, numbers in by_field.items()}
-        self._keywords = Keywords(dict(sorted(keywords.items()))) if keywords else None
+        self._fields = {name: pool.patterns(name, sorted(numbers)) for name, numbers in by_field.items()}
+        self._keywords = pool.keywords(sorted(keywords)) if keywords else None
         self._references = ReferenceIndex(references) if references else None
         self._always: list[int] = []
         self._needing: defaultdict[int, list[int]] = defaultdict(list)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from correlation.matcher.bucket import MAX_SETS, Bucket
+from correlation.matcher.keywords import Keywords
 from correlation.matcher.model import Match
 from correlation.matcher.patterns import FieldPatterns
 from correlation.matcher.predicates import holds
@@ -18,7 +19,7 @@ from correlation.matcher.program import Atoms, Formula, fold
 from correlation.matcher.routing import Scheme
 from correlation.matcher.table import BatchTable, DocumentTable, Table, partition
 from correlation.matcher.values import MISSING, Key, flatten, key_of
-from correlation.rules.condition import Equals, Exists, FieldRef, Null, Present, leaves, rename
+from correlation.rules.condition import Equals, Exists, FieldRef, Leaf, Null, Present, leaves, rename
 from correlation.rules.logsources import Route
 from correlation.rules.model import Rule
 from sensors.event.model import Batch
@@ -57,11 +58,16 @@ class Matcher:
         self._vocabulary = {name: self._words(name) for name in self._key_fields}
         self._timed = any(_names_time(rule) for rule in rules)
         self._buckets: dict[tuple[Key, ...], Bucket] = {}
-        self._pool: WeakValueDictionary[tuple[str, tuple[int, ...]], FieldPatterns] = WeakValueDictionary()
+        self._pool = _Pool(self._atoms)
 
     def match(self, batch: Batch) -> list[Match]:
         """The rows of a batch that rules match, in order."""
         return [Match(row, rules) for row, rules in self._match(BatchTable(batch, timed=self._timed))]
+
+    def prepare(self, batch: Batch) -> None:
+        """Compile the rules for this kind of event now, so that the first match of the kind does not wait for it."""
+        for part, _ in partition(BatchTable(batch, timed=self._timed), self._key_fields):
+            self._bucket(part.constants)
 
     def match_document(self, event: Mapping[str, Any]) -> tuple[Rule, ...]:
         """The rules that match one event, given as JSON: nested or with dotted keys."""
@@ -120,15 +126,7 @@ class Matcher:
             folded = fold(("or", *formulas[position]), known)
             if folded is not False:
                 rules.append((self._rules[position], folded))
-        return Bucket(rules, self._atoms, self._patterns)
-
-    def _patterns(self, name: str, numbers: Iterable[int]) -> FieldPatterns:
-        key = (name, tuple(numbers))
-        patterns = self._pool.get(key)
-        if patterns is None or len(patterns.sets) > MAX_SETS:
-            patterns = FieldPatterns({number: self._atoms.leaf(number) for number in key[1]})
-            self._pool[key] = patterns
-        return patterns
+        return Bucket(rules, self._atoms, self._pool)
 
     def _is_key(self, number: int) -> bool:
         leaf = self._atoms.leaf(number)
@@ -162,6 +160,34 @@ class Matcher:
             return key
         lower = key.lower()
         return lower if lower in words else _UNHEARD_OF
+
+
+class _Pool:
+    """Patterns that several buckets need are compiled, and their values cached, once."""
+
+    def __init__(self, atoms: Atoms) -> None:
+        self._atoms = atoms
+        self._patterns: WeakValueDictionary[tuple[str, tuple[int, ...]], FieldPatterns] = WeakValueDictionary()
+        self._keywords: WeakValueDictionary[tuple[int, ...], Keywords] = WeakValueDictionary()
+
+    def patterns(self, field: str, numbers: Iterable[int]) -> FieldPatterns:
+        """As in `Pool`."""
+        key = (field, tuple(numbers))
+        found = self._patterns.get(key)
+        if found is None or len(found.sets) > MAX_SETS:
+            found = self._patterns[key] = FieldPatterns(self._leaves(key[1]))
+        return found
+
+    def keywords(self, numbers: Iterable[int]) -> Keywords:
+        """As in `Pool`."""
+        key = tuple(numbers)
+        found = self._keywords.get(key)
+        if found is None or len(found.patterns.sets) > MAX_SETS:
+            found = self._keywords[key] = Keywords(self._leaves(key))
+        return found
+
+    def _leaves(self, numbers: Iterable[int]) -> dict[int, Leaf]:
+        return {number: self._atoms.leaf(number) for number in numbers}
 
 
 def _leads(route: Route, values: Mapping[str, Key]) -> bool:

@@ -7,6 +7,8 @@ Hyperscan for any of the keywords' literals; only columns in which one was found
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from correlation.matcher.patterns import EMPTY, FieldPatterns, longest_literal, texts_in
 from correlation.matcher.regexes import literal_database
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
@@ -23,8 +25,7 @@ class Keywords:
         self.patterns = FieldPatterns(atoms)
         literals = [_literal(leaf) for leaf in atoms.values()]
         # One pattern without a literal makes the scan useless: then every value is matched.
-        sure = all(literals)
-        self._database = literal_database(sorted({text.encode("utf-8", "surrogatepass") for text in literals})) if sure else None
+        self._database = literal_database(sorted(set(literals))) if all(literals) else None
 
     def sets(self, table: Table) -> list[frozenset[int]] | None:
         """For each row the keyword atoms that some value of it matches; None where no row has any."""
@@ -50,22 +51,23 @@ class Keywords:
 
     def _suspects(self, table: Table) -> Iterator[Sequence[Key]]:
         """The columns that may hold a keyword, as keys."""
-        columns = [_searchable(table.column(name)) for name in table.names if name not in ABOUT_THE_EVENT]
+        columns = [table.column(name) for name in table.names if name not in ABOUT_THE_EVENT]
         if self._database is None:
-            yield from columns
+            yield from map(_searchable, columns)
             return
-        joined = [_BETWEEN.join(texts_in(set(keys))).lower().encode("utf-8", "surrogatepass") for keys in columns]
-        if not self._found(_BETWEEN.encode().join(joined)):
+        joined = [_BETWEEN.join(_distinct(column)) for column in columns]
+        if not self._found(_BETWEEN.join(joined)):
             return
-        yield from (keys for keys, text in zip(columns, joined, strict=True) if self._found(text))
+        yield from (_searchable(column) for column, text in zip(columns, joined, strict=True) if self._found(text))
 
-    def _found(self, text: bytes) -> bool:
+    def _found(self, text: str) -> bool:
         hits: list[int] = []
-        self._database.scan(text, match_event_handler=_stop, context=hits)
+        lower = text.lower().encode("utf-8", "surrogatepass")
+        self._database.scan(lower, match_event_handler=_note, context=hits)
         return bool(hits)
 
 
-def _stop(identity: int, _start: int, _end: int, _flags: int, hits: list[int]) -> None:
+def _note(identity: int, _start: int, _end: int, _flags: int, hits: list[int]) -> None:
     hits.append(identity)
 
 
@@ -75,12 +77,24 @@ def _literal(leaf: Leaf) -> str:
     return longest_literal(leaf) if isinstance(leaf, Glob) else ""
 
 
-def _searchable(column: Sequence[Any]) -> Sequence[Key]:
+_PLAIN: Final = frozenset({str, type(None)})
+_NESTED: Final = (Mapping, list, tuple)
+
+
+def _distinct(column: Any) -> Iterable[str]:
+    """The different texts of a column, those of nested values too."""
+    if not isinstance(column, np.ndarray) and set(map(type, column)) <= _PLAIN:
+        texts = set(column)
+        texts.discard(None)
+        return texts
+    return texts_in(set(_searchable(column)))
+
+
+def _searchable(column: Any) -> Sequence[Key]:
     """A column's keys, with the values inside its objects, which have no text of their own."""
-    values = column
-    if any(issubclass(kind, Mapping | list | tuple) for kind in set(map(type, column))):
-        values = [list(_leaves(value)) if isinstance(value, Mapping | list | tuple) else value for value in column]
-    return keys_of(values)
+    if not isinstance(column, np.ndarray) and any(issubclass(kind, _NESTED) for kind in set(map(type, column))):
+        column = [list(_leaves(value)) if isinstance(value, _NESTED) else value for value in column]
+    return keys_of(column)
 
 
 def _leaves(value: Any) -> Iterable[Any]:

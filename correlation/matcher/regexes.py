@@ -33,11 +33,17 @@ class RegexIndex:
         indexed: list[tuple[int, bytes]] = []
         for position, pattern in enumerate(patterns):
             wide = superset(pattern)
-            if wide is None or not _compiles(wide):
+            if wide is None:
                 self._always.append(position)
             else:
                 indexed.append((position, wide))
-        self._database = _database([wide for _, wide in indexed], [position for position, _ in indexed])
+        try:
+            self._database = _database(indexed)
+        except hyperscan.error:
+            # Hyperscan does not say which one it refuses; those are then tried by `re` on every text.
+            taken = [entry for entry in indexed if _compiles(entry)]
+            self._always += [entry[0] for entry in indexed if entry not in taken]
+            self._database = _database(taken)
 
     def candidates(self, text: str) -> list[int]:
         """Positions of the expressions that may match; all others cannot."""
@@ -57,29 +63,34 @@ def _collect(identity: int, _start: int, _end: int, _flags: int, found: list[int
 _FLAGS = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
 
 
-def _compiles(pattern: bytes) -> bool:
+def _compiles(entry: tuple[int, bytes]) -> bool:
     try:
-        _database([pattern], [0])
+        _database([entry])
     except hyperscan.error:
         return False
     return True
 
 
-def _database(patterns: Sequence[bytes], identities: Sequence[int]) -> Any:
-    if not patterns:
+def _database(entries: Sequence[tuple[int, bytes]]) -> Any:
+    """A database of patterns under their identities; None where there are none."""
+    if not entries:
         return None
     database = hyperscan.Database()
     database.compile(
-        expressions=list(patterns), ids=list(identities), elements=len(patterns), flags=[_FLAGS] * len(patterns),
+        expressions=[pattern for _, pattern in entries],
+        ids=[identity for identity, _ in entries],
+        elements=len(entries),
+        flags=[_FLAGS] * len(entries),
     )
     return database
 
 
-def literal_database(literals: Sequence[bytes]) -> Any:
-    """A database that finds any of these byte strings, each under its position."""
-    return _database(
-        [b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals], range(len(literals)),
-    )
+def literal_database(literals: Sequence[str]) -> Any:
+    """A database that finds any of these texts in UTF-8, each under its position."""
+    return _database([
+        (position, b"".join(b"\\x%02x" % byte for byte in literal.encode("utf-8", "surrogatepass")))
+        for position, literal in enumerate(literals)
+    ])
 
 
 def superset(pattern: re.Pattern[str]) -> bytes | None:
