@@ -44,8 +44,8 @@ class EcsJson:
 
     def __init__(self) -> None:
         table = {
-            name: Rename(name, field.type, None)
-            for name, field in fields().items()
+            name: Rename(name)
+            for name in fields()
             if not name.endswith(".*") and not name.startswith("hanwatch.") and name not in _OURS
         }
         self._renaming = Renaming(table, _own, dropped=frozenset({_TIME}))

@@ -1,9 +1,9 @@
 """Texts of times as int64 nanoseconds, fast: the second is remembered, the fraction is added."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from sensors.event.times import EARLIEST, LATEST, SECOND, from_iso
+from sensors.event.times import SECOND, from_iso
 from sensors.parsers.caches import Bounded
 
 _SECOND_LENGTH = len("2026-05-13T07:04:08")
@@ -19,6 +19,17 @@ def _seconds(text: str) -> int | None:
 _SECONDS: Bounded[str, int | None] = Bounded(_seconds)
 
 
+def _second_before_point(text: str) -> int | None:
+    """Nanoseconds of a time from which the six digits behind the point were taken out."""
+    head, after = text[:_SECOND_LENGTH], text[_SECOND_LENGTH + 1 :]
+    if text[_SECOND_LENGTH : _SECOND_LENGTH + 1] != "." or after[:1].isdecimal():
+        return None
+    return _seconds(head + after)
+
+
+_BEFORE_POINT: Bounded[str, int | None] = Bounded(_second_before_point)
+
+
 def iso_moment(text: Any) -> int | None:
     """Nanoseconds of an ISO 8601 time in any of its usual forms, UTC where no offset stands; None where it is none."""
     if text.__class__ is not str or len(text) > 64:
@@ -30,6 +41,18 @@ def iso_moment(text: Any) -> int | None:
             base = _SECONDS[text[:_SECOND_LENGTH] + after]
             return None if base is None else base + int(fraction) * 1_000
     return _seconds(text)
+
+
+def iso_moments(column: Sequence[Any]) -> list[int | None]:
+    """`iso_moment` of every value; times that all have six digits behind the point are taken apart together."""
+    if set(map(type, column)) == {str}:
+        digits = [text[20:26] for text in column]
+        joined = "".join(digits)
+        if len(joined) == 6 * len(digits) and joined.isdecimal():
+            seconds = list(map(_BEFORE_POINT.__getitem__, [text[:20] + text[26:] for text in column]))
+            if set(map(type, seconds)) == {int}:
+                return [base + micros * 1_000 for base, micros in zip(seconds, map(int, digits), strict=True)]  # type: ignore[operator]
+    return list(map(iso_moment, column))
 
 
 def epoch_moment(value: Any) -> int | None:
@@ -47,8 +70,3 @@ def epoch_moment(value: Any) -> int | None:
         if len(whole) <= 11 and whole.isdecimal() and (fraction.isdecimal() or not fraction):
             return int(whole) * SECOND + int(fraction[:9].ljust(9, "0"))
     return None
-
-
-def usable(moments: Iterable[int | None]) -> list[int | None]:
-    """The moments with None for every one outside of [EARLIEST, LATEST)."""
-    return [moment if moment is not None and EARLIEST <= moment < LATEST else None for moment in moments]

@@ -65,7 +65,7 @@ def load(lines: Lines) -> Loaded:
             found.rejects.append(reject(lines, index, "json-not-object", type(value).__name__))
         elif not value:
             found.rejects.append(reject(lines, index, "json-empty"))
-        elif text.count(b"{") + text.count(b"[") > MAX_NESTING and _deeper(value):
+        elif len(text) > 2 * MAX_NESTING and text.count(b"{") + text.count(b"[") > MAX_NESTING and _deeper(value):
             found.rejects.append(reject(lines, index, "json-too-deep"))
         else:
             found.rows.append(index)

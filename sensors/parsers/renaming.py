@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from sensors.event.fields import FieldType, field_type
+from sensors.event.fields import field_type
 from sensors.parsers.caches import Bounded
 from sensors.parsers.layouts import grouped, pick
 from sensors.parsers.values import UNFIT, Unfit, convert
@@ -43,13 +43,28 @@ MANNERS: Mapping[str, Callable[[Any], Any]] = {
 """How a value is said in ECS where that is not as the vendor says it; UNFIT where it cannot be."""
 
 
-@dataclass(frozen=True, slots=True)
 class Rename:
-    """Where one of the vendor's fields goes: the ECS field, its type, and how its values are said there."""
+    """Where one of the vendor's fields goes: the ECS field `to`, its type, and how its values are said there."""
 
-    to: str
-    kind: FieldType
-    manner: Callable[[Any], Any] | None
+    def __init__(self, to: str, how: str | None = None) -> None:
+        self.to = to
+        self._kind = field_type(to)
+        self._manner = MANNERS[how] if how is not None else None
+        self._texts: Bounded[str, Any] = Bounded(self._said)
+
+    def _said(self, value: Any) -> Any:
+        said = value if value is None or self._manner is None else self._manner(value)
+        return said if said is UNFIT else convert((said,), self._kind)[0][0]
+
+    def apply(self, column: Sequence[Any]) -> tuple[Sequence[Any], bool]:
+        """The column as the ECS field has it, UNFIT where a value cannot be, and whether all of them could."""
+        if self._manner is None:
+            return convert(column, self._kind)
+        if set(map(type, column)) == {str}:
+            values = list(map(self._texts.__getitem__, column))
+        else:
+            values = list(map(self._said, column))
+        return values, Unfit not in set(map(type, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ def renames(name: str) -> dict[str, Rename]:
     """The table of one vendor from the data file `<name>.yml` beside this module."""
     entries = yaml.safe_load((files(__package__) / f"{name}.yml").read_text(encoding="utf-8"))
     return {
-        entry["from"]: Rename(entry["to"], field_type(entry["to"]), MANNERS[entry["how"]] if "how" in entry else None)
+        entry["from"]: Rename(entry["to"], entry.get("how"))
         for entry in entries
     }
 
@@ -111,12 +126,8 @@ class Renaming:
             if step.rename is None:
                 renamed.append((step, column, column))
                 continue
-            said = column
-            if step.rename.manner is not None:
-                manner = step.rename.manner
-                said = [None if value is None else manner(value) for value in column]
-            values = _converted(said, step.rename.kind)
-            if Unfit in set(map(type, values)):
+            values, fit = step.rename.apply(column)
+            if not fit:
                 faulty.append(len(renamed))
             renamed.append((step, values, column))
         if not faulty:
@@ -134,8 +145,3 @@ class Renaming:
                 for index, (step, values, column) in enumerate(renamed)
             }
 
-
-def _converted(column: Sequence[Any], kind: FieldType) -> Sequence[Any]:
-    if Unfit not in set(map(type, column)):
-        return convert(column, kind)
-    return [value if value is UNFIT else convert((value,), kind)[0] for value in column]

@@ -7,7 +7,7 @@ import orjson
 
 from sensors.parser import Lines, Parsed
 from sensors.parsers.assembly import Assembly
-from sensors.parsers.instants import iso_moment
+from sensors.parsers.instants import iso_moments
 from sensors.parsers.jsonlines import load
 from sensors.parsers.layouts import pick
 from sensors.parsers.renaming import Renaming, below, renames
@@ -19,6 +19,8 @@ EVENT_TYPES = frozenset(
 )
 """Types that Suricata writes (etc/schema.json of its source); each is a dataset, all others are `suricata.other`."""
 
+OTHER = "other"
+_KNOWN = {name: name for name in EVENT_TYPES}
 _KINDS = {"alert": "alert", "stats": "metric"}
 _CATEGORIES: Mapping[str, list[str]] = {
     "alert": ["network", "intrusion_detection"],
@@ -56,10 +58,10 @@ class SuricataEve:
         """Every object is an event of the dataset `suricata.<event_type>`."""
         loaded = load(lines)
         assembly = Assembly.of(lines, loaded.encodings)
-        keys = [_event_type(entry.get("event_type")) for entry in loaded.objects]
+        keys = _event_types([entry.get("event_type") for entry in loaded.objects])
         for layout, rows in loaded.layouts(lines, keys):
             said = dict(zip(layout.names, layout.columns, strict=True)).get("timestamp")
-            moments = [None] * len(rows) if said is None else list(map(iso_moment, said))
+            moments = [None] * len(rows) if said is None else iso_moments(said)
             constants = _constants(str(layout.key))
             for chosen, columns in self._renaming.apply(layout.names, layout.columns):
                 optional = _first_question(columns)
@@ -83,8 +85,12 @@ def _is_eve(line: bytes) -> bool:
     return value.__class__ is dict and "event_type" in value and "timestamp" in value
 
 
-def _event_type(value: Any) -> str:
-    return value if value.__class__ is str and value in EVENT_TYPES else "other"
+def _event_types(values: Sequence[Any]) -> list[str]:
+    known = _KNOWN.get
+    try:
+        return [known(value, OTHER) for value in values]
+    except TypeError:
+        return [known(value, OTHER) if value.__class__ is str else OTHER for value in values]
 
 
 def _constants(event_type: str) -> dict[str, Any]:

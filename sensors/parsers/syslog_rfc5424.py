@@ -8,7 +8,7 @@ from sensors.parser import Lines, Parsed
 from sensors.parsers.assembly import Assembly, reject
 from sensors.parsers.caches import Bounded
 from sensors.parsers.encoding import decode_lines
-from sensors.parsers.instants import iso_moment
+from sensors.parsers.instants import iso_moments
 from sensors.parsers.layouts import grouped, pick
 from sensors.parsers.syslog_rfc3164 import process_ids
 from sensors.parsers.syslog_texts import CONSTANTS, HIGHEST_PRIORITY, PRIORITIES, PRIORITY_NAMES
@@ -82,7 +82,7 @@ class SyslogRfc5424:
         ]
         columns = dict(zip(_NAMES, values, strict=True))
         columns["event.original"] = texts if len(rows) == len(texts) else [texts[row] for row in rows]
-        moments = list(map(iso_moment, spoken))
+        moments = iso_moments(spoken)
         elements = list(map(self._data.__getitem__, data))
         groups = grouped(list(map(tuple, elements)))
         for names, chosen in groups.items():

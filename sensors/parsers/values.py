@@ -104,6 +104,7 @@ def _object(value: Any) -> Any:
     return value
 
 
+_REMEMBERED: dict[FieldType, Bounded[str, str | Unfit]] = {"ip": ADDRESSES, "date": _DATES}
 _CONVERTERS: dict[FieldType, Callable[[Any], Any]] = {
     "keyword": _keyword,
     "text": _keyword,
@@ -116,19 +117,32 @@ _CONVERTERS: dict[FieldType, Callable[[Any], Any]] = {
 }
 
 
-def convert(column: Sequence[Any], kind: FieldType) -> Sequence[Any]:
-    """The column with every value of type `kind`; null stays null, and `UNFIT` stands where a value is not of it."""
+def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool]:
+    """The column with every value of type `kind`, UNFIT where one is not of it, and whether all of them are.
+
+    Null stays null.
+    """
     types = set(map(type, column))
-    if kind in ("keyword", "text") and types <= _TEXT_OR_NULL:
-        return column
-    if kind == "ip" and types == _TEXT:
-        return list(map(ADDRESSES.__getitem__, column))
-    if kind == "long" and types == {int} and INT64_MIN <= min(column) and max(column) <= INT64_MAX:
-        return column
-    if kind == "double" and types == {float}:
-        return column
+    if kind in ("keyword", "text"):
+        if types <= _TEXT_OR_NULL:
+            return column, True
+        if types == {int}:
+            return list(map(str, column)), True
+    elif kind == "long":
+        if types == {int} and min(column) >= INT64_MIN and max(column) <= INT64_MAX:
+            return column, True
+    elif kind == "double":
+        if types == {float}:
+            return column, True
+    elif kind == "boolean":
+        if types == {bool}:
+            return column, True
+    elif types == _TEXT and kind in _REMEMBERED:
+        values = list(map(_REMEMBERED[kind].__getitem__, column))
+        return values, Unfit not in set(map(type, values))
     one = _CONVERTERS[kind]
-    return [None if value is None else one(value) for value in column]
+    values = [None if value is None else one(value) for value in column]
+    return values, Unfit not in set(map(type, values))
 
 
 def fits(value: Any, kind: FieldType) -> bool:

@@ -15,7 +15,7 @@ import orjson
 from sensors.event.fields import FieldType, field_type
 from sensors.parsers.assembly import Assembly
 from sensors.parsers.caches import Bounded
-from sensors.parsers.instants import iso_moment
+from sensors.parsers.instants import iso_moments
 from sensors.parsers.layouts import Layout, layouts
 from sensors.parsers.values import UNFIT, convert, text_of
 from sensors.parsers.windows_copies import copied, copies_for, kind_for
@@ -132,7 +132,7 @@ class Windows:
             dataset,
             constants=constants,
             rows=rows,
-            moments=[None] * len(rows) if said is None else list(map(iso_moment, said)),
+            moments=[None] * len(rows) if said is None else iso_moments(said),
             optional=copied(copies_for(dataset, code), columns),
             columns=columns,
             spoken_time=None if said is None else ("winlog.system.time_created", said),
@@ -195,8 +195,8 @@ def _typed(column: Sequence[Any], step: _Step) -> Sequence[Any]:
     """Event data as text; the few System fields that are numbers as numbers, where they are."""
     types = set(map(type, column))
     if step.kind not in ("keyword", "text"):
-        values = convert(column, step.kind)
-        return [None if value is UNFIT else value for value in values]
+        values, fit = convert(column, step.kind)
+        return values if fit else [None if value is UNFIT else value for value in values]
     if step.listed:
         return [
             None if value is None else list(map(_text, value)) if value.__class__ is list else [_text(value)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import NoneType
 from typing import Any
 
 import yaml
@@ -99,7 +100,7 @@ def _answering(to: str, how: str | None) -> Bounded[str, Any]:
         said = manner(value) if manner else value
         if said is None:
             return None
-        found = convert((said,), kind)[0]
+        found = convert((said,), kind)[0][0]
         return None if found is UNFIT else found
 
     return Bounded(answer)
@@ -165,7 +166,7 @@ def copied(copies: Sequence[Copy], columns: dict[str, Sequence[Any]]) -> list[st
         answers = copy.answers
         found: Sequence[Any] = [answers[value] if value.__class__ is str else None for value in present[0]]
         for column in present[1:]:
-            if None not in found:
+            if NoneType not in set(map(type, found)):
                 break
             found = [
                 value if value is not None or other.__class__ is not str else answers[other]

@@ -15,8 +15,7 @@ from sensors.parsers.assembly import Assembly
 from sensors.parsers.caches import Bounded
 from sensors.parsers.instants import epoch_moment, iso_moment
 from sensors.parsers.layouts import pick
-from sensors.parsers.renaming import MANNERS, Rename, Renaming, below
-from sensors.event.fields import field_type
+from sensors.parsers.renaming import Rename, Renaming, below
 
 OTHER = "other"
 """The log of records that do not say theirs."""
@@ -125,7 +124,7 @@ class Zeek:
 
     def _renaming(self, log: str) -> Renaming:
         table = {
-            entry["from"]: Rename(entry["to"], field_type(entry["to"]), MANNERS[entry["how"]] if "how" in entry else None)
+            entry["from"]: Rename(entry["to"], entry.get("how"))
             for entry in self._entries
             if entry.get("log", log) == log
         }
