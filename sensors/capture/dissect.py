@@ -55,7 +55,7 @@ def dissect(
         raise DissectorMissing(program="tshark", remedy="apt-get install tshark")
     try:
         # Late by design: pyshark is optional and only of use beside tshark.
-        from pyshark.tshark.tshark_xml import packet_from_xml_packet  # noqa: PLC0415
+        from pyshark.tshark.output_parser.tshark_xml import packet_from_xml_packet  # noqa: PLC0415
     except ImportError as error:
         raise DissectorMissing(program="pyshark", remedy="pip install 'hanwatch[packets]'") from error
     # The process is ours and pyshark reads what it says: pyshark's own capture takes a wrong filter for an empty answer.
