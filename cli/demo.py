@@ -52,11 +52,11 @@ def write_samples(folder: Path, now: int) -> list[Path]:
             file.write_text("".join(f"{line}\n" for line in lines(now - HOUR, chance)), encoding="utf-8")
             written.append(file)
     if find_spec("scapy") is not None:
-        from sensors.capture.craft import write_demo  # noqa: PLC0415 - scapy may be left out
+        from sensors.capture.craft import save  # noqa: PLC0415 - scapy may be left out
 
         file = folder / "synthetic-extranet.pcap"
         if not file.exists():
-            write_demo(file, now - HOUR)
+            save(file, now - HOUR // 3)
             written.append(file)
     return written
 

@@ -26,8 +26,17 @@ FAILED = 3
 language = preferred_language()
 """The language of this run, from the environment; help pages are made with it, so it is known at once."""
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+_PIPE_WIDTH = 400
+
+
+def _console(*, stderr: bool) -> Console:
+    """A console as wide as the terminal; what goes into a file or a pipe is not broken into lines."""
+    made = Console(stderr=stderr, soft_wrap=True, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, soft_wrap=True, highlight=False, width=_PIPE_WIDTH)
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
 
 
 def tell(code: str, **parameters: object) -> str:

@@ -84,7 +84,8 @@ def load_settings(
     """
     variables = os.environ if environment is None else environment
     folder = data or Path(variables.get(f"{PREFIX}DATA", "") or "data")
-    chosen = file or (folder / FILE_NAME if (folder / FILE_NAME).is_file() else None)
+    usual = folder / FILE_NAME
+    chosen = file or (usual if os.path.isfile(usual) else None)  # noqa: PTH113 - says no where it may not look
     tree = _from_file(chosen) if chosen else {}
     for name, text in sorted(variables.items()):
         if name.startswith(PREFIX) and name not in {f"{PREFIX}LANG", f"{PREFIX}CONFIG"}:

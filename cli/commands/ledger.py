@@ -37,6 +37,7 @@ def _print(document: dict) -> None:  # type: ignore[type-arg]
             for name, balance in totals.items()
         ),
         right=(1, 3),
+        fold=(2,),
     )
     for conversion, number in sorted(document["conversion"].items()):
         out.print(f"  {tell('cli.ledger.conversion')} {conversion}: {number:,}", highlight=False)

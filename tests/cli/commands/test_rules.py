@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+RULE = """title: Whoami
+id: 11111111-2222-4333-8444-555555555555
+logsource:
+  product: windows
+  category: process_creation
+detection:
+  s:
+    Image|endswith: \\whoami.exe
+  condition: s
+level: medium
+"""
+
+
+@pytest.fixture
+def rule(tmp_path: Path) -> Path:
+    file = tmp_path / "whoami.yml"
+    file.write_text(RULE)
+    return file
+
+
+def test_match_takes_events_as_they_are_and_prints_one_line_for_each_match(
+    hanwatch: Run, rule: Path, tmp_path: Path
+) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text('{"Image":"C:\\\\Windows\\\\whoami.exe"}\n\n{"Image":"x"}\n{"Image":"\\\\WHOAMI.EXE"}\n')
+    ran = hanwatch("rules", "match", rule, "--events", events, "--json")
+    assert ran.status == 0
+    assert [(found["rule"], found["line"]) for found in ran.lines] == [
+        ("11111111-2222-4333-8444-555555555555", 1),
+        ("11111111-2222-4333-8444-555555555555", 4),
+    ]
+
+
+def test_match_reports_lines_that_are_no_events_and_goes_on(hanwatch: Run, rule: Path, tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text('nonsense\n[1]\n{"Image":"\\\\whoami.exe"}\n')
+    ran = hanwatch("rules", "match", rule, "--events", events, "--json")
+    assert ran.status == 3
+    assert [found["line"] for found in ran.lines] == [3]
+    assert "events.jsonl:1" in ran.err
+    assert "events.jsonl:2" in ran.err
+
+
+def test_check_finds_the_line_of_the_fault_and_loads_the_rest(hanwatch: Run, rule: Path) -> None:
+    broken = rule.with_name("broken.yml")
+    broken.write_text(RULE.replace("1111", "2222", 1).replace("Image|endswith", "Image|endwith"))
+    ran = hanwatch("rules", "check", rule.parent, "--json")
+    assert ran.status == 1
+    *faults, summary = ran.lines
+    assert [(Path(fault["file"]).name, fault["line"]) for fault in faults] == [("broken.yml", 8)]
+    assert summary == {"rules": 1, "broken": 1, "without_dataset": 0}
+
+
+def test_the_own_pack_is_listed_and_whole(hanwatch: Run) -> None:
+    assert hanwatch("rules", "check").status == 0
+    listed = hanwatch("rules", "list", "--json").lines
+    assert len(listed) >= 40
+    assert all(rule["routable"] for rule in listed)

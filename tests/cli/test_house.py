@@ -1,0 +1,46 @@
+import os
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from cli.house import DataFolderUnusable, House
+from cli.settings import load_settings
+
+NOBODY = 65_534
+
+
+def _open_as_nobody(folder: Path) -> str:
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    try:
+        with House(load_settings(data=folder, environment={})):
+            return "opened"
+    except DataFolderUnusable as problem:
+        return str(problem.place)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody without rights")
+def test_a_data_folder_without_rights_is_refused(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == 0 and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    with get_context("fork").Pool(1) as pool:
+        assert pool.apply(_open_as_nobody, [closed]) == str(closed)
+        assert pool.apply(_open_as_nobody, [closed / "data"]) == str(closed / "data")
+
+
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataFolderUnusable):
+        House(load_settings(data=tmp_path / "file" / "data", environment={}))
+    with pytest.raises(DataFolderUnusable):
+        House(load_settings(data=tmp_path / "file", environment={}))
+
+
+def test_the_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    with House(load_settings(data=tmp_path / "data", environment={})):
+        assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
