@@ -1,11 +1,12 @@
 """JSON lines that follow the Elastic Common Schema already, nested or with dotted names (ECS reference, "Guidelines").
 
 What identifies an event and says where it came from is ours: a sender's own values of those fields are kept below
-`hanwatch.client.`, and so is a value that is not of its field's type.
+`hanwatch.client.`, and so is a value that is not of its field's type or stands where ECS has an object.
 """
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -32,9 +33,18 @@ _TIME = "@timestamp"
 
 def _own(path: str) -> str:
     """The name of a field that is not ours to believe, or of a value that does not fit it."""
-    if path in fields() or path.startswith("hanwatch."):
+    parts = path.split(".")
+    above = {".".join(parts[:end]) for end in range(1, len(parts))}
+    if path in fields() or path in _objects() or path.startswith("hanwatch.") or "" in parts or above & fields().keys():
         return _CLIENT + path.removeprefix("hanwatch.").replace("@", "").replace(".", "_")
     return path
+
+
+@cache
+def _objects() -> frozenset[str]:
+    """Names that are objects in ECS, because declared fields stand below them: they cannot be values too."""
+    names = [name.split(".") for name in fields()]
+    return frozenset(".".join(parts[:end]) for parts in names for end in range(1, len(parts)))
 
 
 class EcsJson:

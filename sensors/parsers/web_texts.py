@@ -110,8 +110,10 @@ def client_of(text: str) -> Client | None:
             return None
         domain = named.group(1).strip("[]")
         port = int(named.group(2)) if named.group(2) else None
+        if port is not None and port > 65_535:
+            return None
     addresses = [word for word in (word.strip('",') for word in " ".join(listed).replace(",", " ").split()) if word]
-    if not addresses:
+    if not addresses or addresses == ["-"]:
         return None
     client = next(filter(_public, addresses), addresses[0])
     return Client(

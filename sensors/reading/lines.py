@@ -63,16 +63,20 @@ class LineReader:
         while held:
             texts, used = self._whole_lines(held, closed=ended and not self._follow)
             if used:
-                end, rest = offset + used, held[used:]
+                end, size, rest = offset + used, len(texts[0]), held[used:]
             else:
                 # A window without a line's end: the last line is still being written, or it is beyond the limit.
                 texts, rest = [held], b""
-                end = 0 if ended else _find_end(file, offset + len(held), follow=self._follow)
-                if not end:
+                if ended:
                     return
+                stop, end = _line_end(file, offset + len(held))
+                if self._follow and stop == end:
+                    return
+                size = stop - offset
                 file.seek(end)
-            if len(texts[0]) > self._max_line:
-                parsed = Parsed((), (_too_long(texts[0], ordinal, offset, end),), 0, state)
+            if size > self._max_line:
+                too_long = Reject(ordinal, offset, TOO_LONG, "", texts[0][:MAX_REJECT_BYTES], size)
+                parsed = Parsed((), (too_long,), 0, state)
             else:
                 parsed = self._parsed(_lines(texts, source, received, offset, ordinal), state)
             held, ended = _fill(file, rest, window)
@@ -127,19 +131,15 @@ def _fill(file: BufferedReader, held: bytes, window: int) -> tuple[bytes, bool]:
     return held, len(held) < window
 
 
-def _find_end(file: BufferedReader, offset: int, *, follow: bool) -> int:
-    """Where the line goes to that no newline has ended before `offset`; 0 where that is still to come."""
+def _line_end(file: BufferedReader, offset: int) -> tuple[int, int]:
+    """Where the line stops that no newline has ended before `offset`, and where the next begins: there, at its end."""
     file.seek(offset)
     while piece := file.read(_PIECE):
         found = piece.find(b"\n")
         if found >= 0:
-            return offset + found + 1
+            return offset + found, offset + found + 1
         offset += len(piece)
-    return 0 if follow else offset
-
-
-def _too_long(text: bytes, ordinal: int, offset: int, end: int) -> Reject:
-    return Reject(ordinal, offset, TOO_LONG, "", text[:MAX_REJECT_BYTES], end - offset)
+    return offset, offset
 
 
 def _lines(texts: list[bytes], source: Source, received: int, offset: int, ordinal: int) -> Lines:
