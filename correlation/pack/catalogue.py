@@ -32,6 +32,10 @@ Inside are RFC 1918, RFC 4193 and 59.192.0.0/10, in which the extranet's wide ar
 else is outside. **Adapt** names the selection into which a site puts its own addresses; until then the rule judges by
 that plan. Where the evidence is *unverified*, nobody has shown the situation by a document or a real record yet.
 
+A rule's own keys all lie below `hanwatch`: `title_zh` and `situation_zh`; `evidence`, a list of documents, clauses and
+real records, or `verified: false`; and `adapt`. To write one: put `name.yml` into its room, `name/fires.*` and
+`name/silent.*` beside it, in any format that the sensors read, and run the tests in `tests/correlation/pack`.
+
 规则以 RFC 1918、RFC 4193 与 59.192.0.0/10 为内部地址，其余为外部地址。“Adapt”一栏为需按本地地址规划修改的选择项；
 证据为“unverified”的，尚无文件或真实记录佐证。所有样本均为合成数据。
 """

@@ -117,7 +117,8 @@ def test_ids_and_titles_are_unique_in_both_languages() -> None:
 
 def test_pysigma_finds_nothing_to_say() -> None:
     chosen = {core.validators[name] for name in VALIDATORS}
-    issues = list(SigmaValidator(chosen).validate_rules(SigmaCollection.load_ruleset([PACK])))
+    rules: Any = SigmaCollection.load_ruleset([PACK])
+    issues = list(SigmaValidator(chosen).validate_rules(rules))
     assert [f"{type(issue).__name__}: {[str(rule.title) for rule in issue.rules]}" for issue in issues] == []
 
 

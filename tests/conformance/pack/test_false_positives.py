@@ -1,0 +1,156 @@
+"""How often the pack fires on public logs and captures that were not made as attacks; run with `-s` to see the table.
+
+The material: system and web logs (loghub, the Beats project) and protocol captures and Zeek logs (Zeek, Suricata, nDPI,
+JA4, tcpdump, PcapPlusPlus, scapy, ipfixprobe, community-id, icsnpp). Some captures do hold attacks or the very thing a
+rule is about; they are named below and left out of the count, so that what remains is held against the events that a
+rule looks at.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from correlation.matcher.engine import Matcher
+from correlation.rules.loading import load_rules
+from correlation.rules.logsources import routes
+from correlation.rules.model import Rule
+from sensors.errors import SensorProblem
+from sensors.event.model import Source
+from sensors.reading.detection import detect
+from sensors.reading.model import Position
+
+pytestmark = pytest.mark.conformance
+
+ROOT = Path(__file__).parents[3]
+SHARED = ROOT.parent / "shared" / "data"
+PACK = ROOT / "correlation" / "pack"
+GROUPS = (
+    "logs/loghub", "logs/beats-2021", "packets/zeek", "packets/suricata-verify", "packets/ndpi", "packets/ja4",
+    "packets/tcpdump", "packets/pcapplusplus", "packets/scapy", "packets/community-id-spec", "packets/ipfixprobe",
+    "packets/icsnpp-bacnet", "packets/icsnpp-dnp3", "packets/icsnpp-enip", "packets/icsnpp-modbus",
+    "packets/icsnpp-opcua", "packets/icsnpp-s7comm",
+)  # fmt: skip
+ENDINGS = {".log", ".pcap", ".pcapng", ".cap", ".trace", ".dmp", ".evtx"}
+
+TRUE: dict[str, set[str]] = {
+    "bacnet_device_reinitialised": {"analyzer.services/bacnet_device_control.log"},  # calls every service once
+    "controller_port_from_outside": {  # a scan from the Internet that was answered
+        "scripts.base.protocols.modbus.modbus_and_non_modbus_on_port_502/conn.log",
+        "modbus/modbus-and-non-modbus-p502.pcap",
+    },
+    "dnp3_application_stopped": {"scripts.base.protocols.dnp3.events/dnp3.log"},  # calls every function once
+    "dnp3_control_from_outside": {  # a laboratory with public addresses
+        "scripts.base.protocols.dnp3.dnp3_file_read/dnp3.log",
+        "scripts.base.protocols.dnp3.dnp3_file_write/dnp3.log",
+        "scripts.base.protocols.dnp3.dnp3_select_operate/dnp3.log",
+        "scripts.base.protocols.dnp3.dnp3_write/dnp3.log",
+    },
+    "dnp3_outstation_restarted": {"scripts.base.protocols.dnp3.events/dnp3.log"},
+    "dnp3_unsolicited_disabled": {"scripts.base.protocols.dnp3.events/dnp3.log"},
+    "dns_tunnel_long_name": {"pcap/bad-dns-traffic.pcap"},  # dnscat2
+    "docker_api_without_tls": {"http/docker-http-upgrade.pcap"},
+    "http_basic_cleartext": {
+        "scripts.base.protocols.http.http-basic-auth-colon/http.log",
+        "scripts.base.protocols.http.http-basic-auth-extra-space/http.log",
+    },
+    "ipv6_transition_tunnel": {
+        "core.tunnels.gtp.inner_teredo/tunnel.log", "core.tunnels.teredo/tunnel.log",
+        "core.tunnels.teredo_bubble_with_payload/tunnel.log",
+    },
+    "modbus_function_scan": {"scripts.base.protocols.modbus.exception_handling/modbus.log"},
+    "path_traversal_answered": {
+        "tcp-fastopen-01/tfo.pcap", "tcp-fastopen-03/tfo.pcap", "tcp-fastopen-06/tfo-s1.pcap",
+    },
+    "s7_controller_stopped": {"analyzer.snap7/s7comm.log"},  # calls every function once
+    "s7_program_uploaded": {"analyzer.s7ident/s7comm.log", "analyzer.snap7/s7comm.log"},
+    "scanner_user_agent": {  # zgrab, nmap and Nikto at work
+        "modbus/modbus-and-non-modbus-p502.pcap", "http-protocol-nodup/input.pcap", "pcap/WebattackRCE.pcap",
+    },
+    "sql_injection_attempt": {  # against DVWA
+        "http/cooper-grill-dvwa.pcapng", "pcap/WebattackSQLinj.pcap", "pcap/sql_injection.pcap",
+    },
+}  # fmt: skip
+"""Rules and the files on which they are right: attacks, or the function itself, called by a test of a protocol."""
+
+LIMIT = 0.002
+"""The share of the events a rule looks at on which it may fire outside the files above, rightly or not."""
+LIMITS = {
+    "unregistered_dns_resolver": 0.05,  # laboratories and homes do ask public resolvers: the rule is about an extranet
+}
+"""Rules with another limit, and why."""
+
+
+@dataclass
+class Tally:
+    """Events by dataset; hits by rule, and of these by file."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    hits: Counter[str] = field(default_factory=Counter)
+    files: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def inputs() -> Iterator[Path]:
+    for group in GROUPS:
+        yield from (path for path in sorted((SHARED / group).rglob("*")) if path.suffix in ENDINGS and path.is_file())
+
+
+def label(path: Path) -> str:
+    """What a file is called here: Zeek's baselines have equal names in folders that say what they are about."""
+    return f"{path.parent.name}/{path.name}"
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    return {Path(rule.path).stem: rule for rule in load_rules([PACK])[0]}
+
+
+@cache
+def tally() -> Tally:
+    matcher, found = Matcher(list(rules().values())), Tally()
+    for path in inputs():
+        try:
+            portions = list(detect(path).portions(path, Source("22" * 16, "file", path.name), Position(), 0))
+        except SensorProblem:
+            continue  # expectations and helper files of the projects' own tests, which are no logs
+        for batch in (batch for portion in portions for batch in portion.batches):
+            found.events[batch.dataset] += len(batch)
+            for match in matcher.match(batch):
+                for rule in match.rules:
+                    name = Path(rule.path).stem
+                    found.files.setdefault(name, Counter())[label(path)] += 1
+                    found.hits[name] += label(path) not in TRUE.get(name, ())
+    return found
+
+
+def looked_at(rule: Rule) -> int:
+    """The events of the datasets that a rule is routed to."""
+    ways = routes(rule.logsource)
+    return sum(count for dataset, count in tally().events.items() if any(way.takes(dataset) for way in ways))
+
+
+def test_the_material_is_there() -> None:
+    assert sum(tally().events.values()) > 50_000
+
+
+def test_the_table() -> None:
+    lines = [f"{'hits':>6} {'left':>6} {'of':>7} {'share':>7}  rule and files"]
+    for name, files in sorted(tally().files.items()):
+        left, total = tally().hits[name], looked_at(rules()[name])
+        lines.append(f"{sum(files.values()):6} {left:6} {total:7} {left / total:7.2%}  {name}: {dict(files)}"[:160])
+    silent = len(rules()) - len(tally().files)
+    sys.stdout.write("\n" + "\n".join(lines) + f"\n{silent} of {len(rules())} rules never fire\n")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PACK.rglob("*.yml")))
+def test_no_rule_fires_on_more_than_its_share(name: str) -> None:
+    total = looked_at(rules()[name])
+    assert tally().hits[name] <= LIMITS.get(name, LIMIT) * total
+
+
+def test_what_is_called_true_does_fire() -> None:
+    assert {(name, file) for name, files in TRUE.items() for file in files if not tally().files[name][file]} == set()

