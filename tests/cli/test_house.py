@@ -28,7 +28,7 @@ def test_a_data_folder_without_rights_is_refused(tmp_path: Path) -> None:
             folder.chmod(folder.stat().st_mode | 0o055)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    with get_context("fork").Pool(1) as pool:
+    with get_context("fork").Pool(1, maxtasksperchild=1) as pool:
         assert pool.apply(_open_as_nobody, [closed]) == str(closed)
         assert pool.apply(_open_as_nobody, [closed / "data"]) == str(closed / "data")
 
