@@ -1,10 +1,13 @@
-"""Opening the event store that the settings choose: the edge where its clock comes in."""
+"""Opening the event store that the settings choose: the edge where clock, sleep and randomness come in."""
 
+import time
 from pathlib import Path
+from secrets import SystemRandom
 from typing import Final
 
 from correlation.ports import EventStore
 from correlation.settings import StoreSettings
+from correlation.store.elasticsearch.store import ElasticsearchStore
 from correlation.store.embedded.store import EmbeddedStore
 from sensors.event.times import Clock
 
@@ -20,4 +23,6 @@ def open_store(settings: StoreSettings, data: Path, clock: Clock) -> EventStore:
     Raises:
         StoreProblem: the store cannot be opened.
     """
+    if settings.kind == "elasticsearch":
+        return ElasticsearchStore(settings.elasticsearch, sleep=time.sleep, jitter=SystemRandom().random)
     return EmbeddedStore(settings.embedded.path or data / FOLDER, settings.embedded, clock)

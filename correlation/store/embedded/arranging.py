@@ -83,10 +83,12 @@ def _table(batch: Batch) -> tuple[pa.Table, Sequence[Extra]]:
         column = COLUMNS.get(name)
         if column is None:
             constant_rest[name] = value
-        elif isinstance(value, str) and column.kind in ("keyword", "text") and not column.many and len(value) < 1_000:
-            arrays[column.name] = pa.repeat(pa.scalar(value, pa.string()), rows)
         else:
-            _add(arrays, column, [value] * rows, extras, nulls)
+            alone = fast_column(column, [value])
+            if alone is None or value is None:
+                _add(arrays, column, [value] * rows, extras, nulls)
+            else:
+                arrays.update((key, pa.repeat(array[0], rows)) for key, array in alone)
     for name, values in batch.columns.items():
         column = COLUMNS.get(name)
         if column is None:

@@ -5,7 +5,7 @@ Fast for a column of one type, value by value where types are mixed, nested or d
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,9 @@ def fast_column(column: Column, values: Any) -> list[tuple[str, pa.Array]] | Non
     classes.discard(_NONE)
     if not classes:
         return [(column.name, pa.nulls(len(values), column.arrow))]
-    if column.many or len(classes) > 1:
+    if column.many:
+        return _fast_lists(column, values) if classes == {list} else None
+    if len(classes) > 1:
         return None
     wanted = {"long": int, "double": float, "boolean": bool}.get(column.kind, str)
     if classes != {wanted}:
@@ -142,6 +144,23 @@ def fast_column(column: Column, values: Any) -> list[tuple[str, pa.Array]] | Non
             return None
         return [(column.name, array), (column.bytes_name, pa.array(packed, pa.binary(16)))]
     return [(column.name, array)]
+
+
+def _fast_lists(column: Column, values: Sequence[list[Any] | None]) -> list[tuple[str, pa.Array]] | None:
+    flat = [one for value in values if value is not None for one in value]
+    if None in flat:
+        return None
+    found = fast_column(replace(column, many=False), flat)
+    if found is None:
+        return None
+    lengths = np.array([0 if value is None else len(value) for value in values], dtype=np.int32)
+    ends = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+    empty = pa.array([value is None for value in values])
+    names = (column.name, column.bytes_name)
+    return [
+        (name, pa.ListArray.from_arrays(ends, array, mask=empty))
+        for name, (_, array) in zip(names, found, strict=False)
+    ]
 
 
 def slow_column(column: Column, values: Sequence[Any], extras: Sequence[Extra]) -> list[tuple[str, pa.Array]]:

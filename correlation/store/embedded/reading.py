@@ -6,6 +6,7 @@ rest answers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeAlias, TypeVar
@@ -34,6 +35,8 @@ Key: TypeAlias = tuple[Any, bytes, str, int, int]
 
 FIRST_WINDOW: Final = 900 * SECOND
 WINDOW_GROWTH: Final = 4
+EARLIEST_NS: Final = -(1 << 63)
+LATEST_NS: Final = (1 << 63) - 1
 _TIME = quoted(TIME)
 _ID = quoted(ID)
 
@@ -75,6 +78,7 @@ class Reader:
         kind = field_type(query.sort)
         if kind in ("text", "object"):
             raise FieldNotSortable(field=query.sort, type=kind)
+        query = _bounded(query)
         cursor = read_cursor(query)
         condition = resolve(query.where)
         known = len(self.problems())
@@ -96,6 +100,7 @@ class Reader:
         kind = field_type(field)
         if kind in ("text", "object", "date"):
             raise FieldNotCountable(field=field, type=kind)
+        query = _bounded(query)
         condition = resolve(query.where)
 
         def one(scope: Scope) -> Sql:
@@ -108,6 +113,7 @@ class Reader:
 
     def histogram(self, query: Query, interval: int) -> list[tuple[int, int]]:
         """How many matching events each interval has, by its start."""
+        query = _bounded(query)
         condition = resolve(query.where)
         outer = "select t // ? * ?, count(*) from ({}) group by 1 order by 1"
         rows = self._over(
@@ -131,8 +137,8 @@ class Reader:
         segments = self._manifest.segments(query.start, query.end)
         if not segments:
             return []
-        low = max(min(segment.min_time for segment in segments), query.start if query.start is not None else -(1 << 62))
-        high = min(max(segment.max_time for segment in segments) + 1, query.end if query.end is not None else 1 << 62)
+        low = max(min(segment.min_time for segment in segments), query.start if query.start is not None else EARLIEST_NS)
+        high = min(max(segment.max_time for segment in segments) + 1, query.end if query.end is not None else LATEST_NS)
         here = None if cursor is None or not isinstance(cursor.value, int) else cursor.value
         if here is not None:
             low, high = (low, min(high, here + 1)) if query.descending else (max(low, here), high)
@@ -318,6 +324,14 @@ class Reader:
 
 def _ip_bytes(text: str) -> bytes | None:
     return ip_bytes(text)
+
+
+def _bounded(query: Query) -> Query:
+    """The query with its range of time cut to what 64 bits hold."""
+    start, end = (
+        None if end is None else min(max(end, EARLIEST_NS), LATEST_NS) for end in (query.start, query.end)
+    )
+    return replace(query, start=start, end=end)
 
 
 def _times(start: int | None, end: int | None) -> Sql:

@@ -1,0 +1,1 @@
+"""The Elasticsearch store: data streams with templates made from the table of fields."""

@@ -1,0 +1,107 @@
+"""Batches as documents for `_bulk`, and documents as the events they were.
+
+A value stands in its place of the document if it can be indexed there and comes back from there as it was; all others
+are in `hanwatch.rest` as they were, and what a search sees of them is put where it fits. So reading is: the fields in
+place, without those that are leaves of the rest, and the rest.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+
+from correlation.query.values import LONGEST_VALUE, Scalar, Seen, leaves
+from correlation.store.elasticsearch.layout import RECORD, REST, UNMAPPED, misfit_slot, namespaces, slot
+from correlation.store.embedded.columns import RESERVED
+from correlation.store.embedded.placing import plain_in_rest, searched_as_is
+from correlation.store.errors import ReservedField
+from sensors.event.model import Batch
+
+Document = dict[str, Any]
+
+
+def documents(batch: Batch, record: str) -> Iterator[bytes]:
+    """The batch's events as JSON, each marked with its spool record.
+
+    Raises:
+        ReservedField: the batch sets a field that it carries itself.
+    """
+    for name in RESERVED:
+        if name in batch.columns or name in batch.constants:
+            raise ReservedField(dataset=batch.dataset, field=name)
+    columns = {
+        name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in batch.columns.items()
+    }
+    everywhere = all(_may_stand(name, [value]) for name, value in batch.constants.items()) and all(
+        _may_stand(name, values) for name, values in columns.items()
+    )
+    if not everywhere:
+        yield from (orjson.dumps(document(event, record)) for event in batch.rows())
+        return
+    for event in batch.rows():
+        made = orjson.dumps(_nested(event) | {RECORD: record})
+        # Lengths of keywords were not looked at; only a long document can hold a long one.
+        yield made if len(made) <= LONGEST_VALUE else orjson.dumps(document(event, record))
+
+
+def _may_stand(name: str, values: Sequence[Any]) -> bool:
+    place = slot(name)
+    return place.place != "unmapped" and plain_in_rest(name, place.kind, values)
+
+
+def _stands(name: str, value: Any) -> bool:
+    place = slot(name)
+    return place.place != "unmapped" and searched_as_is(name, place.kind, value)
+
+
+def _nested(event: Mapping[str, Any]) -> Document:
+    """Fields of flattened namespaces below their root: a hostile key must not be taken for a path."""
+    made: Document = {}
+    for name, value in event.items():
+        place = slot(name)
+        if place.place == "own":
+            made[name] = value
+        else:
+            made.setdefault(place.root, {})[place.key] = value
+    return made
+
+
+def document(event: Mapping[str, Any], record: str) -> Document:
+    """One event as a document."""
+    rest = {name: value for name, value in event.items() if not _stands(name, value)}
+    if not rest:
+        return _nested(event) | {RECORD: record}
+    hidden = {leaf for name, value in rest.items() for leaf, _ in leaves(name, value)}
+    rest |= {name: event[name] for name in hidden.intersection(event)}
+    made = _nested({name: value for name, value in event.items() if name not in rest})
+    seen = Seen(rest)
+    for leaf, values in seen.typed.items():
+        _see(made, leaf, values)
+    for leaf, texts in seen.misfits.items():
+        place = misfit_slot(leaf)
+        made.setdefault(place.root, {}).setdefault(place.key, []).extend(texts)
+    return made | {REST: orjson.dumps(rest).decode(), RECORD: record}
+
+
+def _see(made: Document, leaf: str, values: Sequence[Scalar]) -> None:
+    place = slot(leaf)
+    if place.place == "own":
+        made[leaf] = list(values)
+    else:
+        made.setdefault(place.root, {}).setdefault(place.key, []).extend(values)
+
+
+def event_of(source: Document) -> dict[str, Any]:
+    """The event that a document was made from."""
+    rest: dict[str, Any] = orjson.loads(source[REST]) if REST in source else {}
+    hidden = {leaf for name, value in rest.items() for leaf, _ in leaves(name, value)} | rest.keys()
+    event: dict[str, Any] = {}
+    for name, value in source.items():
+        if name in namespaces() and isinstance(value, dict):
+            event.update((f"{name}.{key}", one) for key, one in value.items() if f"{name}.{key}" not in hidden)
+        elif name not in (UNMAPPED, REST, RECORD) and name not in hidden:
+            event[name] = value
+    return event | rest
+
+

@@ -1,0 +1,78 @@
+"""`python -m tests.engines prepare` fetches what tests need beyond pip; `… elasticsearch` runs one in the foreground."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from tests.engines import elasticsearch
+
+USAGE = "usage: python -m tests.engines prepare | elasticsearch"
+PACKAGES = {"tshark": "tshark", "mvn": "maven"}
+"""Programs that tests call, and the Debian packages that have them."""
+JDK_PACKAGES = ("openjdk-25-jre-headless", "openjdk-21-jre-headless")
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command; returns the exit code."""
+    if arguments == ["prepare"]:
+        return _prepare()
+    if arguments == ["elasticsearch"]:
+        return _foreground()
+    print(USAGE, file=sys.stderr)
+    return 2
+
+
+def _prepare() -> int:
+    _install()
+    try:
+        if elasticsearch.home().joinpath(".complete").exists():
+            print(f"Elasticsearch {elasticsearch.VERSION}: {elasticsearch.home()}")
+        else:
+            print(f"fetching Elasticsearch {elasticsearch.VERSION} with Maven (947 MB, once) …", flush=True)
+            elasticsearch.prepare()
+            print(f"Elasticsearch {elasticsearch.VERSION}: {elasticsearch.home()}")
+    except elasticsearch.EngineMissingError as error:
+        print(error, file=sys.stderr)
+        return 3
+    lack = elasticsearch.missing()
+    if lack is not None:
+        print(lack, file=sys.stderr)
+        return 3
+    return 0
+
+
+def _install() -> None:
+    """Install missing Debian packages where that can be done, and name them where it cannot."""
+    wanted = [package for program, package in PACKAGES.items() if shutil.which(program) is None]
+    jdk = elasticsearch.jdk() is None
+    if not wanted and not jdk:
+        return
+    if os.getuid() != 0 or shutil.which("apt-get") is None:
+        names = [*wanted, *([f"a JDK {elasticsearch.OLDEST_JDK} or later"] if jdk else [])]
+        print(f"missing: {', '.join(names)}; on Debian, as root: apt-get install {' '.join(wanted)}", file=sys.stderr)
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "-q", "update"], env=environment, check=False, timeout=600)
+    for packages in ([[*wanted]] if wanted else []) + ([[name] for name in JDK_PACKAGES] if jdk else []):
+        done = subprocess.run(["apt-get", "-qy", "install", *packages], env=environment, check=False, timeout=1_800)
+        if done.returncode == 0 and packages[0] in JDK_PACKAGES:
+            return
+
+
+def _foreground() -> int:
+    try:
+        with elasticsearch.running() as url:
+            print(f"Elasticsearch {elasticsearch.VERSION} answers on {url}; Ctrl-C ends it", flush=True)
+            while True:
+                time.sleep(3_600)
+    except KeyboardInterrupt:
+        return 0
+    except (elasticsearch.EngineMissingError, elasticsearch.EngineFailedError) as error:
+        print(error, file=sys.stderr)
+        return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
