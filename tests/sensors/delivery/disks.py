@@ -7,7 +7,7 @@ from errno import ENOSPC
 
 @dataclass(slots=True)
 class FailingDisk:
-    """Takes `room` bytes more (None: any number), then fails with `code`; syncing fails with `sync` unless that is 0."""
+    """Takes `room` bytes more (None: any number), then fails with `code`; syncing fails with `sync` if that is set."""
 
     room: int | None = None
     code: int = ENOSPC
