@@ -1,7 +1,8 @@
 """Keywords: patterns for any value of an event, found by one scan over the distinct values of many rows.
 
-Nearly all events hold no keyword. So the distinct texts of all columns are joined, lowered and scanned once by
-Hyperscan for any of the keywords' literals; only columns in which one was found are matched value by value.
+Nearly all events hold no keyword. So the distinct texts of all columns, but those lately seen to hold none, are joined,
+lowered and scanned once by Hyperscan for any of the keywords' literals; only columns in which one was found are
+matched value by value.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from correlation.matcher.patterns import EMPTY, FieldPatterns, longest_literal, texts_in
+from correlation.matcher.patterns import EMPTY, MAX_CHARACTERS, FieldPatterns, longest_literal, texts_in
 from correlation.matcher.regexes import literal_database
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
 from correlation.matcher.values import Key, keys_of
@@ -26,6 +27,8 @@ class Keywords:
         literals = [_literal(leaf) for leaf in atoms.values()]
         # One pattern without a literal makes the scan useless: then every value is matched.
         self._database = literal_database(sorted(set(literals))) if all(literals) else None
+        self._clean: set[str] = set()
+        self._clean_characters = 0
 
     def sets(self, table: Table) -> list[frozenset[int]] | None:
         """For each row the keyword atoms that some value of it matches; None where no row has any."""
@@ -55,14 +58,25 @@ class Keywords:
         if self._database is None:
             yield from map(_searchable, columns)
             return
-        joined = [_BETWEEN.join(_distinct(column)) for column in columns]
+        fresh = [_distinct(column) - self._clean for column in columns]
+        joined = [_BETWEEN.join(texts) for texts in fresh]
         if not self._found(_BETWEEN.join(joined)):
+            self._remember(fresh, sum(map(len, joined)))
             return
         yield from (_searchable(column) for column, text in zip(columns, joined, strict=True) if self._found(text))
+
+    def _remember(self, fresh: Iterable[set[str]], characters: int) -> None:
+        if self._clean_characters + characters > MAX_CHARACTERS:
+            self._clean.clear()
+            self._clean_characters = 0
+        if characters <= MAX_CHARACTERS // 16:
+            self._clean.update(*fresh)
+            self._clean_characters += characters
 
     def _found(self, text: str) -> bool:
         hits: list[int] = []
         lower = text.lower().encode("utf-8", "surrogatepass")
+        assert self._database is not None
         self._database.scan(lower, match_event_handler=_note, context=hits)
         return bool(hits)
 
@@ -81,13 +95,16 @@ _PLAIN: Final = frozenset({str, type(None)})
 _NESTED: Final = (Mapping, list, tuple)
 
 
-def _distinct(column: Any) -> Iterable[str]:
+def _distinct(column: Any) -> set[str]:
     """The different texts of a column, those of nested values too."""
-    if not isinstance(column, np.ndarray) and set(map(type, column)) <= _PLAIN:
+    try:
         texts = set(column)
+    except TypeError:  # lists and objects
+        return set(texts_in(set(_searchable(column))))
+    if set(map(type, texts)) <= _PLAIN:
         texts.discard(None)
         return texts
-    return texts_in(set(_searchable(column)))
+    return set(texts_in(set(_searchable(column))))
 
 
 def _searchable(column: Any) -> Sequence[Key]:

@@ -1,14 +1,16 @@
 """A mix of Windows events for measuring: recorded events, drawn again and again with other names and numbers in them.
 
-Recorded attacks are too few and too alike to measure with. So events are drawn from them by a seeded generator, a stated
-share of them process creations (the costliest kind), and varied: hosts and accounts come from pools of the size of
-a town's administration, and every run of two or more digits is redrawn with a chance of one half.
+Recorded attacks are too few, and their kinds too unlike a host's, to measure with. So events are drawn from them by
+a seeded generator in stated shares, and varied: hosts and accounts come from pools of the size of a town's
+administration, programs, libraries, files and registry keys (but those of process creations) from all that were
+recorded anywhere, and in half of the other values every run of two or more digits is redrawn.
 """
 
 import random  # noqa: TID251 - only for the type: the generator is made from a seed that is passed in
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,23 +22,35 @@ from correlation.rules.logsources import routes
 from correlation.rules.model import LogSource
 from sensors.event.model import BATCH_ROWS, Batch, Source
 
-PROCESS_CREATIONS: Final = 0.027
-"""Share of process creations: that of the public host archives in which the first measurements were made."""
+_SYSMON: Final = "microsoft-windows-sysmon/operational"
+_POWERSHELL: Final = "microsoft-windows-powershell/operational"
+SHARES: Final[Mapping[tuple[str, str], float]] = {
+    (_SYSMON, "1"): 0.020, ("security", "4688"): 0.007,  # process creations, the costliest kind: 2.7 % in all
+    (_SYSMON, "3"): 0.02, (_SYSMON, "7"): 0.12, (_SYSMON, "10"): 0.16, (_SYSMON, "11"): 0.04,
+    (_SYSMON, "12"): 0.16, (_SYSMON, "13"): 0.10, (_SYSMON, "17"): 0.01, (_SYSMON, "22"): 0.01,
+    (_POWERSHELL, "4103"): 0.015, (_POWERSHELL, "4104"): 0.01,
+}
+"""Shares of kinds (channel and event id) as a host with Sysmon writes them; the rest is drawn from all other kinds."""
 HOSTS: Final = 200
 ACCOUNTS: Final = 500
-_CREATION: Final = (("microsoft-windows-sysmon/operational", "1"), ("security", "4688"))
+_CREATIONS: Final = ((_SYSMON, "1"), ("security", "4688"))
 _DIGITS: Final = re.compile(r"\d{2,}")
 _HOST_FIELDS: Final = frozenset({"Computer", "WorkstationName", "Workstation", "SourceHostname", "DestinationHostname"})
 _ACCOUNT_FIELDS: Final = frozenset({"User", "SubjectUserName", "TargetUserName", "AccountName", "SourceUser"})
-_FIXED: Final = frozenset({"Channel", "EventID", "Provider_Name"})
+_CONSTANT: Final = ("Channel", "EventID", "Provider_Name")
+_PROGRAMS: Final = ("Image", "SourceImage", "TargetImage", "ParentImage", "NewProcessName", "ProcessName")
+_POOLED: Final = ("TargetObject", "TargetFilename", "ImageLoaded", "QueryName", "DestinationIp")
 
 Document = dict[str, Any]
 
 
 def recorded(folder: Path) -> list[Document]:
     """Every event of the EVTX files below a folder, flat, under the names that Windows rules use."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".evtx")
-    return [_flat(orjson.loads(record["data"])["Event"]) for path in files for record in PyEvtxParser(str(path)).records_json()]
+    events = []
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".evtx"):
+        parser: Any = PyEvtxParser(str(path))
+        events += [_flat(orjson.loads(record["data"])["Event"]) for record in parser.records_json()]
+    return events
 
 
 def mixed(events: Sequence[Document], count: int, seed: int) -> Iterator[Document]:
@@ -47,14 +61,64 @@ def mixed(events: Sequence[Document], count: int, seed: int) -> Iterator[Documen
     """
     if not events:
         raise ValueError("no events to draw from")
-    chance = random.Random(seed)  # noqa: S311, TID251 - a reproducible mix, no secret
-    creations = [event for event in events if _kind(event) in _CREATION]
-    others = [event for event in events if _kind(event) not in _CREATION] or creations
-    hosts = [f"WH-{chance.randrange(10**5):05d}" for _ in range(HOSTS)]
-    accounts = [f"user{chance.randrange(10**4):04d}" for _ in range(ACCOUNTS)]
-    for _ in range(count):
-        drawn = creations if creations and chance.random() < PROCESS_CREATIONS else others
-        yield _varied(chance.choice(drawn), chance, hosts, accounts)
+    return _Mixer(events, random.Random(seed)).draw(count)  # noqa: S311 - a reproducible mix, no secret
+
+
+class _Mixer:
+    def __init__(self, events: Sequence[Document], chance: random.Random) -> None:
+        self._chance = chance
+        kinds: defaultdict[tuple[str, str] | None, list[Document]] = defaultdict(list)
+        for event in events:
+            kind = (str(event.get("Channel")).lower(), str(event.get("EventID")))
+            kinds[kind if kind in SHARES else None].append(event)
+        rest = 1 - sum(SHARES[kind] for kind in kinds if kind is not None)
+        self._kinds = list(kinds.values())
+        self._weights = list(accumulate(rest if kind is None else SHARES[kind] for kind in kinds))
+        self._pools = _pools(events)
+        self._pools["hosts"] = [f"WH-{chance.randrange(10**5):05d}" for _ in range(HOSTS)]
+        self._pools["accounts"] = [f"user{chance.randrange(10**4):04d}" for _ in range(ACCOUNTS)]
+
+    def draw(self, count: int) -> Iterator[Document]:
+        for _ in range(count):
+            kind = self._chance.choices(self._kinds, cum_weights=self._weights)[0]
+            yield self._varied(self._chance.choice(kind))
+
+    def _varied(self, event: Document) -> Document:
+        chance = self._chance
+        creation = (str(event.get("Channel")).lower(), str(event.get("EventID"))) in _CREATIONS
+        made = dict(event)
+        for name, value in event.items():
+            pool = _POOL_OF.get(name)
+            if pool in ("hosts", "accounts") or (pool and not creation):
+                made[name] = chance.choice(self._pools[pool])
+            elif value.__class__ is str and name not in _CONSTANT and chance.random() < 0.5:
+                made[name] = _DIGITS.sub(self._digits, value)
+        return made
+
+    def _digits(self, found: re.Match[str]) -> str:
+        length = found.end() - found.start()
+        return f"{self._chance.randrange(10 ** min(length, 18)):0{length}d}"
+
+
+_POOL_OF: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_HOST_FIELDS, "hosts"), **dict.fromkeys(_ACCOUNT_FIELDS, "accounts"),
+    **dict.fromkeys(_PROGRAMS, "programs"), **{name: name for name in _POOLED},
+}
+
+
+def _pools(events: Sequence[Document]) -> dict[str, list[str]]:
+    """All values that were recorded for a kind of field; libraries also from the call traces of process accesses."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for event in events:
+        for name in (*_PROGRAMS, *_POOLED):
+            value = event.get(name)
+            if value.__class__ is str and value:
+                found[_POOL_OF[name]].add(value)
+        for step in str(event.get("CallTrace", "")).split("|"):
+            path, plus, _ = step.rpartition("+")
+            if plus and path.lower().endswith(".dll"):
+                found["ImageLoaded"].add(path)
+    return {name: sorted(values) for name, values in found.items()}
 
 
 def batches(documents: Iterable[Document], received: int) -> Iterator[Batch]:
@@ -78,9 +142,6 @@ def _portion(documents: Sequence[Document], names: Any, received: int) -> Iterat
             yield _batch(group[start : start + BATCH_ROWS], names, received)
 
 
-_CONSTANT: Final = ("Channel", "EventID", "Provider_Name")
-
-
 def _batch(rows: Sequence[Document], names: Any, received: int) -> Batch:
     first = rows[0]
     return Batch(
@@ -96,26 +157,6 @@ def _batch(rows: Sequence[Document], names: Any, received: int) -> Batch:
             for column, name in {names(name): name for name in first if name not in _CONSTANT}.items()
         },
     )
-
-
-def _kind(event: Mapping[str, Any]) -> tuple[str, str]:
-    return str(event.get("Channel")).lower(), str(event.get("EventID"))
-
-
-def _varied(event: Document, chance: random.Random, hosts: Sequence[str], accounts: Sequence[str]) -> Document:
-    def digits(found: re.Match[str]) -> str:
-        length = found.end() - found.start()
-        return f"{chance.randrange(10 ** min(length, 18)):0{length}d}"
-
-    made = dict(event)
-    for name, value in event.items():
-        if name in _HOST_FIELDS:
-            made[name] = chance.choice(hosts)
-        elif name in _ACCOUNT_FIELDS:
-            made[name] = chance.choice(accounts)
-        elif value.__class__ is str and name not in _FIXED and chance.random() < 0.5:
-            made[name] = _DIGITS.sub(digits, value)
-    return made
 
 
 def _flat(event: Mapping[str, Any]) -> Document:

@@ -1,4 +1,4 @@
-"""Many networks at once: the ends of all of them cut the address space into intervals, each with its set of networks."""
+"""Many networks at once: their ends cut the address space into intervals, each with its set of networks."""
 
 import ipaddress
 from bisect import bisect_right

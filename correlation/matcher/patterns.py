@@ -1,9 +1,9 @@
 """All patterns of one field, compiled together: a bounded cache from a value to the number of its set of matched atoms.
 
-An atom is a leaf with a number. Equal sets of atoms have equal numbers (0 is the empty set), so that rows can be compared by
-small integers. A value is matched once, whatever the number of rules: exact values by a dictionary, literals by one
-Aho-Corasick automaton, globs and cased literals where their longest literal is found, regular expressions by
-correlation.matcher.regexes, networks by an interval table.
+An atom is a leaf with a number. Equal sets of atoms have equal numbers (0 is the empty set), so that rows can be
+compared by small integers. A value is matched once, whatever the number of rules: exact values by a dictionary,
+literals by one Aho-Corasick automaton, globs and cased literals where their longest literal is found, regular
+expressions by correlation.matcher.regexes, networks by an interval table.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from correlation.matcher.networks import NetworkIndex
 from correlation.matcher.predicates import Predicate, predicate
 from correlation.matcher.regexes import RegexIndex
-from correlation.matcher.values import MISSING, OBJECT, Key, Mark
+from correlation.matcher.values import MISSING, Key, Mark
 from correlation.rules.condition import (
     Cidr,
     Contains,
@@ -69,7 +69,9 @@ class FieldPatterns(dict[Key, int]):
         self._other: list[tuple[int, Predicate]] = []
         self._literals: defaultdict[str, _Literal] = defaultdict(_Literal)
         self._any: set[int] = set()
-        null, missing, present = set(), set(), set()
+        null: set[int] = set()
+        missing: set[int] = set()
+        present: set[int] = set()
         regexes: list[tuple[int, Regex]] = []
         networks: list[tuple[int, str]] = []
         for number, leaf in atoms.items():
@@ -137,7 +139,7 @@ class FieldPatterns(dict[Key, int]):
     def atoms_of(self, key: Key) -> frozenset[int]:
         """The atoms that a value matches."""
         if key.__class__ is str:
-            return self._match(key)  # type: ignore[arg-type]
+            return self._match(key)
         if key is None:
             return self._null
         if isinstance(key, tuple):
@@ -219,5 +221,3 @@ def texts_in(keys: Iterable[Key]) -> Iterable[str]:
         elif isinstance(key, tuple):
             yield from texts_in(key)
 
-
-__all__ = ["EMPTY", "OBJECT", "FieldPatterns", "longest_literal", "texts_in"]

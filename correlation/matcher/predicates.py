@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from correlation.matcher.values import MISSING, OBJECT, Key
 from correlation.rules.condition import (
@@ -126,7 +126,7 @@ def moment_of(text: str) -> datetime | None:
     try:
         if number is not None:
             return datetime.fromtimestamp(number / 1_000 if number >= 1e11 else number, UTC)
-        moment: Any = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.strip()))
+        moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.strip()))
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None

@@ -13,7 +13,6 @@ from correlation.rules.condition import (
     EndsWith,
     Equals,
     Exists,
-    FieldRef,
     Glob,
     Leaf,
     Node,
@@ -21,7 +20,6 @@ from correlation.rules.condition import (
     Null,
     Or,
     Present,
-    Regex,
     StartsWith,
 )
 
@@ -156,26 +154,15 @@ ALWAYS = 1e9
 
 def cost_of(leaf: Leaf) -> float:
     """How often a leaf is expected to be true: short patterns often, exact values seldom, absence nearly always."""
-    match leaf:
-        case Null():
-            return ALWAYS
-        case Exists(_, wanted):
-            return 1e6 if wanted else ALWAYS
-        case Present():
-            return 1e6
-        case Equals(_, value):
-            return 0.2 * _by_length(len(value))
-        case EndsWith(_, value) | StartsWith(_, value):
-            return 0.5 * _by_length(len(value))
-        case Contains(_, value):
-            return _by_length(len(value))
-        case Glob():
-            return _by_length(len(longest_literal(leaf)))
-        case Regex() | FieldRef():
-            return _by_length(5)
-        case _:
-            return _by_length(3)
+    if isinstance(leaf, Null | Exists | Present):
+        return 1e6 if isinstance(leaf, Present) or (isinstance(leaf, Exists) and leaf.wanted) else ALWAYS
+    if isinstance(leaf, Equals | Contains | StartsWith | EndsWith):
+        weight, length = _WEIGHTS.get(type(leaf), 1.0), len(leaf.value)
+    else:
+        weight, length = 1.0, len(longest_literal(leaf)) if isinstance(leaf, Glob) else _TYPICAL_LENGTH
+    return weight * 10_000 / (1 + length * length)
 
 
-def _by_length(length: int) -> float:
-    return 10_000 / (1 + length * length)
+_WEIGHTS: dict[type[Leaf], float] = {Equals: 0.2, StartsWith: 0.5, EndsWith: 0.5}
+_TYPICAL_LENGTH = 4
+"""Patterns without a literal of their own count as one of this length."""

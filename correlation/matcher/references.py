@@ -13,9 +13,10 @@ Relation: TypeAlias = Callable[[str, str], bool]
 Placed: TypeAlias = tuple[int, Relation, Place, Place]
 """A reference's number, what it asks, and where its two fields stand."""
 
-_RELATIONS: dict[str, Relation] = {
+RELATIONS: dict[str, Relation] = {
     "equals": str.__eq__, "contains": str.__contains__, "startswith": str.startswith, "endswith": str.endswith,
 }
+"""What each kind of reference asks of two texts in lower case."""
 
 
 class ReferenceIndex:
@@ -27,7 +28,7 @@ class ReferenceIndex:
     def placed(self, layout: Layout) -> tuple[Placed, ...]:
         """The references that can hold in a layout: those with both fields in it."""
         found = [
-            (number, _RELATIONS[leaf.how], layout.place(leaf.field), layout.place(leaf.other))
+            (number, RELATIONS[leaf.how], layout.place(leaf.field), layout.place(leaf.other))
             for number, leaf in self._references.items()
         ]
         return tuple(one for one in found if not (one[2].absent or one[3].absent))

@@ -1,8 +1,8 @@
 """All regular expressions of a field at once: Hyperscan says which may match, `re` says which do.
 
-Hyperscan gets another pattern than `re`: one built from `re`'s own parse, over bytes, that matches wherever the original
-matches and often elsewhere. Anchors and look-arounds are dropped, whatever depends on Unicode takes any byte of
-a multi-byte character. So differences between the two languages cannot hide a match, only cost a check.
+Hyperscan gets another pattern than `re`: one built from `re`'s own parse, over bytes, that matches wherever the
+original matches and often elsewhere. Anchors and look-arounds are dropped, whatever depends on Unicode takes any byte
+of a multi-byte character. So differences between the two languages cannot hide a match, only cost a check.
 """
 
 import re
@@ -111,28 +111,37 @@ def _sequence(tree: Any, flags: int) -> str:
 
 
 def _node(code: Any, value: Any, flags: int) -> str:
-    if code in _SINGLE:
-        return _one(_SINGLE[code](value, flags))
-    if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
-        return ""
-    if code is codes.SUBPATTERN:
-        _, added, removed, tree = value
-        return f"(?:{_sequence(tree, (flags | added) & ~removed)})"
-    if code is codes.ATOMIC_GROUP:
-        return f"(?:{_sequence(value, flags)})"
-    if code is codes.BRANCH:
-        return "(?:" + "|".join(_sequence(tree, flags) for tree in value[1]) + ")"
-    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-        return _repeat(*value, flags)
-    if code is codes.GROUPREF:
-        return ".*"
-    if code is codes.GROUPREF_EXISTS:
-        _, yes, no = value
-        return f"(?:{_sequence(yes, flags)}|{_sequence(no, flags) if no else ''})"
-    raise KeyError(code)
+    return _one(_SINGLE[code](value, flags)) if code in _SINGLE else _COMPOUND[code](value, flags)
 
 
-def _repeat(least: int, most: Any, tree: Any, flags: int) -> str:
+def _nothing(_value: Any, _flags: int) -> str:
+    return ""
+
+
+def _anything(_value: Any, _flags: int) -> str:
+    return ".*"
+
+
+def _subpattern(value: Any, flags: int) -> str:
+    _, added, removed, tree = value
+    return f"(?:{_sequence(tree, (flags | added) & ~removed)})"
+
+
+def _atomic(tree: Any, flags: int) -> str:
+    return f"(?:{_sequence(tree, flags)})"
+
+
+def _branch(value: Any, flags: int) -> str:
+    return "(?:" + "|".join(_sequence(tree, flags) for tree in value[1]) + ")"
+
+
+def _conditional(value: Any, flags: int) -> str:
+    _, yes, no = value
+    return f"(?:{_sequence(yes, flags)}|{_sequence(no, flags) if no else ''})"
+
+
+def _repeat(value: Any, flags: int) -> str:
+    least, most, tree = value
     least = min(least, _MOST_REPEATS)
     if len(tree) == 1 and tree[0][0] in _SINGLE:
         # A character of several bytes may stand for each repetition: 1 to 4 bytes.
@@ -208,6 +217,12 @@ def _in(items: Any, flags: int) -> tuple[frozenset[str], bool]:
     return (_ASCII - found, True) if negated else (found, others)
 
 
+_COMPOUND: dict[Any, Callable[[Any, int], str]] = {
+    codes.AT: _nothing, codes.ASSERT: _nothing, codes.ASSERT_NOT: _nothing, codes.GROUPREF: _anything,
+    codes.SUBPATTERN: _subpattern, codes.ATOMIC_GROUP: _atomic, codes.BRANCH: _branch,
+    codes.GROUPREF_EXISTS: _conditional, codes.MAX_REPEAT: _repeat, codes.MIN_REPEAT: _repeat,
+    codes.POSSESSIVE_REPEAT: _repeat,
+}
 _SINGLE: dict[Any, Callable[[Any, int], tuple[frozenset[str], bool]]] = {
     codes.LITERAL: _literal, codes.NOT_LITERAL: _not_literal, codes.ANY: _any, codes.IN: _in,
 }

@@ -1,4 +1,4 @@
-"""Three ways from rules to events: to our datasets with our names, to raw Windows events, or everything to everything."""
+"""Three ways from rules to events: to our datasets with our names, to raw Windows events, or all to all."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ MISSING: Final = Mark("MISSING")
 OBJECT: Final = Mark("OBJECT")
 """The field holds an object: it is there and not null, and no pattern fits it."""
 
-Key: TypeAlias = str | None | Mark | tuple[str | None | Mark, ...]
+Key: TypeAlias = str | Mark | tuple[str | Mark | None, ...] | None
 """What a field's value is matched as: a text, null, MISSING, OBJECT, or the elements of a list."""
 
 
@@ -48,11 +48,11 @@ def text_of(value: Any) -> str:
 def key_of(value: Any) -> Key:
     """Any value that a field of an event can hold, as it is matched."""
     if value.__class__ is str or value is None or value.__class__ is Mark:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, Mapping):
         return OBJECT
     if isinstance(value, list | tuple | np.ndarray):
-        found: list[str | None | Mark] = []
+        found: list[str | Mark | None] = []
         for item in value:
             key = key_of(item)
             if isinstance(key, tuple):
@@ -113,11 +113,11 @@ def flatten(document: Mapping[str, Any]) -> dict[str, Any]:
     holds stays below the list's own name, and an object without keys stays an object.
     """
     flat: dict[str, list[Any]] = {}
-    work: list[tuple[str, Any]] = [(name, document[name]) for name in reversed(document)]
+    work: list[tuple[str, Any]] = [(name, document[name]) for name in reversed(list(document))]
     while work:
         name, value = work.pop()
         if isinstance(value, Mapping) and value:
-            work.extend((f"{name}.{key}", value[key]) for key in reversed(value))
+            work.extend((f"{name}.{key}", value[key]) for key in reversed(list(value)))
         elif isinstance(value, list | tuple) and any(isinstance(item, Mapping | list | tuple) for item in value):
             work.extend((name, item) for item in reversed(value))
         else:

@@ -1,8 +1,8 @@
 """Parsed rules kept on disk, so that a start does not parse thousands of unchanged files again.
 
-An entry's key is a hash of the file's name, its bytes, this code and the versions of the libraries that read rules: a
-change of any of them makes a new key, so that an entry never has to be invalidated. The form is JSON, not pickle: a file
-that somebody has tampered with can at worst give wrong rules, as the rule folder itself could, and never run code.
+An entry's key is a hash of the file's name, its bytes, this code and the versions of the libraries that read rules:
+a change of any of them makes a new key, so that an entry never has to be invalidated. The form is JSON, not pickle:
+a file that somebody has tampered with can at worst give wrong rules, as the rule folder itself could, never run code.
 Only files without errors are kept; the others are parsed, and reported, each time.
 """
 
@@ -80,7 +80,7 @@ def key_of(name: str, content: bytes) -> str:
     """The key of a file: its name matters because an id may be derived from it."""
     state = _code().copy()
     state.update(name.encode("utf-8", "surrogateescape") + b"\0" + content)
-    return state.hexdigest()
+    return str(state.hexdigest())
 
 
 @once

@@ -26,7 +26,7 @@ from correlation.rules.logsources import routes
 from correlation.rules.model import LogSource, Rule
 
 _LEAVES: dict[str, Callable[..., Node]] = {
-    kind.__name__: kind  # type: ignore[misc]
+    kind.__name__: kind
     for kind in (Equals, Contains, StartsWith, EndsWith, Regex, Cidr, Compare, Null, Exists, Present, FieldRef)
 }  # in the order of correlation.rules.condition; Glob, And, Or and Not have forms of their own
 _TEXTS = ("tags", "falsepositives", "references", "fields")
@@ -34,7 +34,7 @@ _PLAIN = ("id", "title", "description", "level", "status", "author", "line")
 
 
 def encode(rule: Rule) -> dict[str, Any]:
-    """A rule as JSON values; its path and whether it is routable are left out, since they are not the file's content."""
+    """A rule as JSON values, without its path and whether it is routable, which are not the file's content."""
     source = rule.logsource
     return {
         **{name: getattr(rule, name) for name in (*_PLAIN, *_TEXTS)},
@@ -50,9 +50,9 @@ def decode(data: dict[str, Any], path: str) -> Rule:
         ValueError, TypeError, KeyError: the data is not of that form.
     """
     logsource = LogSource(*data["logsource"])
+    said: dict[str, Any] = {name: data[name] for name in _PLAIN} | {name: tuple(data[name]) for name in _TEXTS}
     return Rule(
-        **{name: data[name] for name in _PLAIN},
-        **{name: tuple(data[name]) for name in _TEXTS},
+        **said,
         logsource=logsource,
         condition=_decode(data["condition"]),
         path=path,

@@ -82,6 +82,7 @@ class Cidr:
     network: str
 
 
+How: TypeAlias = Literal["equals", "contains", "startswith", "endswith"]
 Operator: TypeAlias = Literal["eq", "neq", "lt", "lte", "gt", "gte"]
 Unit: TypeAlias = Literal["minute", "hour", "day", "week", "month", "year"]
 
@@ -124,7 +125,7 @@ class FieldRef:
 
     field: str
     other: str
-    how: Literal["equals", "contains", "startswith", "endswith"] = "equals"
+    how: How = "equals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,19 +40,29 @@ from correlation.rules.condition import (
     Exists,
     FieldRef,
     Glob,
+    How,
     Leaf,
     Node,
     Not,
     Null,
+    Operator,
     Or,
     Present,
     Regex,
     StartsWith,
+    Unit,
     Wild,
 )
 
 _WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
 _FLAG_LETTERS = {"IGNORECASE": "i", "MULTILINE": "m", "DOTALL": "s"}
+_HOW: dict[tuple[bool, bool], How] = {
+    (False, False): "equals", (True, True): "contains", (True, False): "startswith", (False, True): "endswith",
+}
+_UNITS: dict[str, Unit] = {
+    "MINUTE": "minute", "HOUR": "hour", "DAY": "day", "WEEK": "week", "MONTH": "month", "YEAR": "year",
+}
+_OPERATORS: dict[str, Operator] = {"LT": "lt", "LTE": "lte", "GT": "gt", "GTE": "gte", "NEQ": "neq"}
 _PYTHON_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 
 
@@ -109,9 +119,21 @@ def _value(field: str | None, value: Any) -> Node:
 
 
 def _typed(field: str | None, value: Any) -> Leaf:
+    if field is not None:
+        match value:
+            case SigmaNull():
+                return Null(field)
+            case SigmaExists():
+                return Exists(field, value.exists)
+            case SigmaFieldReference():
+                return FieldRef(field, value.field, _HOW[value.starts_with, value.ends_with])
+    return _scalar(field, value)
+
+
+def _scalar(field: str | None, value: Any) -> Leaf:
     match value:
         case SigmaTimestampPart():
-            return Compare(field, "eq", value.number, value.timestamp_part.name.lower())  # type: ignore[arg-type]
+            return Compare(field, "eq", value.number, _UNITS[value.timestamp_part.name])
         case SigmaNumber():
             return _literal(field, str(value.number))
         case SigmaBool():
@@ -119,17 +141,8 @@ def _typed(field: str | None, value: Any) -> Leaf:
         case SigmaCIDRExpression():
             return Cidr(field, value.cidr)
         case SigmaCompareExpression():
-            unit = value.number.timestamp_part.name.lower() if isinstance(value.number, SigmaTimestampPart) else None
-            return Compare(field, value.op.name.lower(), float(value.number.number), unit)
-        case SigmaNull() if field is not None:
-            return Null(field)
-        case SigmaExists() if field is not None:
-            return Exists(field, value.exists)
-        case SigmaFieldReference() if field is not None:
-            how = {
-                (False, False): "equals", (True, True): "contains", (True, False): "startswith", (False, True): "endswith",
-            }[value.starts_with, value.ends_with]
-            return FieldRef(field, value.field, how)  # type: ignore[arg-type]
+            unit = _UNITS[value.number.timestamp_part.name] if isinstance(value.number, SigmaTimestampPart) else None
+            return Compare(field, _OPERATORS[value.op.name], float(value.number.number), unit)
         case _:
             raise RuleInvalid(reason=f"a value of type {type(value).__name__} cannot stand here")
 
@@ -156,23 +169,30 @@ def _text(field: str | None, value: SigmaString, *, cased: bool) -> Leaf:
     for part in value.s:
         if isinstance(part, Placeholder):
             raise RulePlaceholder(name=part.name)
-        new: str | Wild = _WILD[part] if isinstance(part, SpecialChars) else part if cased else part.lower()
-        if parts and parts[-1] is Wild.MANY and new is Wild.MANY:
-            continue
-        if parts and isinstance(new, str) and isinstance(parts[-1], str):
-            parts[-1] += new
-        else:
-            parts.append(new)
+        parts.append(_WILD[part] if isinstance(part, SpecialChars) else part if cased else part.lower())
     if field is None:  # a keyword stands anywhere in a value
         parts = [Wild.MANY, *parts, Wild.MANY]
-        parts = [part for i, part in enumerate(parts) if i == 0 or part is not Wild.MANY or parts[i - 1] is not part]
+    return _simplest(field, _merged(parts), cased=cased)
+
+
+def _merged(parts: Sequence[str | Wild]) -> list[str | Wild]:
+    """Neighbouring texts as one, and `**` as `*`."""
+    merged: list[str | Wild] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if isinstance(part, str) and isinstance(last, str):
+            merged[-1] = last + part
+        elif not (part is Wild.MANY and last is Wild.MANY):
+            merged.append(part)
+    return merged
+
+
+def _simplest(field: str | None, parts: Sequence[str | Wild], *, cased: bool) -> Leaf:
     match parts:
-        case []:
-            return Equals(field, "", cased)
         case [Wild.MANY]:
             return Present(field)
-        case [str(text)]:
-            return Equals(field, text, cased)
+        case [] | [str()]:
+            return Equals(field, "".join(str(part) for part in parts), cased)
         case [Wild.MANY, str(text), Wild.MANY]:
             return Contains(field, text, cased)
         case [str(text), Wild.MANY]:

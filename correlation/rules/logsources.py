@@ -26,13 +26,14 @@ class Names:
     prefix: str = field(default="", compare=False)
 
     def __call__(self, name: str) -> str:
+        """What a field that rules call `name` is called here."""
         found = self.names.get(name)
         return self.prefix + name if found is None else found
 
 
 @dataclass(frozen=True)
 class Route:
-    """Events of `dataset` (a name, or a beginning and `*`) whose constants have one of the given values, in lower case."""
+    """Events of `dataset` (a name, or a beginning and `*`) whose constants have one of the given values, lowered."""
 
     dataset: str
     where: tuple[tuple[str, frozenset[str]], ...]

@@ -1,4 +1,4 @@
-"""The shared Sigma data: SigmaHQ's rules as the oracle and as the product read them, and every event of the EVTX files."""
+"""The shared Sigma data: SigmaHQ's rules as the oracle and the product read them, and the events of all EVTX files."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -36,7 +36,7 @@ def oracle_rules() -> Mapping[str, SigmaRule]:
     for folder in rule_folders():
         for path in sorted(folder.rglob("*.yml")):
             try:
-                rule = read(yaml.load(path.read_text(encoding="utf-8"), SigmaYAMLLoader))  # noqa: S506 - a safe loader
+                rule = read(yaml.load(path.read_text(encoding="utf-8"), SigmaYAMLLoader))
             except SigmaError:
                 continue
             found[str(rule.id)] = rule

@@ -1,20 +1,22 @@
-"""Matcher and oracle agree on every pair of a rule and an event of the shared EVTX files, raw and through our sensors."""
+"""Matcher and oracle agree on every pair of a rule and an event of the EVTX files, raw and through our sensors."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from correlation.matcher.engine import Matcher
 from correlation.matcher.routing import Scheme
 from correlation.matcher.table import ABOUT_THE_EVENT
-from correlation.rules.logsources import Route
 from sensors.event.model import Batch, Source
 from sensors.reading.evtx import EvtxReader
 from sensors.reading.model import Position
 from tests.conformance.sigma.shared import evtx_files, oracle_rules, product_rules, raw_events
 from tests.correlation.matcher.oracle import Check, Event, checks
+
+if TYPE_CHECKING:
+    from correlation.rules.logsources import Route
 
 pytestmark = pytest.mark.conformance
 
@@ -43,7 +45,9 @@ class Routed:
                 if route.takes(dataset) and all(values.get(name, "") in wanted for name, wanted in route.where)
                 for entry in entries
             ]
-        event = Event({name: value for name, value in document.items() if name not in ABOUT_THE_EVENT or name == self._code})
+        event = Event({
+            name: value for name, value in document.items() if name not in ABOUT_THE_EVENT or name == self._code
+        })
         return {identity for identity, check in self._kinds[kind] if check(event)}
 
 
@@ -54,8 +58,8 @@ def batches() -> Iterator[Batch]:
             yield from portion.batches
 
 
-def compare(found: set[str], expected: set[str], where: Callable[[], str]) -> None:
-    assert found == expected, f"{where()}: too many {found - expected}, missing {expected - found}"
+def compare(found: set[str], expected: set[str], where: str) -> None:
+    assert found == expected, f"{where}: too many {found - expected}, missing {expected - found}"
 
 
 def test_raw_events() -> None:
@@ -67,7 +71,7 @@ def test_raw_events() -> None:
         found = dict(matcher.match_documents(documents))
         for row, document in enumerate(documents):
             expected = oracle.match("*", document)
-            compare({rule.id for rule in found.get(row, ())}, expected, lambda: f"{path}, {document}")  # noqa: B023
+            compare({rule.id for rule in found.get(row, ())}, expected, f"{path}, {document}")
             events += 1
             hits += len(expected)
     assert events == EVENTS
@@ -83,7 +87,7 @@ def test_batches() -> None:
         for row in range(len(batch)):
             document = {**batch.constants, **{name: column[row] for name, column in batch.columns.items()}}
             expected = oracle.match(batch.dataset, document)
-            compare({rule.id for rule in found.get(row, ())}, expected, lambda: f"{batch.dataset}, {document}")  # noqa: B023
+            compare({rule.id for rule in found.get(row, ())}, expected, f"{batch.dataset}, {document}")
             events += 1
             hits += len(expected)
     assert events == EVENTS

@@ -1,4 +1,4 @@
-"""Every case of the shared conformance file, through the product's matcher in both of its modes, and through the oracle."""
+"""Every case of the shared conformance file, through the matcher in both of its modes, and through the oracle."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A plain evaluator of Sigma: pySigma's condition tree, one rule, one event, no tables; what the matcher must agree with.
+"""A plain evaluator of Sigma: pySigma's condition tree, one rule, one event, no tables. The matcher must agree with it.
 
 It shares no code with the matcher or with our own tree of conditions. An event is any JSON object.
 """
@@ -114,7 +114,7 @@ def build(node: Any, naming: Naming) -> Check:
     return value_check(naming(node.field), node.value, naming)
 
 
-def value_check(field: str | None, value: Any, naming: Naming) -> Check:
+def value_check(field: str | None, value: Any, naming: Naming) -> Check:  # noqa: PLR0911
     if isinstance(value, SigmaExpansion):
         parts = [value_check(field, one, naming) for one in value.values]
         return lambda event: any(part(event) for part in parts)
@@ -146,7 +146,7 @@ def reference(field: str, other: str, value: SigmaFieldReference) -> Check:
     )
 
 
-def text_test(value: Any, *, keyword: bool) -> Callable[[str, str], bool]:
+def text_test(value: Any, *, keyword: bool) -> Callable[[str, str], bool]:  # noqa: PLR0911
     match value:
         case SigmaString():
             return string_test(value, keyword=keyword)
@@ -168,7 +168,8 @@ def text_test(value: Any, *, keyword: bool) -> Callable[[str, str], bool]:
             network = ipaddress.ip_network(value.cidr)
             return lambda text, _: inside(text, network)
         case SigmaCompareExpression():
-            relation = getattr(operator, {"LTE": "le", "GTE": "ge", "NEQ": "ne"}.get(value.op.name, value.op.name.lower()))
+            name = value.op.name.lower()
+            relation = getattr(operator, {"lte": "le", "gte": "ge", "neq": "ne"}.get(name, name))
             return lambda text, _: (n := number(text, value.number)) is not None and relation(n, value.number.number)
     raise AssertionError(value)
 
@@ -190,7 +191,7 @@ def string_test(value: SigmaString, *, keyword: bool) -> Callable[[str, str], bo
 
 def inside(text: str, network: Any) -> bool:
     try:
-        address = ipaddress.ip_address(text.split("%")[0])
+        address = ipaddress.ip_address(text.split("%", 1)[0])
     except ValueError:
         return False
     return address in network or (getattr(address, "ipv4_mapped", None) or address) in network

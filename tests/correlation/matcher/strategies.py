@@ -6,17 +6,19 @@ from hypothesis import strategies as st
 
 FIELDS = ("A", "B", "c d", "e.f", "e.g.h", "e")
 WORDS = (
-    "", "a", "A", "ab", "aB", "cmd.exe", "CMD", "\\", "\\cmd.exe", "x*y", "a?b", "46", "4688", "1", "1.0", "true", "null", "é", "É",
-    "ǅ", "İ", "ı", "K", "ſ", "ß", "ẞ", "中文", "a\nb", "\n", " ", "-a", "/a", "–a", "10.1.2.3", "10.0.0.0", "fe80::1",
+    "", "a", "A", "ab", "aB", "cmd.exe", "CMD", "\\", "\\cmd.exe", "x*y", "a?b", "46", "4688", "1", "1.0", "true",
+    "null", "é", "É", "ǅ", "İ", "ı", "K", "ſ", "ß", "ẞ", "中文", "a\nb", "\n", " ", "-a", "/a", "–a", "10.1.2.3",
+    "10.0.0.0", "fe80::1",
     "::ffff:10.9.9.9", "2025-12-01T09:30:00Z", "1764590400", "\0", "🙂", "σς",
 )
 PATTERNS = (
-    "*", "?", "??", "a*", "*a", "*b*", "a?b", "*a*b*", "\\*", "a\\*b", "\\\\*", "\\\\?", "*.exe", "c?d.*", "4?88", "*\n*", "**", "?*",
-    "k*", "*É*", "*ss*", "i?", "i*",
+    "*", "?", "??", "a*", "*a", "*b*", "a?b", "*a*b*", "\\*", "a\\*b", "\\\\*", "\\\\?", "*.exe", "c?d.*", "4?88", "*\n*",
+    "**", "?*", "k*", "*É*", "*ss*", "i?", "i*",
 )
 REGEXES = (
-    "a", "^a", "a$", "a.b", "[^a]", "^46", "\\d+", "\\w", "\\W", "k", "[i-k]", "(?i)k", "a|b", "(a|b)\\1", "(?=a)a", "(?!a)b", "\\bcmd", "x*y",
-    "é", "[é-ü]", "^$", "\\s", "..", "(?:ab){1,2}", "a{,2}b", "[^\\x00-\\x7f]", ".{3,40}", "s", "(?s:a.b)", "\\.exe$",
+    "a", "^a", "a$", "a.b", "[^a]", "^46", "\\d+", "\\w", "\\W", "k", "[i-k]", "(?i)k", "a|b", "(a|b)\\1", "(?=a)a",
+    "(?!a)b", "\\bcmd", "x*y", "é", "[é-ü]", "^$", "\\s", "..", "(?:ab){1,2}", "a{,2}b", "[^\\x00-\\x7f]", ".{3,40}", "s",
+    "(?s:a.b)", "\\.exe$", "(?>a+)b", "(a)?(?(1)b|c)", "[^k]", "\\u212a",
 )
 scalars = st.one_of(
     st.sampled_from(WORDS), st.none(), st.booleans(), st.integers(-2, 5000), st.sampled_from([1.0, 1.5, 46.0, 1e20]),
@@ -51,9 +53,14 @@ _items = st.one_of(
         _listed(texts),
     ),
     st.tuples(st.sampled_from(["|re", "|re|i", "|re|m", "|re|s", "|re|i|s"]), _listed(st.sampled_from(REGEXES))),
-    st.tuples(st.just("|cidr"), _listed(st.sampled_from(["10.0.0.0/8", "10.1.0.0/16", "fe80::/10", "::/0", "0.0.0.0/0"]))),
+    st.tuples(
+        st.just("|cidr"), _listed(st.sampled_from(["10.0.0.0/8", "10.1.0.0/16", "fe80::/10", "::/0", "0.0.0.0/0"])),
+    ),
     st.tuples(st.sampled_from(["|gt", "|gte", "|lt", "|lte"]), st.sampled_from([0, 1, 46, 4688, 1.5])),
-    st.tuples(st.sampled_from(["|hour", "|month", "|minute", "|year", "|day", "|week"]), st.sampled_from([9, 12, 30, 2025, 1, 49])),
+    st.tuples(
+        st.sampled_from(["|hour", "|month", "|minute", "|year", "|day", "|week"]),
+        st.sampled_from([9, 12, 30, 2025, 1, 49]),
+    ),
     st.tuples(st.just("|exists"), st.booleans()),
     st.tuples(
         st.sampled_from(["|fieldref", "|fieldref|startswith", "|fieldref|endswith", "|fieldref|contains"]),
