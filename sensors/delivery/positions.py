@@ -17,6 +17,15 @@ from sensors.event.identity import fingerprint
 from sensors.event.model import Source
 from sensors.reading.model import Position
 
+# The different lengths, one step in the index for each; DISTINCT would walk through every source.
+_LENGTHS = """
+    WITH RECURSIVE lengths (length) AS (
+        SELECT min(head) FROM sources WHERE head > 0
+        UNION ALL SELECT (SELECT min(head) FROM sources WHERE head > length) FROM lengths WHERE length IS NOT NULL
+    )
+    SELECT length FROM lengths WHERE length IS NOT NULL
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -38,22 +47,21 @@ def row(connection: sqlite3.Connection, source: Source) -> Row | None:
 
 def find(connection: sqlite3.Connection, sighting: Sighting, name: str) -> tuple[int | None, Known]:
     """The known source that a file is, with its number, or a new one, not yet in the database, without number."""
-    lengths = [length for (length,) in connection.execute("SELECT DISTINCT head FROM sources WHERE head > 0")]
-    numbers: dict[tuple[str, int], int] = {}
-    candidates = []
-    for identity, length in candidate_ids(sighting, lengths).items():
-        rows = connection.execute(
-            "SELECT number, variant, kind, name, path, file, offset, ordinal, state, check_digest FROM sources "
-            "WHERE id = ? AND head = ?",
-            (identity, length),
-        ).fetchall()
-        for number, variant, kind, known_name, path, file, *position in rows:
-            source = Source(identity, kind, known_name, variant)
-            numbers[identity, variant] = number
-            candidates.append(Known(source, length, path, file, _position(*position)))
-    known = recognise(sighting, candidates)
-    if known:
-        return numbers[known.source.id, known.source.variant], known
+    lengths = [length for (length,) in connection.execute(_LENGTHS)]
+    rows = connection.execute(
+        "SELECT number, id, kind, name, variant, head, path, file, offset, ordinal, state, check_digest FROM sources "
+        "WHERE id IN (SELECT value FROM json_each(?)) AND head IS NOT NULL",
+        (orjson.dumps(candidate_ids(sighting, lengths)),),
+    )
+    candidates = {
+        (identity, variant): (
+            number, Known(Source(identity, kind, known_name, variant), head, path, file, _position(*position))
+        )
+        for number, identity, kind, known_name, variant, head, path, file, *position in rows
+    }
+    recognised = recognise(sighting, (known for _, known in candidates.values()))
+    if recognised:
+        return candidates[_key(recognised.source)]
     identity = fingerprint(sighting.head)
     (taken,) = connection.execute("SELECT max(variant) FROM sources WHERE id = ?", (identity,)).fetchone()
     source = Source(identity, "file", name, 0 if taken is None else taken + 1)

@@ -12,7 +12,7 @@ from threading import RLock
 from typing import TypeVar
 
 from sensors.delivery.database import Database
-from sensors.delivery.errors import SpoolBusy, SpoolFull, SpoolUnusable
+from sensors.delivery.errors import SpoolFull, SpoolUnusable
 from sensors.delivery.segments import (
     NO_ROOM,
     Disk,
@@ -56,15 +56,16 @@ class Producer:
                 except SpoolUnusable:
                     self.release()
                     raise
+            committing = False
             try:
                 with self._database.transaction() as connection:
-                    return enter(connection, extents)
-            except (SpoolFull, SpoolBusy, SpoolUnusable):
-                raise
+                    entered = enter(connection, extents)
+                    committing = True
             except Exception:
-                if writer:
+                if writer and not committing:
                     writer.undo()
                 raise
+            return entered
 
     def owns(self, number: int) -> bool:
         """Whether this producer writes the segment."""

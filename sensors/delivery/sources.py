@@ -86,11 +86,9 @@ def display_name(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def candidate_ids(sighting: Sighting, lengths: Iterable[int]) -> dict[str, int]:
-    """The ids that the file would have had over these known lengths of heads, with the length."""
-    return {
-        fingerprint(sighting.head[:length]): length for length in lengths if 0 < length <= len(sighting.head)
-    }
+def candidate_ids(sighting: Sighting, lengths: Iterable[int]) -> list[str]:
+    """The ids that the file would have had over these known lengths of heads."""
+    return [fingerprint(sighting.head[:length]) for length in lengths if 0 < length <= len(sighting.head)]
 
 
 def recognise(sighting: Sighting, candidates: Iterable[Known]) -> Known | None:
