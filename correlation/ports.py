@@ -27,14 +27,28 @@ class Stored:
 class Page:
     """Events found: flat dicts of dotted ECS names, how many match in all, and where the next page goes on (or None).
 
-    `total` is counted when the first page is asked for and carried along. `problems` say what could not be read, so that
-    an answer that lacks events never looks complete.
+    `total` is counted when the first page is asked for and carried along. `problems` say what could not be read, so
+    that an answer that lacks events never looks complete.
     """
 
     events: Sequence[Mapping[str, Any]]
     total: int
     after: str | None
     problems: Sequence[Problem] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Events of one day that retention dropped: when (`at`, ns), which day (since 1970, UTC), how many, and why.
+
+    `reason` is `age` or `disk`.
+    """
+
+    at: int
+    day: int
+    events: int
+    bytes: int
+    reason: str
 
 
 class EventStore(Protocol):
@@ -61,6 +75,13 @@ class EventStore(Protocol):
 
     def get(self, event_id: str) -> Mapping[str, Any] | None:
         """One event by its id."""
+        ...
+
+    def maintain(self) -> Sequence[Dropped]:
+        """Do the house-keeping that is due, some seconds of it at most; returns what retention dropped.
+
+        Only for the holder of the writer's lease, between appends. What is dropped is also kept on record.
+        """
         ...
 
     def problems(self) -> Sequence[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from correlation.ports import Page, Stored
+from correlation.ports import Dropped, Page, Stored
 from correlation.query.errors import FieldNotCountable, FieldNotSortable
 from correlation.query.meaning import (
     All,
@@ -194,6 +194,10 @@ class MemoryStore:
         """One event by its id."""
         kept = self._kept.get(event_id)
         return None if kept is None else kept.event
+
+    def maintain(self) -> Sequence[Dropped]:
+        """Nothing to do: it is gone with the process."""
+        return ()
 
     def problems(self) -> Sequence[Problem]:
         """Nothing can be damaged here."""

@@ -20,6 +20,10 @@ boolean at(String s, int start, String p) {
   if (start + p.length() > s.length()) { return false; }
   return s.startsWith(p, start);
 }
+boolean low(char c) {
+  int code = (int) c;
+  return code >= 56320 && code <= 57343;
+}
 boolean glob(String s, List parts) {
   // Each part is a run of literals (text) and single wildcards (null) between two stars.
   int place = 0;
@@ -31,7 +35,7 @@ boolean glob(String s, List parts) {
     boolean last = n == count - 1;
     for (int start = place; start <= s.length(); start++) {
       if (first && start > 0) { break; }
-      if (start > 0 && start < s.length() && Character.isLowSurrogate(s.charAt(start))) { continue; }
+      if (start > 0 && start < s.length() && low(s.charAt(start))) { continue; }
       int here = start;
       boolean fits = true;
       for (def piece : part) {

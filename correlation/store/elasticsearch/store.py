@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 
-from correlation.ports import Page, Stored
+from correlation.ports import Dropped, Page, Stored
 from correlation.query.errors import FieldNotCountable, FieldNotSortable
 from correlation.query.meaning import resolve
 from correlation.query.model import Query
@@ -231,8 +231,10 @@ class ElasticsearchStore:
                 break
             after = found[-1]["sort"]
         page = hits[: query.limit]
-        cut = len(hits) > query.limit > 0
-        token = write_cursor(query, Cursor(*page[-1]["sort"], total)) if cut else None
+        token = None
+        if len(hits) > query.limit > 0:
+            value, event_id = page[-1]["sort"]
+            token = write_cursor(query, Cursor(value, event_id, total))
         return Page([event_of(hit["_source"]) for hit in page], total, token)
 
     def count_by(self, query: Query, field: str, limit: int) -> list[tuple[Any, int]]:
@@ -275,6 +277,10 @@ class ElasticsearchStore:
         query = {"bool": {"filter": [{"term": {"event.id": {"value": event_id}}}]}}
         hits = self._search(size=1, query=query, track_total_hits=False)["hits"]["hits"]
         return event_of(hits[0]["_source"]) if hits else None
+
+    def maintain(self) -> Sequence[Dropped]:
+        """Nothing to do: the cluster keeps house by its data-stream lifecycle (`lifecycle` says if it has one)."""
+        return ()
 
     def problems(self) -> Sequence[Problem]:
         """Nothing: a search over a shard that is away is an error, never a short answer."""

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import Final
 
 import orjson
 
+from correlation.ports import Dropped
 from correlation.store.errors import StoreDamaged, StoreDiskFull, StoreReadOnly, StoreUnwritable, StoreVersion
 
 FORM: Final = 1
@@ -91,6 +93,7 @@ class Manifest:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = RLock()  # one connection serves all threads of a process, one after the other
         with self._problems():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
             form = self._db.execute("pragma user_version").fetchone()[0]
@@ -105,7 +108,8 @@ class Manifest:
     @contextmanager
     def _problems(self) -> Iterator[None]:
         try:
-            yield
+            with self._lock:
+                yield
         except sqlite3.OperationalError as error:
             name = getattr(error, "sqlite_errorname", "")
             path = str(self._path)
@@ -175,6 +179,12 @@ class Manifest:
                 "select id, path from segment where state = ? and replaced_at <= ?", (REPLACED, before)
             ).fetchall()
 
+    def dropped(self) -> list[Dropped]:
+        """What retention has dropped so far, oldest entry first."""
+        with self._problems():
+            rows = self._db.execute("select at, day, events, bytes, reason from dropped order by id").fetchall()
+        return [Dropped(*row) for row in rows]
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
@@ -216,3 +226,31 @@ def insert_delivered(db: sqlite3.Connection, outcomes: Iterable[Delivered]) -> N
     if entered:
         db.executemany("insert or replace into delivered values (?,?,?,?)", entered)
         db.execute("delete from delivered where sequence < ?", (max(entered)[0] - DELIVERED_KEPT,))
+
+
+def replace_segments(db: sqlite3.Connection, old: Iterable[int], new: Iterable[Segment], now: int) -> None:
+    """Exchange segments for others that hold the same events."""
+    db.executemany(
+        "update segment set state = ?, replaced_at = ? where id = ?", [(REPLACED, now, segment) for segment in old]
+    )
+    for segment in new:
+        insert_segment(db, segment)
+
+
+def forget_segments(db: sqlite3.Connection, segments: Iterable[int]) -> None:
+    """Take segments off the store."""
+    db.executemany("delete from segment where id = ?", [(segment,) for segment in segments])
+
+
+def insert_dropped(db: sqlite3.Connection, dropped: Iterable[Dropped]) -> None:
+    """Enter what retention dropped."""
+    db.executemany(
+        "insert into dropped (at, day, events, bytes, reason) values (?,?,?,?,?)",
+        [(one.at, one.day, one.events, one.bytes, one.reason) for one in dropped],
+    )
+
+
+def forget_seen(db: sqlite3.Connection, start: bytes, end: bytes, received_before: int) -> None:
+    """Forget keys of events in [start, end), and of untimed ones received before a time."""
+    db.execute("delete from seen where key >= ? and key < ?", (start, end))
+    db.execute("delete from seen_untimed where received < ?", (received_before,))

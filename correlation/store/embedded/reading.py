@@ -69,6 +69,17 @@ class Reader:
         with self._lock:
             return list(self._bad.values())
 
+    def bad(self) -> set[str]:
+        """The paths of segments that were found missing or damaged."""
+        with self._lock:
+            return set(self._bad)
+
+    def examine(self, segments: Sequence[Segment]) -> list[Problem]:
+        """Read every value of these segments; returns what is wrong with them, which searches then leave out."""
+        for segment in self._present(segments):
+            self._sound(segment)
+        return self.problems()
+
     def close(self) -> None:
         """Let go of DuckDB."""
         self._duck.close()

@@ -9,38 +9,34 @@ first append.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from correlation.ports import Page, Stored
+from correlation.ports import Dropped, Page, Stored
 from correlation.query.model import Query
 from correlation.settings import EmbeddedStoreSettings
-from correlation.store.embedded.arranging import Arranged, arrange
-from correlation.store.embedded.columns import CREATED, TIME
-from correlation.store.embedded.files import APPENDED, FOLDER, disk, make_folder, sweep, write_segment
+from correlation.store.embedded.arranging import arrange
+from correlation.store.embedded.compaction import compact, delete_replaced, due
+from correlation.store.embedded.files import APPENDED, FOLDER, disk, make_folder, sweep
 from correlation.store.embedded.keys import TIMED_BYTES, digest, keys
 from correlation.store.embedded.manifest import (
     Delivered,
     Manifest,
-    Segment,
     insert_delivered,
     insert_seen,
     insert_segment,
 )
 from correlation.store.embedded.reading import Reader
-from correlation.store.embedded.sql import ANY_NAME
+from correlation.store.embedded.retention import retain
+from correlation.store.embedded.segments import write
 from correlation.store.errors import SecondWriter
 from sensors.delivery.ports import Record
 from sensors.errors import Problem
 from sensors.event.model import Batch
-from sensors.event.times import Clock
+from sensors.event.times import SECOND, Clock
 
 MANIFEST: Final = "manifest.sqlite"
-MOST_NAMES: Final = 256
-"""A segment with more odd leaves than this only says that it has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +134,7 @@ class EmbeddedStore:
         segment = None
         if new.batches:
             arranged = arrange(new.batches)
-            segment = write(self.root, f"{FOLDER}/{APPENDED}", arranged, compact=False)
+            segment = write(self.root, f"{FOLDER}/{APPENDED}/", arranged)
         try:
             with self.manifest.change() as db:
                 if insert_seen(db, new.keys, new.untimed) != len(new.keys) + len(new.untimed):
@@ -168,6 +164,28 @@ class EmbeddedStore:
         """One event by its id."""
         return self._reader.get(event_id)
 
+    def maintain(self) -> Sequence[Dropped]:
+        """Compact what is due, delete what was replaced a grace period ago, and drop what is too old or too much.
+
+        Raises:
+            StoreDiskFull, StoreReadOnly, StoreUnwritable: it could not be finished; nothing is lost.
+        """
+        self.sweep()
+        now = self._clock()
+        delete_replaced(self.root, self.manifest, now - self.settings.grace_seconds * SECOND)
+        chosen = [one for one in due(self.manifest.segments(), now) if one.path not in self._reader.bad()]
+        if chosen:
+            try:
+                compact(self.root, self.manifest, chosen, now)
+            except (pa.ArrowInvalid, OSError):
+                # A file cannot be read: asking for every value names it, and the next step leaves it alone.
+                self._reader.examine(chosen)
+        return retain(self.root, self.manifest, self.settings, now)
+
+    def dropped(self) -> Sequence[Dropped]:
+        """What retention has dropped since the store was made."""
+        return self.manifest.dropped()
+
     def problems(self) -> Sequence[Problem]:
         """The segments that were found missing or damaged since the store was opened."""
         return self._reader.problems()
@@ -177,30 +195,3 @@ class EmbeddedStore:
         self._reader.close()
         self.manifest.close()
 
-
-def write(
-    root: Path, folder: str, arranged: Arranged, *, compact: bool, day: int | None = None, dataset: str | None = None
-) -> Segment:
-    """Write events as a segment file below `root`, sorted by time; it belongs to the store once the manifest has it."""
-    table = arranged.table
-    name = f"{folder}/{token_hex(12)}.parquet"
-    times = table.column(TIME)
-    if not compact:
-        table = table.take(pc.sort_indices(times)) if pc.any(_falls(times)).as_py() else table
-    size = write_segment(root / name, table, compact=compact)
-    span = pc.min_max(times).as_py()
-    return Segment(
-        id=0, path=name, level=1 if compact else 0, day=day, dataset=dataset, min_time=span["min"],
-        max_time=span["max"], max_received=pc.max(table.column(CREATED)).as_py(), rows=table.num_rows, bytes=size,
-        leaves=_few(arranged.leaves), misfits=_few(arranged.misfits), columns=frozenset(table.column_names),
-    )  # fmt: skip
-
-
-def _falls(times: pa.ChunkedArray) -> pa.Array:
-    """Whether each time is before its predecessor."""
-    whole = times.combine_chunks()
-    return pc.less(whole[1:], whole[:-1])
-
-
-def _few(names: frozenset[str]) -> frozenset[str]:
-    return names if len(names) <= MOST_NAMES else frozenset({ANY_NAME})
