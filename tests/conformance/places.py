@@ -1,0 +1,11 @@
+"""Where the shared public data lies: beside the checkout, or where HANWATCH_SHARED says."""
+
+import os
+from pathlib import Path
+
+SHARED = Path(os.environ.get("HANWATCH_SHARED") or Path(__file__).parents[3] / "shared")
+DATA = SHARED / "data"
+SIGMA = DATA / "sigma"
+SIGMAHQ = SIGMA / "sigmahq"
+PACKETS = DATA / "packets"
+LOGS = DATA / "logs"
