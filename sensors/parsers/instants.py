@@ -6,6 +6,8 @@ from typing import Any
 from sensors.event.times import SECOND, from_iso
 from sensors.parsers.caches import Bounded
 
+_EPOCH_DIGITS = 17
+"""Eleven before the point, as far as `epoch_moment` goes, and six behind it."""
 _SECOND_LENGTH = len("2026-05-13T07:04:08")
 
 
@@ -53,6 +55,19 @@ def iso_moments(column: Sequence[Any]) -> list[int | None]:
             if set(map(type, seconds)) == {int}:
                 return [base + micros * 1_000 for base, micros in zip(seconds, map(int, digits), strict=True)]  # type: ignore[operator]
     return list(map(iso_moment, column))
+
+
+def epoch_moments(column: Sequence[Any]) -> list[int | None]:
+    """`epoch_moment` of every value; decimal texts with six digits behind the point are read together."""
+    if set(map(type, column)) == {str}:
+        digits = [text[:-7] + text[-6:] for text in column]
+        joined = "".join(digits)
+        points = "".join([text[-7:-6] for text in column])
+        if joined.isascii() and joined.isdecimal() and points == "." * len(digits):
+            shortest, longest = min(map(len, digits)), max(map(len, digits))
+            if shortest > 6 and longest <= _EPOCH_DIGITS:
+                return [micros * 1_000 for micros in map(int, digits)]
+    return list(map(epoch_moment, column))
 
 
 def epoch_moment(value: Any) -> int | None:

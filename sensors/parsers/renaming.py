@@ -63,6 +63,10 @@ class Rename:
         if set(map(type, column)) == {str}:
             values = list(map(self._texts.__getitem__, column))
         else:
+            manner = self._manner
+            said = [None if value is None else manner(value) for value in column]
+            if Unfit not in set(map(type, said)):
+                return convert(said, self._kind)
             values = list(map(self._said, column))
         return values, Unfit not in set(map(type, values))
 

@@ -204,6 +204,8 @@ def _typed(column: Sequence[Any], step: _Step) -> Sequence[Any]:
         ]
     if types <= _TEXTS_OR_NULL:
         return column
+    if types == {int}:
+        return list(map(str, column))
     return [_text(value) if value.__class__ is not list else list(map(_text, value)) for value in column]
 
 

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import PurePath
+from types import NoneType
 from typing import Any
 
 import yaml
 
 from sensors.parsers.assembly import Assembly
 from sensors.parsers.caches import Bounded
-from sensors.parsers.instants import epoch_moment, iso_moment
+from sensors.parsers.instants import epoch_moment, epoch_moments, iso_moment
 from sensors.parsers.layouts import pick
 from sensors.parsers.renaming import Rename, Renaming, below
 
@@ -136,7 +137,7 @@ class Zeek:
         """Add rows of one log and layout to the assembly."""
         renaming = self._renamings[log]
         said = columns[names.index("ts")] if "ts" in names else None
-        moments = [None] * len(rows) if said is None else list(map(moment, said))
+        moments = [None] * len(rows) if said is None else moments_of(said)
         constants = {
             "event.module": "zeek",
             "event.kind": "alert" if log in _ALERTS else "event",
@@ -153,6 +154,14 @@ class Zeek:
                 columns=renamed,
                 spoken_time=None if said is None else (renaming.own("ts"), pick(said, chosen)),
             )
+
+
+def moments_of(column: Sequence[Any]) -> list[int | None]:
+    """`moment` of every value of a column."""
+    if column and column[0].__class__ is str and ":" in column[0]:
+        return list(map(moment, column))
+    found = epoch_moments(column)
+    return found if NoneType not in set(map(type, found)) else list(map(moment, column))
 
 
 def moment(value: Any) -> int | None:

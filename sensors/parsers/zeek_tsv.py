@@ -78,12 +78,12 @@ def _number(text: str) -> Any:
     return found if math.isfinite(found) else text
 
 
-def _truth(text: str) -> Any:
-    return {"T": True, "F": False}.get(text, text)
-
-
+_TRUTHS: dict[str, Any] = {"T": True, "F": False}
+SAFE_DIGITS = 18
+"""So many decimal digits always fit into 64 bits."""
 _SCALARS: dict[str, Callable[[str], Any]] = {
-    "count": _whole, "int": _whole, "port": _whole, "double": _number, "interval": _number, "time": _number, "bool": _truth,
+    "count": _whole, "int": _whole, "port": _whole, "double": _number, "interval": _number, "time": _number,
+    "bool": lambda text: _TRUTHS.get(text, text),
 }  # fmt: skip
 _PLAINS: Bounded[str, str] = Bounded(_plain)
 
@@ -99,18 +99,22 @@ def typed(column: Sequence[str], kind: str, header: Header) -> Sequence[Any]:
             ]
             for text in column
         ]
-    if kind == "time" or kind == "interval" or kind == "double":
+    if kind in ("time", "interval", "double"):
         try:
             values = list(map(float, column))
         except ValueError:
             return list(map(_number, column))
         return values if math.isfinite(math.fsum(map(abs, values))) else list(map(_number, column))
-    scalar = _SCALARS.get(kind)
-    if scalar is not None:
-        return list(map(scalar, column))
+    if kind == "bool":
+        return list(map(_TRUTHS.get, column, column))
+    if kind in ("count", "int", "port"):
+        # One look at all digits together instead of one at each value's.
+        joined = "".join(column)
+        plain = joined.isascii() and joined.isdecimal() and "" not in column and len(max(column, key=len)) <= SAFE_DIGITS
+        return list(map(int if plain else _whole, column))
     if header.empty_field in column:
         column = ["" if text == header.empty_field else text for text in column]
-    return list(map(_PLAINS.__getitem__, column)) if any("\\" in text for text in column) else column
+    return list(map(_PLAINS.__getitem__, column)) if "\\" in "".join(column) else column
 
 
 class ZeekTsv:

@@ -39,6 +39,7 @@ class _Take:
     """The records of one portion: every one has its ordinal, `first` + its index, be it text or broken."""
 
     first: int
+    size: int = 0
     places: list[int] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class _Take:
     def add(self, place: int, content: bytes) -> int:
         self.places.append(place)
         self.contents.append(content)
+        self.size += len(content)
         return len(self.places) - 1
 
     def refuse(self, index: int, reason: str, detail: str = "") -> None:
@@ -83,17 +85,17 @@ class EvtxReader:
     def _portions(self, file: BufferedReader, source: Source, start: Position, received: int) -> Iterator[Portion]:
         offset = max(start.offset, FILE_HEADER_BYTES)
         take = _Take(start.ordinal)
-        begun = read = FILE_HEADER_BYTES + (offset - FILE_HEADER_BYTES) // CHUNK_BYTES * CHUNK_BYTES
-        file.seek(begun)
+        read = FILE_HEADER_BYTES + (offset - FILE_HEADER_BYTES) // CHUNK_BYTES * CHUNK_BYTES
+        file.seek(read)
         while data := file.read(CHUNK_BYTES):
             if not is_blank(data):
                 offset = read + _take_chunk(take, data, read, max(offset - read, CHUNK_HEADER_BYTES))
             read += len(data)
-            if take.places and (len(take.places) >= PORTION_EVENTS or read - begun >= PORTION_BYTES):
+            if len(take.places) >= PORTION_EVENTS or take.size >= PORTION_BYTES:
                 done = not file.peek(1)
                 portion = self._portion(take, source, received, offset, check_at(file, offset), done=done)
                 yield portion
-                take, begun = _Take(portion.position.ordinal), read
+                take = _Take(portion.position.ordinal)
         if take.places:
             yield self._portion(take, source, received, offset, check_at(file, offset), done=True)
 
