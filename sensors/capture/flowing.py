@@ -67,6 +67,7 @@ from sensors.capture.table import (
     ST_SYN_ACK,
     T_BUCKET,
     T_FLOWS,
+    T_FLUSHED,
     T_FREE,
     T_FREE_SLOTS,
     T_HAND,
@@ -404,11 +405,11 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
 @compiled
 def flush(t: Table) -> bool:
     """Emit open flows because the capture ends, as many as there is room for; whether any are left."""
-    while t.numbers[T_HIGH] > 0:
+    while t.numbers[T_FLUSHED] < t.numbers[T_HIGH]:
         if t.numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or t.numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
             return True
-        entry = t.numbers[T_HIGH] - 1
+        entry = t.numbers[T_FLUSHED]
         if t.rows[entry, R_SERIAL] != 0:
             emit(t, entry, BY_END)
-        t.numbers[T_HIGH] -= 1
+        t.numbers[T_FLUSHED] += 1
     return False

@@ -30,7 +30,6 @@ from sensors.capture.table import (
     M_SLOT,
     M_TIME,
     MODE_CLOSED,
-    MODE_DNS,
     MODE_DONE,
     MODE_HTTP,
     MODE_OPEN,
@@ -293,7 +292,7 @@ def segment(
     if held > 0:
         slot = held - 1
         offset = wrap(sequence - t.slots[slot, L_BASE])
-        if offset == 0 and mode == MODE_OPEN and _together(t, slot) < LEAST <= end - at:
+        if offset == 0 and mode == MODE_OPEN and t.slots[slot, L_RUNS] == 1 and 0 < _together(t, slot) < LEAST <= end - at:
             # A few octets of padding, sent as if they were payload, must not stand before the true beginning.
             _drop(t, slot, handed=False)
             row[R_NEXT + direction] = sequence
@@ -323,6 +322,8 @@ def segment(
             mode == MODE_HTTP
             and sequence == row[R_HEAD + direction]
             and end - at >= LEAST
+            and data[at] == 72
+            and data[at + 1] == 84
             and classify(data, at, end, 0, 0) == MODE_HTTP
         ):
             return

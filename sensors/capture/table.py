@@ -119,7 +119,8 @@ T_CUT_MESSAGES: Final = 10    # messages given up because every slot was in use
 T_ORPHANS: Final = 11         # fragments whose first one is not known
 T_BUCKET: Final = 12          # five numbers, in the order of the packet buckets
 T_SEED: Final = 17
-T_COLUMNS: Final = 18
+T_FLUSHED: Final = 18        # rows looked at since the capture ended
+T_COLUMNS: Final = 19
 
 
 class Table(NamedTuple):

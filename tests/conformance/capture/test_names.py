@@ -42,9 +42,9 @@ def ours(capture: Path) -> set[str]:
     return found
 
 
-def plain(name: str) -> str:
-    """A name without escapes, of which tshark and ECS have different ones."""
-    return "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "-_."))
+def comparable(name: str) -> bool:
+    """Names of other than letters, digits, hyphens and dots have different texts by design: ECS writes \\DDD."""
+    return all(letter.isascii() and (letter.isalnum() or letter in "-_.") for letter in name)
 
 
 def test_tshark_and_we_read_the_same_names() -> None:
@@ -53,10 +53,10 @@ def test_tshark_and_we_read_the_same_names() -> None:
         for capture in sorted((PACKETS / folder).rglob("*dns*")):
             if not capture.is_file() or not recognises(capture.read_bytes()[:12]):
                 continue
-            found = {plain(name) for name in ours(capture)}
-            for name in sorted(theirs(capture)):
+            found = ours(capture)
+            for name in sorted(filter(comparable, theirs(capture))):
                 expected += 1
-                if plain(name) in found:
+                if name in found:
                     agreed += 1
                 else:
                     missed.append((capture.name, name))
