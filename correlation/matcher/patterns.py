@@ -6,6 +6,7 @@ literals by one Aho-Corasick automaton, globs and cased literals where their lon
 expressions by correlation.matcher.regexes, networks by an interval table.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -31,6 +32,7 @@ from correlation.rules.condition import (
 )
 from correlation.rules.conversion import compile_regex
 
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 EMPTY: Final[frozenset[int]] = frozenset()
 MAX_VALUES: Final = 50_000
 MAX_CHARACTERS: Final = 16_000_000
@@ -167,7 +169,12 @@ class FieldPatterns(dict[Key, int]):
         return frozenset(found)
 
     def _match_literals(self, text: str, lower: str, found: set[int]) -> None:
-        matches = self._automaton.find_matches_as_indexes(lower, overlapping=True)  # type: ignore[union-attr]
+        assert self._automaton is not None
+        try:
+            matches = self._automaton.find_matches_as_indexes(lower, overlapping=True)
+        except UnicodeEncodeError:  # a lone surrogate, which no rule can hold: any other character does as well
+            sound = _SURROGATES.sub("\ufffd", lower)
+            matches = self._automaton.find_matches_as_indexes(sound, overlapping=True)
         if not matches:
             return
         length = len(lower)

@@ -111,7 +111,7 @@ def cover(formula: Formula, cost: Callable[[int], float]) -> tuple[float, frozen
 
 
 def compile_test(formula: Formula) -> Test:
-    """A formula as a function of the set of atoms that are true."""
+    """A folded formula, which holds no True or False inside, as a function of the set of atoms that are true."""
     if isinstance(formula, bool):
         return lambda _: formula
     if not isinstance(formula, tuple):

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -80,6 +80,19 @@ def _rule(node: yaml.Node, document: Any, path: str) -> Rule:
 
     if not isinstance(document, dict):
         raise RuleNotYaml(place=place(), reason="not a mapping")
+    _refuse_strangers(document, place)
+    if not isinstance(document.get("id", ""), str):
+        raise RuleInvalid(place=place("id"), reason="Sigma rule identifier must be an UUID")
+    try:
+        sigma = SigmaRule.from_dict(document, policy=PATTERNS_OF_PYTHON)
+    except REFUSALS as error:
+        keys = _guilty(error, document)
+        raise RuleInvalid(place=place(*keys), reason=_said(error)) from error
+    return _ours(sigma, document, place)
+
+
+def _refuse_strangers(document: dict[Any, Any], place: Callable[..., Place]) -> None:
+    """Kinds of documents that come later, and keys that Sigma does not know, most often misspelt."""
     for kind in KINDS_TO_COME:
         if kind in document:
             raise RuleNotSupported(place=place(kind), kind=kind)
@@ -90,12 +103,6 @@ def _rule(node: yaml.Node, document: Any, path: str) -> Rule:
     for key in source if isinstance(source, dict) else ():
         if key not in KNOWN_SOURCE_KEYS:
             raise RuleKeyUnknown(place=place("logsource", str(key)), key=str(key))
-    try:
-        sigma = SigmaRule.from_dict(document, policy=PATTERNS_OF_PYTHON)
-    except REFUSALS as error:
-        keys = _guilty(error, document)
-        raise RuleInvalid(place=place(*keys), reason=_said(error)) from error
-    return _ours(sigma, document, place)
 
 
 def _guilty(error: Exception, document: dict[Any, Any]) -> tuple[str, ...]:
@@ -105,7 +112,7 @@ def _guilty(error: Exception, document: dict[Any, Any]) -> tuple[str, ...]:
     return broken_item(document.get("detection"))
 
 
-def _ours(sigma: SigmaRule, document: dict[str, Any], place: Any) -> Rule:
+def _ours(sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place]) -> Rule:
     try:
         trees = [convert(condition.parsed) for condition in sigma.detection.parsed_condition]
     except RuleProblem as problem:

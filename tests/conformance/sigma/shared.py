@@ -55,8 +55,12 @@ def raw_events(path: Path) -> Iterator[dict[str, Any]]:
         flat = {name: system[name] for name in ("Channel", "Computer", "Level", "Task", "Keywords") if name in system}
         flat["EventID"] = _text(system["EventID"])
         flat["Provider_Name"] = system.get("Provider", {}).get("#attributes", {}).get("Name")
-        user = {name: value for part in (event.get("UserData") or {}).values() if isinstance(part, dict)
-                for name, value in part.items()}
+        user = {
+            name: value
+            for part in (event.get("UserData") or {}).values()
+            if isinstance(part, dict)
+            for name, value in part.items()
+        }
         for name, value in {**user, **(event.get("EventData") or {})}.items():
             if name != "#attributes":
                 flat.setdefault(name, _text(value))

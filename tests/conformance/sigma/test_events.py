@@ -41,13 +41,14 @@ class Routed:
         if kind not in self._kinds:
             values = {self._channel: kind[1], self._code: kind[2]}
             self._kinds[kind] = [
-                entry for route, entries in self._routes.items()
+                entry
+                for route, entries in self._routes.items()
                 if route.takes(dataset) and all(values.get(name, "") in wanted for name, wanted in route.where)
                 for entry in entries
             ]
-        event = Event({
-            name: value for name, value in document.items() if name not in ABOUT_THE_EVENT or name == self._code
-        })
+        event = Event(
+            {name: value for name, value in document.items() if name not in ABOUT_THE_EVENT or name == self._code}
+        )
         return {identity for identity, check in self._kinds[kind] if check(event)}
 
 

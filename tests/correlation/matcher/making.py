@@ -26,7 +26,9 @@ def make_rule(detection: Mapping[str, Any], title: str = "made", **logsource: st
 
 
 def make_batch(
-    rows: Sequence[Mapping[str, Any]], dataset: str = "test.events", constants: Mapping[str, Any] | None = None,
+    rows: Sequence[Mapping[str, Any]],
+    dataset: str = "test.events",
+    constants: Mapping[str, Any] | None = None,
 ) -> Batch:
     """A batch of rows that all have the same keys."""
     names = list(rows[0])

@@ -1,0 +1,39 @@
+"""The bench's parts that need neither recorded events nor another program."""
+
+from pathlib import Path
+
+import orjson
+
+from correlation.matcher import bench as module
+from tests.correlation.matcher.making import make_rule
+from tests.correlation.matcher.test_mix import EVENTS
+
+RULES = [
+    make_rule({"s": {"CommandLine|contains": "a"}, "condition": "s"}, "a", product="windows", category="process_creation"),
+    make_rule({"s": {"EventID": 7045}, "condition": "s"}, "b", product="windows", service="system"),
+]
+
+
+def test_every_way_finds_the_same() -> None:
+    results = {result["bench"]: result for result in module._measured(RULES, EVENTS * 30, "no-such-program")}
+    found = {name: result["detections"] for name, result in results.items() if "detections" in result}
+    assert set(found.values()) == {60}
+    assert len(found) == 6
+    assert results["matcher.ratios"]["cold_to_peer"] is None
+    assert "not installed" in results["matcher.ratios"]["peer"]
+
+
+def test_events_name_their_log_source_for_the_peer() -> None:
+    labels = [orjson.loads(module._labelled(orjson.dumps(event))) for event in EVENTS]
+    assert [(event["product"], event.get("category"), event.get("service")) for event in labels] == [
+        ("windows", "process_creation", None),
+        ("windows", "image_load", None),
+        ("windows", None, "security"),
+        ("windows", None, "system"),
+    ]
+
+
+def test_rule_folders_are_found_once(tmp_path: Path) -> None:
+    for name in ("hq/rules/windows/rules-old", "hq/rules-hunting", "hq/regression_data/rules"):
+        (tmp_path / name).mkdir(parents=True)
+    assert [path.name for path in module._rule_folders(tmp_path)] == ["rules", "rules-hunting"]

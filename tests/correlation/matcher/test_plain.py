@@ -1,0 +1,24 @@
+"""The plain evaluator of benches says what the matcher says."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from correlation.matcher.engine import Matcher
+from correlation.matcher.plain import checks
+from correlation.matcher.values import flatten
+from tests.correlation.matcher.making import make_rule
+from tests.correlation.matcher.strategies import detections, events
+
+
+def _is_plain(event: dict[str, Any]) -> bool:
+    """Whether no name of the event stands for an object, which the plain evaluator does not look into."""
+    names = list(flatten(event))
+    return names == list(event) and not any(other.startswith(f"{name}.") for name in ("e", "e.g") for other in names)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(detections, events.map(flatten).filter(_is_plain))
+def test_agreement(detection: dict[str, Any], event: dict[str, Any]) -> None:
+    rule = make_rule(detection)
+    assert checks(rule.condition)(event) == bool(Matcher([rule], mapping=False).match_document(event))

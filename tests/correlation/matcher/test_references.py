@@ -1,0 +1,42 @@
+"""One field against another."""
+
+import pytest
+
+from correlation.matcher.engine import Matcher
+from tests.correlation.matcher.making import make_batch, make_rule
+
+
+@pytest.mark.parametrize(
+    ("modifiers", "rows"),
+    [
+        ("fieldref", [0, 3]),
+        ("fieldref|startswith", [0, 1, 3]),
+        ("fieldref|endswith", [0, 2, 3]),
+        ("fieldref|contains", [0, 1, 2, 3]),
+    ],
+)
+def test_relations(modifiers: str, rows: list[int]) -> None:
+    rule = make_rule({"s": {f"A|{modifiers}": "B"}, "condition": "s"})
+    batch = make_batch(
+        [
+            {"A": "Bob", "B": "bOB"},
+            {"A": "Bobby", "B": "bob"},
+            {"A": "xbob", "B": "Bob"},
+            {"A": ["x", 1], "B": 1},
+            {"A": None, "B": None},
+            {"A": [], "B": "x"},
+            {"A": {"B": 1}, "B": 1},
+        ]
+    )
+    assert [match.row for match in Matcher([rule]).match(batch)] == rows
+
+
+def test_constants_and_nested_fields() -> None:
+    rule = make_rule({"s": {"user.name|fieldref": "o.target"}, "condition": "s"})
+    batch = make_batch([{"o": {"target": "ROOT"}}, {"o": {}}], constants={"user.name": "root"})
+    assert [match.row for match in Matcher([rule]).match(batch)] == [0]
+
+
+def test_an_absent_field_equals_nothing() -> None:
+    rule = make_rule({"s": {"A|fieldref": "B"}, "condition": "not s"})
+    assert len(Matcher([rule]).match(make_batch([{"A": "x"}]))) == 1

@@ -1,0 +1,33 @@
+"""Tables: batches and documents in one form, and cut by the values of some columns."""
+
+import numpy as np
+
+from correlation.matcher.table import BatchTable, DocumentTable, partition
+from tests.correlation.matcher.making import make_batch
+
+
+def test_a_batch_says_its_dataset_and_its_time() -> None:
+    table = BatchTable(make_batch([{"a": 1}, {"a": 2}], dataset="x.y"), timed=True)
+    assert table.constants == {"event.dataset": "x.y"}
+    assert table.names == ("a", "@timestamp")
+    assert table.column("@timestamp") == ["2025-12-01T12:00:00.000Z", "2025-12-01T12:00:01.000Z"]
+
+
+def test_partition_by_columns() -> None:
+    rows = [{"k": 1, "v": "a"}, {"k": "1", "v": "b"}, {"k": True, "v": "c"}, {"k": 1, "v": "d"}]
+    for table in (BatchTable(make_batch(rows), timed=False), DocumentTable(rows)):
+        parts = partition(table, ("k", "absent"))
+        assert [(part.constants["k"], list(rows), part.column("v")) for part, rows in parts] == [
+            ("1", [0, 1, 3], ["a", "b", "d"]),
+            ("true", [2], ["c"]),
+        ]
+        assert all(part.names == ("v",) for part, _ in parts)
+        assert partition(table, ()) == [(table, range(4))]
+
+
+def test_selections_of_selections_and_arrays() -> None:
+    batch = make_batch([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}, {"a": 3, "b": "z"}])
+    table = BatchTable(batch, timed=False)
+    assert table.select([2, 1], {"b": "w"}).select([0], {}).column("a") == [3]
+    batch.columns["a"][:] = np.array([7, 8, 9])  # type: ignore[index]
+    assert table.select([1], {}).column("a") == [8]
