@@ -14,6 +14,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import yaml
 
+from sensors.event.model import ECS_VERSION
+
 FieldType: TypeAlias = Literal["keyword", "text", "long", "double", "boolean", "ip", "date", "object"]
 """ECS types: `text` is searched by words, `keyword` as a whole; `object` is kept as JSON and searched by its leaves."""
 
@@ -37,6 +39,18 @@ class Field:
         if not self.en or not self.zh:
             raise ValueError(f"{self.name}: a field is described in English and Chinese")
 
+TITLES: Mapping[str, str] = {
+    "base": "Every event, and what any dataset may set · 各数据集通用",
+    "network": "network.*: flows, DNS, TLS and HTTP of captures · 抓包所得的流、DNS、TLS、HTTP",
+    "windows": "windows.*: Windows event logs · Windows 事件日志",
+    "web": "web.access: access logs · 访问日志",
+    "syslog": "system.syslog: RFC 3164 and RFC 5424 · 系统日志",
+    "suricata": "suricata.*: EVE of Suricata · Suricata EVE",
+    "zeek": "zeek.*: logs of Zeek · Zeek 日志",
+    "ecs": "JSON lines that are ECS already · 已符合 ECS 的 JSON 行",
+}
+"""What the documentation page calls each family."""
+
 
 @cache
 def fields() -> Mapping[str, Field]:
@@ -56,3 +70,33 @@ def field_type(name: str) -> FieldType:
     """The type of a field; what is not declared is a keyword."""
     found = fields().get(name)
     return found.type if found else "keyword"
+
+_INTRODUCTION = """\
+Written by `python -m sensors.event.fields`; do not edit. Events follow ECS {version}; what ECS has no name for stays
+below the vendor's name, `winlog` or `hanwatch`. A name that ends in `.*` stands for whatever a source adds below it:
+kept and searchable as keywords, never part of a growing mapping.
+
+Five fields say what an event is and where it comes from. `@timestamp` is **event time**, by the source's own clock;
+`event.created` is **receipt time**; `hanwatch.source.id` is the **source**, for a file its fingerprint
+(`log.file.path` is what it was called); `event.sequence` is the **position**, the number of the line, record or packet;
+and `event.id` is derived from source, place and content, so that **the same input gives the same id** and is stored
+once ([decision 0007](decisions/0007-identity.md)).
+
+每个事件遵循 ECS {version}；事件时间、接收时间、来源、位置与确定性标识见下表首节。"""
+
+
+def page() -> str:
+    """The documentation page of all fields, in Markdown."""
+    lines = ["# Events and their fields · 事件与字段", "", *_INTRODUCTION.format(version=ECS_VERSION).splitlines()]
+    for family in FAMILIES:
+        lines += ["", f"## {TITLES[family]}", "", "| field | type | meaning | 含义 |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| `{field.name}` | {field.type} | {_cell(field.en)} | {_cell(field.zh)} |"
+            for field in fields().values()
+            if field.family == family
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
