@@ -1,7 +1,7 @@
-"""Access logs of nginx and Apache: common, combined, with virtual host, with forwarded addresses before the client's.
+"""Access logs of nginx and Apache: common, combined, with virtual host, with forwarded addresses.
 
-Apache HTTP Server, mod_log_config, "Format Strings" and "Security Considerations" (escapes); nginx, ngx_http_log_module,
-log_format (escape=default). What follows the user agent by a site's own format stays as text.
+Apache HTTP Server, mod_log_config, "Format Strings" and "Security Considerations" (escapes); nginx,
+ngx_http_log_module, log_format (escape=default). What follows the user agent by a site's own format stays as text.
 """
 
 import re
@@ -60,7 +60,7 @@ class AccessLog:
         texts, _ = decode_lines(head)
         return sum(_LINE.fullmatch(text) is not None for text in texts) * 2 > len(texts)
 
-    def parse(self, lines: Lines, state: Any) -> Parsed:
+    def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every line is an event of the dataset `web.access`."""
         texts, encodings = decode_lines(lines.texts)
         match = _LINE.fullmatch

@@ -53,7 +53,7 @@ class Assembly:
         ids = event_ids(lines.source.id, lines.offsets, lines.texts)
         return cls(lines.source, lines.received, lines.first, ids, encodings)
 
-    def add(  # noqa: PLR0913 - the parts of a batch, by keyword
+    def add(  # noqa: PLR0913, C901 - the parts of a batch, by keyword
         self,
         dataset: str,
         *,

@@ -9,7 +9,9 @@ from sensors.event.times import SECOND, iso
 from sensors.parsers.evtx_writing import WindowsEvent, evtx_file
 
 START = 1_778_627_048 * SECOND
-_AGENTS = tuple(f"Mozilla/5.0 (X11; Linux x86_64; rv:{number}.0) Gecko/20100101 Firefox/{number}.0" for number in range(90, 130))
+_AGENTS = tuple(
+    f"Mozilla/5.0 (X11; Linux x86_64; rv:{number}.0) Gecko/20100101 Firefox/{number}.0" for number in range(90, 130)
+)
 
 
 class Draws:
@@ -40,19 +42,21 @@ def _eve(draws: Draws, index: int) -> bytes:
     moment = iso(START + index * 1_000_000 + 1_000)[:-1] + "+0000"
     event: dict[str, object] = {
         "timestamp": moment, "flow_id": draws.below(1 << 50), "in_iface": "eth1", "event_type": kind,
-        "src_ip": draws.address(), "src_port": 1_024 + draws.below(60_000), "dest_ip": draws.address(), "dest_port": 443,
-        "proto": "TCP",
+        "src_ip": draws.address(), "src_port": 1_024 + draws.below(60_000), "dest_ip": draws.address(),
+        "dest_port": 443, "proto": "TCP",
     }  # fmt: skip
     host = draws.host()
     parts: Mapping[str, dict[str, object]] = {
-        "flow": {"pkts_toserver": draws.below(90), "pkts_toclient": draws.below(90), "bytes_toserver": draws.below(9_999),
-                 "bytes_toclient": draws.below(99_999), "start": moment, "end": moment, "age": 1, "state": "closed",
-                 "reason": "timeout", "alerted": False},
+        "flow": {"pkts_toserver": draws.below(90), "pkts_toclient": draws.below(90),
+                 "bytes_toserver": draws.below(9_999), "bytes_toclient": draws.below(99_999),
+                 "start": moment, "end": moment,
+                 "age": 1, "state": "closed", "reason": "timeout", "alerted": False},
         "dns": {"type": "query", "id": draws.below(65_536), "rrname": host, "rrtype": "A", "tx_id": 0, "opcode": 0},
         "http": {"hostname": host, "url": f"/a/{draws.below(5_000)}", "http_user_agent": _AGENTS[draws.below(40)],
                  "http_method": "GET", "protocol": "HTTP/1.1", "status": 200, "length": draws.below(9_999)},
         "tls": {"sni": host, "version": "TLS 1.3", "ja3": {"hash": f"{draws.below(300):032x}"}},
-        "fileinfo": {"filename": f"/a/{draws.below(5_000)}", "state": "CLOSED", "stored": False, "size": draws.below(9_999)},
+        "fileinfo": {"filename": f"/a/{draws.below(5_000)}", "state": "CLOSED", "stored": False,
+                     "size": draws.below(9_999)},
         "alert": {"action": "allowed", "gid": 1, "signature_id": 1_000_000 + draws.below(400), "rev": 1,
                   "signature": f"rule {draws.below(400)}", "category": "Misc activity", "severity": 3},
     }  # fmt: skip
@@ -65,8 +69,8 @@ def _conn(draws: Draws, index: int) -> dict[str, object]:
         "ts": (START // SECOND) + index / 1_000, "uid": f"C{draws.below(1 << 60):x}", "id.orig_h": draws.address(),
         "id.orig_p": 1_024 + draws.below(60_000), "id.resp_h": draws.address(), "id.resp_p": 443, "proto": "tcp",
         "service": "ssl", "duration": draws.below(9_000) / 1_000, "orig_bytes": draws.below(9_999),
-        "resp_bytes": draws.below(99_999), "conn_state": "SF", "local_orig": True, "local_resp": False, "missed_bytes": 0,
-        "history": "ShADadFf", "orig_pkts": draws.below(90), "orig_ip_bytes": draws.below(9_999),
+        "resp_bytes": draws.below(99_999), "conn_state": "SF", "local_orig": True, "local_resp": False,
+        "missed_bytes": 0, "history": "ShADadFf", "orig_pkts": draws.below(90), "orig_ip_bytes": draws.below(9_999),
         "resp_pkts": draws.below(90), "resp_ip_bytes": draws.below(99_999),
     }  # fmt: skip
 
@@ -86,7 +90,10 @@ def _zeek_tsv(draws: Draws, index: int) -> bytes:
     return "\t".join(texts).encode()
 
 
-_TSV_TYPES = "time string addr port addr port enum string interval count count string bool bool count string count count count count"
+_TSV_TYPES = (
+    "time string addr port addr port enum string interval count count string bool bool count string count count count"
+    " count"
+)
 
 
 def _zeek_head() -> bytes:
@@ -99,11 +106,10 @@ def _zeek_head() -> bytes:
 
 
 def _access(draws: Draws, index: int) -> bytes:
-    second = index // 50 % 86_400
-    clock = f"{second // 3_600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
     status = (200, 200, 200, 304, 404)[draws.below(5)]
     return (
-        f'{draws.address()} - - [13/May/2026:{clock} +0800] "GET /a/{draws.below(5_000)}?q={draws.below(50)} HTTP/1.1" '
+        f'{draws.address()} - - [13/May/2026:{_clock(index)} +0800] '
+        f'"GET /a/{draws.below(5_000)}?q={draws.below(50)} HTTP/1.1" '
         f'{status} {draws.below(99_999)} "-" "{_AGENTS[draws.below(40)]}"'
     ).encode()
 
@@ -122,8 +128,9 @@ def _bsd(draws: Draws, index: int) -> bytes:
 
 def _syslog(draws: Draws, index: int) -> bytes:
     return (
-        f"<{8 * draws.below(24) + 6}>1 2026-05-13T{_clock(index)}.{draws.below(1_000_000):06d}+08:00 srv{draws.below(300)} app "
-        f'{draws.below(32_768)} ID{draws.below(40)} [meta@32473 seq="{index}" zone="dmz"] request {draws.below(99_999)} done'
+        f"<{8 * draws.below(24) + 6}>1 2026-05-13T{_clock(index)}.{draws.below(1_000_000):06d}+08:00 "
+        f'srv{draws.below(300)} app {draws.below(32_768)} ID{draws.below(40)} [meta@32473 seq="{index}" zone="dmz"] '
+        f"request {draws.below(99_999)} done"
     ).encode()
 
 
@@ -139,8 +146,9 @@ def _ecs(draws: Draws, index: int) -> bytes:
 
 def _windows(draws: Draws, index: int) -> WindowsEvent:
     data = {
-        "UtcTime": "2026-05-13 07:04:08.123", "ProcessGuid": f"{draws.below(1 << 62):032x}", "ProcessId": str(draws.below(9_999)),
-        "Image": f"C:\\Windows\\System32\\tool{draws.below(200)}.exe", "User": f"CORP\\user{draws.below(90)}",
+        "UtcTime": "2026-05-13 07:04:08.123", "ProcessGuid": f"{draws.below(1 << 62):032x}",
+        "ProcessId": str(draws.below(9_999)), "Image": f"C:\\Windows\\System32\\tool{draws.below(200)}.exe",
+        "User": f"CORP\\user{draws.below(90)}",
     }  # fmt: skip
     if draws.below(10):
         code = 3

@@ -25,8 +25,7 @@ DATASET = "ecs.event"
 _DATASET = re.compile(r"[a-z][a-z0-9_-]{0,39}(?:\.[a-z0-9][a-z0-9_-]{0,39}){0,3}")
 _CLIENT = "hanwatch.client."
 _OURS = (
-    "event.id", "event.dataset", "event.created", "event.sequence", "ecs.version", "log.file.path", "hanwatch.source.id",
-    "hanwatch.source.kind", "hanwatch.time.origin", "hanwatch.encoding",
+    "event.id", "event.dataset", "event.created", "event.sequence", "ecs.version", "log.file.path",
 )  # fmt: skip
 _TIME = "@timestamp"
 
@@ -64,7 +63,7 @@ class EcsJson:
         """Whether most of these lines are objects with `@timestamp`."""
         return sum(map(_is_ecs, head)) * 2 > len(head)
 
-    def parse(self, lines: Lines, state: Any) -> Parsed:
+    def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset that it names, else of `ecs.event`."""
         loaded = load(lines)
         assembly = Assembly.of(lines, loaded.encodings)

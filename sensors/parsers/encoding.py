@@ -1,4 +1,4 @@
-"""Bytes of logs as text: UTF-8, else GB18030 where that gives plausible Chinese, else the odd bytes spelled out as \\xNN.
+r"""Bytes of logs as text: UTF-8, else GB18030 where that is plausible Chinese, else odd bytes spelled as \xNN.
 
 What was not UTF-8 is told by the event's field `hanwatch.encoding`; no byte vanishes.
 """

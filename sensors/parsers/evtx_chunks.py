@@ -1,7 +1,7 @@
-"""The chunks of an EVTX file and the records in them, found by their own lengths, apart from the library that renders them.
+"""The chunks of an EVTX file and the records in them, found by their lengths, apart from the library that renders them.
 
-So every record is counted, has its bytes and its place, whatever becomes of it. The format: [MS-EVEN6] names it, Joachim
-Metz, "Windows XML Event Log (EVTX) format", sections 2 (file header), 3 (chunk) and 3.3 (event record) describes it.
+So every record is counted, has its bytes and its place, whatever becomes of it. The format: Joachim Metz, "Windows XML
+Event Log (EVTX) format", sections 2 (file header), 3 (chunk) and 3.3 (event record).
 """
 
 import struct
@@ -70,4 +70,5 @@ def file_of(chunk: bytes) -> bytes:
 
 
 # One chunk, from 0 to 0; header of 128 bytes in a block of 4,096, version 3.1 (section 2).
-_HEADER = struct.pack("<8sQQQIHHHH", FILE_MAGIC, 0, 0, 1, 128, 1, 3, FILE_HEADER_BYTES, 1).ljust(FILE_HEADER_BYTES, b"\0")
+_HEADER = struct.pack("<8sQQQIHHHH", FILE_MAGIC, 0, 0, 1, 128, 1, 3, FILE_HEADER_BYTES, 1)
+_HEADER = _HEADER.ljust(FILE_HEADER_BYTES, b"\0")

@@ -67,7 +67,7 @@ def layouts(objects: Sequence[dict[str, Any]], keys: Sequence[Hashable]) -> Iter
         yield from _spread(key, rows, names, columns, range(len(names)), MAX_DEPTH)
 
 
-def _spread(
+def _spread(  # noqa: PLR0913, PLR0917 - what a level of the recursion needs
     key: Hashable,
     rows: Sequence[int],
     names: tuple[str, ...],

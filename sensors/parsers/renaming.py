@@ -97,7 +97,9 @@ class Renaming:
     `own` is the name that a field keeps where ECS has none or its value does not fit; `dropped` are left out.
     """
 
-    def __init__(self, table: Mapping[str, Rename], own: Callable[[str], str], dropped: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, table: Mapping[str, Rename], own: Callable[[str], str], dropped: frozenset[str] = frozenset()
+    ) -> None:
         self._table = table
         self._order = {path: rank for rank, path in enumerate(table)}
         self.own = own
@@ -108,14 +110,20 @@ class Renaming:
         chosen: dict[str, str] = {}
         for path in sorted((name for name in names if name in self._table), key=self._order.__getitem__):
             chosen.setdefault(self._table[path].to, path)
-        return tuple(
-            None
-            if name in self._dropped
-            else _Step(
-                self.own(name), self._table[name] if name in self._table and chosen[self._table[name].to] == name else None
-            )
-            for name in names
-        )
+        taken = set(chosen)
+        steps: list[_Step | None] = []
+        for name in names:
+            if name in self._dropped:
+                steps.append(None)
+                continue
+            own = self.own(name)
+            while own in taken:
+                # Two names that differ only in what the own name leaves out: neither may hide the other.
+                own += "_"
+            taken.add(own)
+            rename = self._table.get(name)
+            steps.append(_Step(own, rename if rename is not None and chosen[rename.to] == name else None))
+        return tuple(steps)
 
     def apply(
         self, names: tuple[str, ...], columns: Sequence[Sequence[Any]]

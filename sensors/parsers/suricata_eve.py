@@ -15,7 +15,7 @@ from sensors.parsers.renaming import Renaming, below, renames
 EVENT_TYPES = frozenset(
     """alert anomaly arp bittorrent_dht dcerpc dhcp dnp3 dns doh2 drop engine enip fileinfo flow frame ftp ftp_data http
     http2 ike ikev2 krb5 ldap mdns metadata modbus mqtt netflow nfs ntp packetinfo pgsql pop3 quic rdp rfb sip smb smtp
-    snmp ssh stats telnet template tftp tls websocket""".split()
+    snmp ssh stats telnet template tftp tls websocket""".split()  # noqa: SIM905 - a list of words reads better so
 )
 """Types that Suricata writes (etc/schema.json of its source); each is a dataset, all others are `suricata.other`."""
 
@@ -54,7 +54,7 @@ class SuricataEve:
         """Whether most of these lines are objects with `event_type` and `timestamp`."""
         return sum(map(_is_eve, head)) * 2 > len(head)
 
-    def parse(self, lines: Lines, state: Any) -> Parsed:
+    def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset `suricata.<event_type>`."""
         loaded = load(lines)
         assembly = Assembly.of(lines, loaded.encodings)

@@ -1,4 +1,4 @@
-"""BSD syslog as files and devices have it: with or without priority, with many forms of the time (RFC 3164 section 4.1).
+"""BSD syslog as files and devices have it: with or without priority, with many forms of time (RFC 3164 section 4.1).
 
 RFC 3164 describes what was seen, not what must be. Forms read here: its own, the year inside the time as Huawei
 (`May 13 2026 07:04:08`) and H3C (`Nov 24 16:22:21 2016`) write it, ISO 8601 as rsyslog writes it.
@@ -58,7 +58,7 @@ class SyslogRfc3164:
         texts, _ = decode_lines([line for line in head if not line[:1].isspace()])
         return sum(_LINE.fullmatch(text) is not None for text in texts) * 2 > len(texts)
 
-    def parse(self, lines: Lines, state: Any) -> Parsed:
+    def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every line that begins with a time is an event of the dataset `system.syslog`."""
         texts, encodings = decode_lines(lines.texts)
         match = _LINE.fullmatch
@@ -106,9 +106,14 @@ class SyslogRfc3164:
         devices: Sequence[str | None],
     ) -> list[Sequence[Any]]:
         """The columns of `_NAMES`; a device's header is no program's name."""
-        headers = [tag if tag is not None and tag.startswith("%%") else device for tag, device in zip(tags, devices, strict=True)]
+        headers = [
+            tag if tag is not None and tag.startswith("%%") else device
+            for tag, device in zip(tags, devices, strict=True)
+        ]
         told = list(map(DEVICES.__getitem__, headers))
-        names = [None if device.code else tag or header for tag, header, device in zip(tags, headers, told, strict=True)]
+        names = [
+            None if device.code else tag or header for tag, header, device in zip(tags, headers, told, strict=True)
+        ]
         return [
             *zip(*map(PRIORITIES.__getitem__, priorities), strict=True),
             hosts,
@@ -124,7 +129,7 @@ def process_ids(texts: Sequence[str | None]) -> tuple[Sequence[int | None], Sequ
     numbers: list[int | None] = []
     others: list[str | None] = []
     for text in texts:
-        number = UNFIT if text is None else whole_number(text)
+        number: Any = UNFIT if text is None else whole_number(text)
         fits = number is not UNFIT
         numbers.append(number if fits else None)
         others.append(None if fits else text or None)

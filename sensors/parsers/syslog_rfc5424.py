@@ -46,7 +46,7 @@ class SyslogRfc5424:
         texts, _ = decode_lines([line for line in head if not line[:1].isspace()])
         return sum(_LINE.fullmatch(text) is not None for text in texts) * 2 > len(texts)
 
-    def parse(self, lines: Lines, state: Any) -> Parsed:
+    def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every line with the whole header is an event of the dataset `system.syslog`."""
         texts, encodings = decode_lines(lines.texts)
         match = _LINE.fullmatch
@@ -86,7 +86,7 @@ class SyslogRfc5424:
         elements = list(map(self._data.__getitem__, data))
         groups = grouped(list(map(tuple, elements)))
         for names, chosen in groups.items():
-            here = {name: pick(column, chosen) for name, column in columns.items()} if len(groups) > 1 else dict(columns)
+            here = {name: pick(column, chosen) for name, column in columns.items()}
             here |= {name: [elements[row][name] for row in chosen] for name in names}
             assembly.add(
                 "system.syslog",

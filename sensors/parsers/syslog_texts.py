@@ -7,8 +7,8 @@ from sensors.parsers.caches import Bounded
 
 # RFC 5424 section 6.2.1; the keywords are those of RFC 5427.
 FACILITIES = (
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit",
-    "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
+    "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
 )  # fmt: skip
 SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 HIGHEST_PRIORITY = 191
@@ -24,7 +24,7 @@ PRIORITY_NAMES = (
     "log.syslog.severity.name",
 )  # fmt: skip
 
-# %%ddMODULE/severity/BRIEF[(type)[serial]]: text. Huawei, "Log Reference"; H3C Comware 7, "System Log Messages Reference".
+# %%ddMODULE/severity/BRIEF[(type)[serial]]: text. Huawei, "Log Reference"; H3C Comware 7, "System Log Messages".
 _DEVICE = re.compile(r"%%(\d{2})([\w.-]{1,64})/(\d)/([\w.-]{1,128})(?:\(\w{1,8}\))?(?:\[\w+\])?")
 
 

@@ -1,4 +1,4 @@
-"""Times of BSD syslog: no year, a year in a place of the vendor's choice, or ISO 8601; zone and year are to be supplied."""
+"""Times of BSD syslog: no year, a year where the vendor puts it, or ISO 8601; zone and year are to be supplied."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -7,10 +7,8 @@ from sensors.event.times import SECOND
 from sensors.parsers.instants import iso_moment
 
 _DAY = 86_400 * SECOND
-_MONTHS = {
-    name: number
-    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)
-}
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 # Mmm dd [yyyy] hh:mm:ss[.fraction] [yyyy], with an offset where a device writes one.
 _BSD = re.compile(
     r"[*.]?(\w{3})\s+(\d{1,2})(?:\s+(\d{4}))?\s+(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?:\s+(\d{4}))?\s*([+-]\d\d:?\d\d|Z)?"

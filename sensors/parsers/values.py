@@ -1,6 +1,6 @@
 """Values of a column brought to a field's declared type, or told apart where they are not of it.
 
-A value that does not fit is never bent: its row keeps it under the vendor's own name instead (sensors.parsers.renaming).
+A value that does not fit is never bent: its row keeps it under the vendor's name instead (sensors.parsers.renaming).
 """
 
 from collections.abc import Callable, Sequence
@@ -117,7 +117,7 @@ _CONVERTERS: dict[FieldType, Callable[[Any], Any]] = {
 }
 
 
-def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool]:
+def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool]:  # noqa: C901, PLR0911 - a case a type
     """The column with every value of type `kind`, UNFIT where one is not of it, and whether all of them are.
 
     Null stays null.
@@ -138,7 +138,7 @@ def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool
         if types == {bool}:
             return column, True
     elif types == _TEXT and kind in _REMEMBERED:
-        values = list(map(_REMEMBERED[kind].__getitem__, column))
+        values: list[Any] = list(map(_REMEMBERED[kind].__getitem__, column))
         return values, Unfit not in set(map(type, values))
     one = _CONVERTERS[kind]
     values = [None if value is None else one(value) for value in column]
@@ -146,7 +146,7 @@ def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool
 
 
 def fits(value: Any, kind: FieldType) -> bool:
-    """Whether a value is of the type already, as a store may expect it: what the convention tests ask of every column."""
+    """Whether a value is of the type already, as a store may expect it: what the tests ask of every column."""
     if value is None:
         return True
     if value.__class__ is list:

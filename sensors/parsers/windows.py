@@ -1,7 +1,7 @@
-"""Windows events from their rendered JSON: System under ECS and winlog names, all data below winlog.event_data, ECS beside.
+"""Windows events from their rendered JSON: System under ECS and winlog names, data below winlog.event_data, ECS beside.
 
-EventData stays as Windows named it, since Sigma rules match there; its values are text, numbers by their digits, as rules
-compare them. `windows_fields.yml` says which ECS fields are copied from it.
+EventData stays as Windows named it, since Sigma rules match there; its values are text, numbers by their digits, as
+rules compare them. `windows_fields.yml` says which ECS fields are copied from it.
 """
 
 import re

@@ -157,7 +157,7 @@ def _copies_for(dataset: str, code: str) -> tuple[Copy, ...]:
 
 
 def copied(copies: Sequence[Copy], columns: dict[str, Sequence[Any]]) -> list[str]:
-    """Add the copies that these columns allow; returns the names added, in which None says that a row lacks the field."""
+    """Add the copies that these columns allow; returns their names: None in them says that a row lacks the field."""
     added = []
     for copy in copies:
         present = [columns[name] for name in copy.sources if name in columns]

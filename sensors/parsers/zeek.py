@@ -37,7 +37,12 @@ _CATEGORIES: Mapping[str, list[str]] = {
     "ntlm": ["network", "authentication"],
     "radius": ["network", "authentication"],
 }
-_TYPES: Mapping[str, list[str]] = {"conn": ["connection", "end"], "files": ["info"], "notice": ["info"], "intel": ["indicator"]}
+_TYPES: Mapping[str, list[str]] = {
+    "conn": ["connection", "end"],
+    "files": ["info"],
+    "notice": ["info"],
+    "intel": ["indicator"],
+}
 
 # The shortest sets of keys that tell one log from the others, most particular first.
 _SIGNATURES: tuple[tuple[str, frozenset[str]], ...] = tuple(
@@ -102,15 +107,18 @@ def log_of_keys(keys: Sequence[str]) -> str:
 
 
 LOGS = frozenset(
-    """analyzer bacnet bacnet_discovery bacnet_property bsap broker capture_loss cip cip_identity cip_io cluster
-    cmd conn conn_long cotp config dce_rpc dhcp dnp3 dnp3_control dnp3_objects dns enip ethercat files ftp http intel irc
-    kerberos known_certs known_devices known_hosts known_modbus known_services ldap ldap_search loaded_scripts login
-    modbus modbus_detailed modbus_mask_write_register modbus_read_write_multiple_registers modbus_register_change mqtt_connect
-    mqtt_publish mqtt_subscribe mysql netcontrol netcontrol_drop netcontrol_shunt notice notice_alarm ntlm ntp ocsp opcua_binary
-    openflow opcua_binary_browse packet_filter pe postgresql print prof profinet quic radius rdp redis reporter rfb s7comm
-    s7comm_plus s7comm_read_szl s7comm_upload_download signatures sip smb_cmd smb_files smb_mapping smtp snmp socks software ssh
-    ssl stats stderr stdout syslog telemetry tftp traceroute tunnel unknown_protocols weird weird_stats websocket wireguard
-    x509""".split()
+    """
+    analyzer bacnet bacnet_discovery bacnet_property broker bsap capture_loss cip cip_identity cip_io cluster
+    cmd config conn conn_long cotp dce_rpc dhcp dnp3 dnp3_control dnp3_objects dns enip ethercat files ftp http
+    intel irc kerberos known_certs known_devices known_hosts known_modbus known_services ldap ldap_search
+    loaded_scripts login modbus modbus_detailed modbus_mask_write_register modbus_read_write_multiple_registers
+    modbus_register_change mqtt_connect mqtt_publish mqtt_subscribe mysql netcontrol netcontrol_drop
+    netcontrol_shunt notice notice_alarm ntlm ntp ocsp opcua_binary opcua_binary_browse openflow packet_filter
+    pe postgresql print prof profinet quic radius rdp redis reporter rfb s7comm s7comm_plus s7comm_read_szl
+    s7comm_upload_download signatures sip smb_cmd smb_files smb_mapping smtp snmp socks software ssh ssl stats
+    stderr stdout syslog telemetry tftp traceroute tunnel unknown_protocols websocket weird weird_stats
+    wireguard x509
+    """.split()  # noqa: SIM905 - a list of words reads better so
 )
 """Logs of Zeek and of the ICSNPP plug-ins, by which a file's name is believed."""
 
@@ -132,7 +140,12 @@ class Zeek:
         return Renaming(table, below(f"zeek.{log}"), dropped=frozenset({"ts"}))
 
     def add(
-        self, log: str, rows: Sequence[int], names: tuple[str, ...], columns: Sequence[Sequence[Any]], assembly: Assembly
+        self,
+        log: str,
+        rows: Sequence[int],
+        names: tuple[str, ...],
+        columns: Sequence[Sequence[Any]],
+        assembly: Assembly,
     ) -> None:
         """Add rows of one log and layout to the assembly."""
         renaming = self._renamings[log]

@@ -34,7 +34,7 @@ class ZeekJson:
             return False
         return "id.orig_h" in value or "_path" in value or "uid" in value or self._logs[tuple(value)] != OTHER
 
-    def parse(self, lines: Lines, state: Any) -> Parsed:
+    def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset `zeek.<log>`."""
         loaded = load(lines)
         assembly = Assembly.of(lines, loaded.encodings)

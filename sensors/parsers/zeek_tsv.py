@@ -1,7 +1,7 @@
-"""Zeek's logs as tab-separated text: header lines say separators, names and types, and may come again in the middle.
+r"""Zeek's logs as tab-separated text: header lines say separators, names and types, and may come again in the middle.
 
-docs.zeek.org, "Zeek Log Formats and Inspection", and Zeek's ASCII writer (src/logging/writers/ascii, src/Desc.cc) for the
-escapes: what would be taken for a separator, or is no printable text, is written as \\xNN.
+docs.zeek.org, "Zeek Log Formats and Inspection", and Zeek's ASCII writer (src/logging/writers/ascii, src/Desc.cc) for
+the escapes: what would be taken for a separator, or is no printable text, is written as \\xNN.
 """
 
 import math
@@ -21,8 +21,6 @@ from sensors.reading.model import Reject
 
 _ESCAPE = re.compile(r"(?:\\x[0-9a-fA-F]{2})+|\\\\")
 _CONTAINER = re.compile(r"(?:set|vector|table|list)\[(.*)\]")
-_HEADERS = (b"#separator", b"#set_separator", b"#empty_field", b"#unset_field", b"#path", b"#fields", b"#types", b"#open",
-            b"#close")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,11 @@ class Header:
     fields: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, state: Any) -> "Header":
+        """The header that a state describes, an empty one at the start."""
+        return cls() if state is None else cls(**state | {key: tuple(state[key]) for key in ("fields", "types")})
+
     def after(self, line: str) -> "Header":
         """The header with one more line of it."""
         if line.startswith("#separator "):
@@ -44,7 +47,8 @@ class Header:
             return Header(separator=separator) if separator else Header()
         name, _, value = line[1:].partition(self.separator)
         if name in ("set_separator", "empty_field", "unset_field", "path") and value:
-            return replace(self, **{name: value})
+            said: dict[str, Any] = {name: value}
+            return replace(self, **said)
         if name == "fields":
             return replace(self, fields=tuple(value.split(self.separator)), types=())
         if name == "types":
@@ -110,7 +114,8 @@ def typed(column: Sequence[str], kind: str, header: Header) -> Sequence[Any]:
     if kind in ("count", "int", "port"):
         # One look at all digits together instead of one at each value's.
         joined = "".join(column)
-        plain = joined.isascii() and joined.isdecimal() and "" not in column and len(max(column, key=len)) <= SAFE_DIGITS
+        lengths = set(map(len, column))
+        plain = joined.isascii() and joined.isdecimal() and 0 not in lengths and max(lengths) <= SAFE_DIGITS
         return list(map(int if plain else _whole, column))
     if header.empty_field in column:
         column = ["" if text == header.empty_field else text for text in column]
@@ -131,7 +136,7 @@ class ZeekTsv:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:
         """Lines below a header are events of the dataset `zeek.<path>`; header lines are skipped."""
-        header = Header() if state is None else Header(**{**state, "fields": tuple(state["fields"]), "types": tuple(state["types"])})
+        header = Header.of(state)
         texts, encodings = decode_lines(lines.texts)
         assembly = Assembly.of(lines, encodings)
         rejects: list[Reject] = []

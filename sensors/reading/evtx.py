@@ -1,4 +1,4 @@
-"""Windows event logs (EVTX), record by record; the Rust library `evtx` renders each chunk, we count and place its records.
+"""Windows event logs (EVTX), record by record; the library `evtx` renders each chunk, we count and place its records.
 
 Each chunk is given to the library by itself, so that a broken one costs its own records only, and reading goes on in
 the middle of a file without what came before.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader, BytesIO
 from pathlib import Path
+from typing import Any
 
 from evtx import PyEvtxParser
 
@@ -61,7 +62,7 @@ class _Take:
 
 
 class EvtxReader:
-    """Reads an EVTX file; a record that is being written is left for later, a chunk cut short by the file's end is told."""
+    """Reads an EVTX file; what is written later is read later, a chunk that the file's end cuts short is told."""
 
     format = "windows.evtx"
 
@@ -99,7 +100,9 @@ class EvtxReader:
         if take.places:
             yield self._portion(take, source, received, offset, check_at(file, offset), done=True)
 
-    def _portion(self, take: _Take, source: Source, received: int, offset: int, check: str, *, done: bool) -> Portion:
+    def _portion(  # noqa: PLR0913 - what a portion is made of
+        self, take: _Take, source: Source, received: int, offset: int, check: str, *, done: bool
+    ) -> Portion:
         assembly = Assembly(
             source, received, take.first, event_ids(source.id, _ordinals(take), take.contents), encodings={}
         )
@@ -175,7 +178,7 @@ def _texts(data: bytes, limit: int) -> tuple[list[tuple[int, str]], list[str]]:
         return texts, [str(error)]
     while len(texts) + len(faults) < limit:
         try:
-            entry = next(found)
+            entry: Any = next(found)
         except StopIteration:
             break
         except (KeyboardInterrupt, SystemExit):

@@ -2,8 +2,8 @@
 
 A file is the fingerprint of its first bytes, `HEAD_BYTES` of them or as many as it has when it is first seen; whoever
 keeps the source keeps that length with it, since a small file's beginning still grows. To find a file again: take
-`head(path, length)` for each length that is kept, longest first, and compare fingerprints; then `check(path, offset)` must
-be what the position carries, or it is another file that only begins alike. An EVTX file begins with counters that
+`head(path, length)` for each length that is kept, longest first, and compare fingerprints; then `check(path, offset)`
+must be what the position carries, or it is another file that only begins alike. An EVTX file begins with counters that
 Windows rewrites, so there the identity is the first record and the check keeps to records.
 """
 
@@ -134,7 +134,9 @@ def walk(paths: Iterable[Path]) -> Walk:
     return found
 
 
-def _visit(path: Path, found: Walk, seen: set[tuple[int, int]], above: frozenset[tuple[int, int]], *, named: bool) -> None:
+def _visit(
+    path: Path, found: Walk, seen: set[tuple[int, int]], above: frozenset[tuple[int, int]], *, named: bool
+) -> None:
     if not named and path.name.startswith("."):
         found.skipped.append(Skipped(path, "hidden"))
         return
@@ -165,8 +167,8 @@ def _visit(path: Path, found: Walk, seen: set[tuple[int, int]], above: frozenset
 
 def _children(path: Path, found: Walk) -> Iterator[Path]:
     try:
-        names = sorted(os.listdir(path))
+        children = sorted(path.iterdir())
     except OSError as error:
         found.problems.append(unreadable(path, error))
         return
-    yield from (path / name for name in names)
+    yield from children

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta, timezone
@@ -12,6 +13,7 @@ import pytest
 
 from sensors.errors import UnknownFormat
 from sensors.event.times import from_iso
+from sensors.parsers.registry import line_parsers
 from sensors.parsers.syslog_rfc3164 import SyslogRfc3164
 from sensors.reading.detection import detect, reader_for
 from sensors.reading.files import identify
@@ -27,6 +29,11 @@ LOGHUB = LOGS / "loghub"
 RECEIVED = from_iso("2026-05-13T12:00:00Z")
 BEATS_ZONE = timezone(timedelta(hours=-2))
 """The zone that the beats project read its samples in."""
+
+
+def report(line: str) -> None:
+    """What was found, for whoever runs this with `-s`."""
+    sys.stdout.write(f"{line}\n")
 
 
 def read(path: Path, reader: Reader) -> tuple[Counter[tuple[str, str]], list[Portion]]:
@@ -64,10 +71,10 @@ def test_every_zeek_log_of_the_baseline_is_read_without_a_loss() -> None:
         odd.update(reject.reason for portion in portions for reject in portion.rejects)
         counts.update(found)
         files += 1
-    print(f"zeek: {files} files, {dict(counts)}, rejects {dict(odd)}")
+    report(f"zeek: {files} files, {dict(counts)}, rejects {dict(odd)}")
     assert files >= 600
-    assert counts["records", "event"] >= 3_000
-    assert counts["records", "rejected"] <= 60
+    assert counts["records", "event"] >= 5_983
+    assert not counts["records", "rejected"]
 
 
 def test_zeek_logs_with_a_header_at_their_beginning_are_recognised() -> None:
@@ -91,10 +98,10 @@ def test_every_evtx_file_balances() -> None:
         odd.update(reject.reason for portion in portions for reject in portion.rejects)
         counts.update(found)
         assert _format(path) == "windows.evtx"
-    print(f"evtx: {len(paths)} files, {dict(counts)}, rejects {dict(odd)}")
+    report(f"evtx: {len(paths)} files, {dict(counts)}, rejects {dict(odd)}")
     assert len(paths) >= 500
-    assert counts["records", "event"] >= 21_000
-    assert counts["records", "rejected"] <= 25
+    assert counts["records", "event"] >= 21_093
+    assert counts["records", "rejected"] <= 22
 
 
 def test_regression_evtx_give_the_values_that_sigmahq_wrote_beside_them() -> None:
@@ -117,9 +124,9 @@ def test_regression_evtx_give_the_values_that_sigmahq_wrote_beside_them() -> Non
             agreed += any(
                 all(str(row.get(name)).strip() == value.strip() for name, value in expected.items()) for row in found
             )
-    print(f"regression data: {agreed} of {cases} events agree")
+    report(f"regression data: {agreed} of {cases} events agree")
     assert cases >= 190
-    assert agreed >= cases - 3
+    assert agreed >= cases - 1
 
 
 def _documents(text: str) -> Iterator[dict[str, Any]]:
@@ -143,7 +150,7 @@ def test_access_logs_agree_with_beats(module: str, least: float) -> None:
     same, different = _agreement(
         sorted((BEATS / module / "access" / "test").glob("*.log")), reader_for("web.access"), ECS_FIELDS
     )
-    print(f"{module}: {same} values agree, {sum(different.values())} differ: {dict(different)}")
+    report(f"{module}: {same} values agree, {sum(different.values())} differ: {dict(different)}")
     assert same / (same + sum(different.values())) >= least
 
 
@@ -157,7 +164,7 @@ def test_system_logs_agree_with_beats() -> None:
     same, different = _agreement(
         paths, reader, ("@timestamp", "host.hostname", "process.name", "process.pid"), yearless=False
     )
-    print(f"system: {same} values agree, {sum(different.values())} differ: {dict(different)}")
+    report(f"system: {same} values agree, {sum(different.values())} differ: {dict(different)}")
     assert same / (same + sum(different.values())) >= 0.975
 
 
@@ -177,17 +184,21 @@ def _agreement(
                 continue
             for name in names:
                 ours, theirs = row.get("log.syslog.hostname" if name == "host.hostname" else name), document.get(name)
-                if name == "@timestamp" and not yearless and not content[starts[row["event.sequence"] - 1] :][:4].isdigit():
+                if name == "@timestamp" and not yearless and not row["event.original"][:4].isdigit():
                     continue
                 # A dash says that there is no value: they keep it, we leave the field out.
                 if theirs is None or theirs == "-":
                     continue
                 # They keep milliseconds.
-                if ours == theirs or (name == "@timestamp" and from_iso(str(ours)) // 1_000_000 == from_iso(theirs) // 1_000_000):
+                if ours == theirs or (name == "@timestamp" and _milliseconds(ours) == _milliseconds(theirs)):
                     same += 1
                 else:
                     different[name] += 1
     return same, different
+
+
+def _milliseconds(text: Any) -> int:
+    return from_iso(str(text)) // 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -210,7 +221,7 @@ def test_programs_and_process_ids_agree_with_loghub(name: str) -> None:
         (entry.get("PID") or entry.get("Pid") or "") == str(row.get("process.pid", ""))
         for entry, row in zip(expected, found, strict=True)
     )
-    print(f"{name}: {same} of {len(expected)} process ids agree")
+    report(f"{name}: {same} of {len(expected)} process ids agree")
     assert same >= 0.99 * len(expected)
 
 
@@ -226,7 +237,7 @@ def test_eve_of_suricata_verify_is_read_whole() -> None:
 
 def test_other_logs_never_crash_a_parser() -> None:
     """Every text file of the logs, read as every line format: wrong formats reject, they do not raise."""
-    paths = [path for path in sorted(LOGHUB.rglob("*.log"))] + sorted(BEATS.glob("*/*/test/*.log"))[::7]
+    paths = sorted(LOGHUB.rglob("*.log")) + sorted(BEATS.glob("*/*/test/*.log"))[::7]
     for path in paths:
-        for name in ("suricata.eve", "zeek.json", "zeek.tsv", "ecs.json", "web.access", "syslog.rfc5424", "syslog.rfc3164"):
-            read(path, reader_for(name))
+        for parser in line_parsers():
+            read(path, LineReader(parser))

@@ -1,4 +1,4 @@
-"""What every line parser keeps: a docstring, a sample that it handles, a hostile one that it survives, declared fields."""
+"""What every line parser keeps: a docstring, a sample it handles, a hostile one it survives, declared fields."""
 
 import inspect
 import json
@@ -76,7 +76,8 @@ def check_fields(batch: Batch, *, open_names: bool) -> None:
 @pytest.mark.parametrize("kind", ["sample", "hostile"])
 def test_it_gives_what_the_golden_file_says(parser: LineParser, kind: str, golden: Callable[[Path, str], None]) -> None:
     lines = lines_of((DATA / parser.name / f"{kind}.log").read_bytes())
-    golden(DATA / parser.name / ("expected.jsonl" if kind == "sample" else "hostile.jsonl"), as_text(parser.parse(lines, None)))
+    expected = DATA / parser.name / ("expected.jsonl" if kind == "sample" else "hostile.jsonl")
+    golden(expected, as_text(parser.parse(lines, None)))
 
 
 @pytest.mark.parametrize("parser", PARSERS)

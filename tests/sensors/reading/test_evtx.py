@@ -19,6 +19,7 @@ from sensors.reading.model import Portion, Position
 
 SOURCE = Source("00" * 16, "records", "x.evtx")
 START = from_iso("2026-05-13T07:04:08.123456700+08:00")
+BEGINNING = Position()
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
 
 
@@ -27,15 +28,15 @@ def events(count: int) -> list[WindowsEvent]:
         WindowsEvent(
             SYSMON, "Microsoft-Windows-Sysmon", 1, START + number * SECOND, "WS01.Wuhan.Example",
             {
-                "Image": f"C:\\Windows\\System32\\tool{number % 7}.exe", "ProcessId": str(number), "CommandLine": "工具 /q",
-                "User": "CORP\\张三", "ParentImage": "-", "Hashes": "MD5=AB,SHA256=CD",
+                "Image": f"C:\\Windows\\System32\\tool{number % 7}.exe", "ProcessId": str(number),
+                "CommandLine": "工具 /q", "User": "CORP\\张三", "ParentImage": "-", "Hashes": "MD5=AB,SHA256=CD",
             },
         )
         for number in range(count)
     ]  # fmt: skip
 
 
-def read(path: Path, start: Position = Position()) -> list[Portion]:
+def read(path: Path, start: Position = BEGINNING) -> list[Portion]:
     portions = list(EvtxReader().portions(path, SOURCE, start, 1))
     for portion in portions:
         counts = Counter(portion.counts)

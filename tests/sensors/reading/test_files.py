@@ -15,7 +15,7 @@ from sensors.reading.model import Position
 
 
 def events(count: int) -> list[WindowsEvent]:
-    return [WindowsEvent("Application", "test", 1, number * SECOND, "ws", {"n": str(number)}) for number in range(count)]
+    return [WindowsEvent("Application", "test", 1, index * SECOND, "ws", {"n": str(index)}) for index in range(count)]
 
 
 def test_a_file_is_known_by_its_beginning_and_not_by_its_name(tmp_path: Path) -> None:

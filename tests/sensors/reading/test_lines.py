@@ -17,6 +17,7 @@ from sensors.reading.lines import TOO_LONG, LineReader
 from sensors.reading.model import MAX_REJECT_BYTES, PORTION_EVENTS, Portion, Position
 
 SOURCE = Source("00" * 16, "text", "x")
+BEGINNING = Position()
 
 
 class Recorder:
@@ -28,7 +29,7 @@ class Recorder:
         self.lines: list[tuple[int, int, bytes]] = []
 
     def recognises(self, head: Any) -> bool:
-        return True
+        return bool(head)
 
     def parse(self, lines: Lines, state: Any) -> Parsed:
         numbered = enumerate(zip(lines.offsets, lines.texts, strict=True), start=lines.first)
@@ -37,7 +38,7 @@ class Recorder:
 
 
 def read(
-    path: Path, start: Position = Position(), *, follow: bool = False, max_line: int = 1 << 20
+    path: Path, start: Position = BEGINNING, *, follow: bool = False, max_line: int = 1 << 20
 ) -> tuple[list[Portion], list[tuple[int, int, bytes]]]:
     recorder = Recorder()
     portions = list(LineReader(recorder, follow=follow, max_line=max_line).portions(path, SOURCE, start, 1))
