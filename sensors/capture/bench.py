@@ -1,7 +1,7 @@
 """How fast captures are read, and the capture to measure it with: many small ones put together.
 
-Compilation is left out: the reader runs once over the file's first packets before the clock starts. Making the events' columns
-is in, writing them anywhere is not.
+Compilation is left out: the reader runs once over the file's first packets before the clock starts. Making the events'
+columns is in, writing them anywhere is not.
 """
 
 import os
@@ -70,8 +70,9 @@ def _resident() -> int:
 def combine(captures: Iterable[Path], target: Path, repeats: int) -> int:
     """Put the Ethernet packets of many captures together in one pcap file, for measuring.
 
-    Each capture is laid over the same 900 seconds; each repetition has other addresses (the second octet of IPv4 addresses
-    and the second group of IPv6 ones are shifted), so that its flows are its own. Checksums are left as they were.
+    Each capture is laid over the same 900 seconds; each repetition has other addresses (the second octet of IPv4
+    addresses and the second group of IPv6 ones are shifted), so that its flows are its own. Checksums are left as they
+    were.
 
     Returns:
         How many packets were written.

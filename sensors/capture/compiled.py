@@ -24,7 +24,8 @@ def compiled(function: _Kernel) -> _Kernel:
     Kernels make no arrays of their own, so they are compiled without numba's counting of references: a table of sixteen
     arrays was counted up and down at every call, which took two thirds of the time.
     """
-    return cast("_Kernel", numba.njit(cache=True, nogil=True, _nrt=False)(function))
+    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+    return cast("_Kernel", numba.njit(**options)(function))
 
 
 @compiled

@@ -5,6 +5,8 @@ and number are those of the packet that began it. What stays unanswered is told 
 it waits. Fields stay in the parsers' cached answers until a batch is made, so an event costs no dict of its own.
 """
 
+# ruff: noqa: PLR0917 - the format has as many cases and parts
+
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
@@ -89,8 +91,8 @@ class Conversations:
 
     def __init__(self, data: Octets, arena: Octets, source: Source, received: int) -> None:
         """Read messages from the capture's bytes and from the arena in which they were put together."""
-        self._data = memoryview(data)
-        self._arena = memoryview(arena)
+        self._data = memoryview(data.data)
+        self._arena = memoryview(arena.data)
         self._source = source
         self._received = received
         self._talks: dict[int, _Talk] = {}

@@ -1,8 +1,8 @@
 """Crafting sample captures with scapy: small scenes of known meaning for the demonstration, for tests and for drills.
 
 Every scene is synthetic: its addresses are kept for documentation (RFC 5737, RFC 3849) or private, its names end in
-`.example` or `.test`, its texts say so, and pcapng files carry a comment. A scene is a function of its beginning alone, so the
-same beginning gives the same octets. scapy (GPL-2.0) is imported only when a scene is made.
+`.example` or `.test`, its texts say so, and pcapng files carry a comment. A scene is a function of its beginning alone,
+so the same beginning gives the same octets. scapy (GPL-2.0) is imported only when a scene is made.
 """
 
 import struct
@@ -25,7 +25,7 @@ SCANNER: Final = "10.20.0.66"
 
 
 def _scapy() -> Any:
-    """scapy's layers, imported late.
+    """Scapy's layers, imported late.
 
     Raises:
         CrafterMissing: scapy is not installed.
@@ -135,7 +135,8 @@ def server_hello(suite: int = 0xC02F) -> bytes:
     """A server hello in its record that chooses TLS 1.2 and ALPN h2."""
     extensions = _extension(16, b"\x00\x03\x02h2")
     return _record(2, b"".join([
-        b"\x03\x03", b"\xa5" * 32, b"\x00", suite.to_bytes(2, "big"), b"\x00", struct.pack(">H", len(extensions)), extensions,
+        b"\x03\x03", b"\xa5" * 32, b"\x00", suite.to_bytes(2, "big"), b"\x00", struct.pack(">H", len(extensions)),
+        extensions,
     ]))
 
 
@@ -162,7 +163,7 @@ def http_exchange(start: int, path: str = "/index.php?id=1", agent: str = AGENT)
 
 
 def modbus_write(start: int, register: int = 40, value: int = 1_234) -> list[Frame]:
-    """A write of one holding register from the office network to a controller (Modbus application protocol 1.1b3, 6.6)."""
+    """A write of one register from the office network to a controller (Modbus application protocol 1.1b3, 6.6)."""
     scene = _Scene(start)
     write_register = struct.pack(">HHHBBHH", 1, 0, 6, 1, 6, register, value)
     scene.exchange(CLIENT, CONTROLLER, (44_000, 502), (True, write_register), (False, write_register))

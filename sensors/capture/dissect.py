@@ -1,7 +1,8 @@
 """Deep dissection of one file on demand: a second opinion by tshark, read through pyshark, bounded in packets and time.
 
-tshark knows some three thousand protocols and reads about a thousand packets a second this way, so it answers an analyst's
-question about a few packets and never stands in the way of the captures themselves. pyshark is imported only here.
+tshark knows some three thousand protocols and reads about a thousand packets a second this way, so it answers an
+analyst's question about a few packets and never stands in the way of the captures themselves. pyshark is imported only
+here.
 """
 
 import shutil
@@ -31,7 +32,7 @@ class Dissected:
 
 @dataclass(frozen=True, slots=True)
 class Dissection:
-    """The packets that the filter lets through; `complete` is false where a bound ended it early, and `bound` says which."""
+    """The packets that the filter lets through; it is not complete where a bound ended it, and `bound` says which."""
 
     packets: tuple[Dissected, ...]
     complete: bool
@@ -58,7 +59,8 @@ def dissect(
         from pyshark.tshark.output_parser.tshark_xml import packet_from_xml_packet  # noqa: PLC0415
     except ImportError as error:
         raise DissectorMissing(program="pyshark", remedy="pip install 'hanwatch[packets]'") from error
-    # The process is ours and pyshark reads what it says: pyshark's own capture takes a wrong filter for an empty answer.
+    # The process is ours and pyshark reads what it says: pyshark's own capture takes a wrong filter for an empty
+    # answer.
     command = [program, "-n", "-r", str(path.resolve()), "-T", "pdml"]
     if display_filter:
         command += ["-Y", display_filter]
@@ -68,7 +70,7 @@ def dissect(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 - no shell
         assert process.stdout is not None
         assert process.stderr is not None
-        timer = threading.Timer(most_seconds, lambda: (late.set(), process.kill()))
+        timer = threading.Timer(most_seconds, _end, (process, late))
         # What tshark complains about is read beside its answer, or a full pipe would stop both.
         complaints: list[bytes] = []
         listener = threading.Thread(target=lambda: complaints.append(_words(process)), daemon=True)
@@ -91,6 +93,12 @@ def dissect(
         reason = b"".join(complaints).decode("utf-8", "backslashreplace").strip()
         raise DissectionFailed(place=Place(str(path)), reason=reason or f"tshark ended with {process.returncode}")
     return Dissection(tuple(found), not bound, bound)
+
+
+def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    """Stop the process because its time is over."""
+    late.set()
+    process.kill()
 
 
 def _words(process: subprocess.Popen[bytes]) -> bytes:

@@ -1,8 +1,10 @@
-"""Reading DNS messages into ECS fields.
+r"""Reading DNS messages into ECS fields.
 
-RFC 1035 section 4 (messages, names with pointers), RFC 6895 (names of types and codes), RFC 6891 (EDNS), RFC 3597 section 5
-(data of unknown types). Text of names follows ECS: other than printable octets are written as \\DDD.
+RFC 1035 section 4 (messages, names with pointers), RFC 6895 (names of types and codes), RFC 6891 (EDNS), RFC 3597
+section 5 (data of unknown types). Text of names follows ECS: other than printable octets are written as \DDD.
 """
+
+# ruff: noqa: PLR0911 - the format has as many cases and parts
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,7 +38,7 @@ _PRINTABLE: Final = {
 _PLAIN: Final = bytes(octet for octet in range(256) if len(_PRINTABLE[octet]) == 1)
 
 
-class NotDns(ValueError):
+class NotDns(ValueError):  # noqa: N818 - it says what the bytes are not
     """The bytes are no DNS message; internal to the room."""
 
 

@@ -4,6 +4,8 @@ Time-outs go by the packets' own time, never by a clock, so that a capture gives
 Each packet also pushes a hand over the table by one row, which lets silent flows go without stopping for a sweep.
 """
 
+# ruff: noqa: PLR0917, PLR0911, PLR1714 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
+
 import numpy as np
 
 from sensors.capture import index as ix
@@ -310,7 +312,7 @@ def _looks_like_dns(data: Octets, at: int, end: int) -> bool:
 def _datagram(
     t: Table, data: Octets, entry: int, direction: int, packet: Words, moment: int, ordinal: int,
 ) -> None:
-    """Hand out a UDP payload that may be DNS: on its own ports, or the first ones of a flow elsewhere by their shape."""
+    """Hand out a UDP payload that may be DNS: on its own ports, or a flow's first ones elsewhere by their shape."""
     at, end = packet[P_PAYLOAD], packet[P_END]
     if end - at < 12:
         return

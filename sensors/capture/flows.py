@@ -1,8 +1,10 @@
 """Batches of `network.flow` from the rows that the flow table hands out.
 
-Rows of one layout go together: with ports or ICMP numbers or neither, with TCP's flags or not, with no VLAN, one or two,
-with a named protocol or not, and with times of their own or without.
+Rows of one layout go together: with ports or ICMP numbers or neither, with TCP's flags or not, with no VLAN, one or
+two, with a named protocol or not, and with times of their own or without.
 """
+
+# ruff: noqa: PLR0911 - the format has as many cases and parts
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise

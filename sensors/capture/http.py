@@ -1,4 +1,4 @@
-"""Reading the heads of HTTP/1 requests and responses into ECS fields (RFC 9112 sections 3 to 6, RFC 9110 section 8 and 10)."""
+"""Reading the heads of HTTP/1 requests and responses into ECS fields (RFC 9112 sections 3 to 6, RFC 9110)."""
 
 import re
 from functools import lru_cache
@@ -11,7 +11,7 @@ _AUTHORITY: Final = re.compile(r"(?:[^@/]*@)?(\[[0-9A-Fa-f:.]+\]|[^:/\[\]]*)(?::
 _ABSOLUTE: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 
 
-class NotHttp(ValueError):
+class NotHttp(ValueError):  # noqa: N818 - it says what the bytes are not
     """The bytes are no head of HTTP/1; internal to the room."""
 
 

@@ -1,9 +1,12 @@
 """Decoding one packet from its link layer to its ports, into a row of numbers that is used again for the next.
 
 Ethernet with VLAN tags (IEEE 802.1Q), LLC/SNAP (802.2), PPPoE (RFC 2516), MPLS (RFC 3032), raw IP, Linux cooked
-captures and loopback (tcpdump.org/linktypes.html); IPv4 (RFC 791), IPv6 with extension headers (RFC 8200, 4302), TCP (RFC
-9293), UDP (RFC 768), SCTP (RFC 9260), ICMP (RFC 792, 4443). Tunnels are not taken off: they are flows of their own.
+captures and loopback (tcpdump.org/linktypes.html); IPv4 (RFC 791), IPv6 with extension headers (RFC 8200, 4302), TCP
+(RFC 9293), UDP (RFC 768), SCTP (RFC 9260), ICMP (RFC 792, 4443). Tunnels are not taken off: they are flows of their
+own.
 """
+
+# ruff: noqa: PLR0917, PLR0911 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
 
 from typing import Final
 

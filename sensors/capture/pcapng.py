@@ -4,6 +4,8 @@ The format: draft-ietf-opsawg-pcapng, section 3 (general block), 4.1 section hea
 4.3 enhanced packet, 4.4 simple packet, and the obsolete packet block of appendix A.
 """
 
+# ruff: noqa: PLR1714, SIM109, FURB110 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
+
 import numpy as np
 
 from sensors.capture import index as ix

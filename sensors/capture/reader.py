@@ -1,9 +1,9 @@
 """Capture files as inputs: portions of events from pcap and pcapng, with every packet in exactly one bucket.
 
-A capture's flows are held while it is read, so reading cannot begin in the middle: after a restart the file is read again
-from its beginning and as many portions as were handed over are left out. Portions depend on nothing but the file's
-bytes and how many of them there were when it was first read. When the file has grown since, what was added is read as a
-capture of its own, whose first packet follows the last.
+A capture's flows are held while it is read, so reading cannot begin in the middle: after a restart the file is read
+again from its beginning and as many portions as were handed over are left out. Portions depend on nothing but the
+file's bytes and how many of them there were when it was first read. When the file has grown since, what was added is
+read as a capture of its own, whose first packet follows the last.
 """
 
 import gc
@@ -46,7 +46,8 @@ PORTION_BYTES: Final = 16 << 20
 _INDEX_ROWS: Final = 32_768
 
 LINK_NAMES: Final = {
-    6: "Token Ring", 9: "PPP", 50: "PPP in HDLC", 51: "PPPoE", 104: "Cisco HDLC", 105: "IEEE 802.11", 107: "Frame Relay",
+    6: "Token Ring", 9: "PPP", 50: "PPP in HDLC", 51: "PPPoE", 104: "Cisco HDLC", 105: "IEEE 802.11",
+    107: "Frame Relay",
     117: "OpenBSD pflog", 119: "IEEE 802.11 with Prism header", 127: "IEEE 802.11 with radiotap", 147: "user 0",
     189: "USB with Linux header", 195: "IEEE 802.15.4", 201: "Bluetooth HCI", 220: "USB with padded header",
     239: "netfilter log", 249: "USBPcap", 253: "netlink", 280: "DisplayPort", 283: "IEEE 802.15.4 with TAP",
@@ -56,7 +57,7 @@ LINK_NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """The part of a file that is read in one go: how many portions of it were handed over, where it begins, and ends."""
+    """The part of a file that is read in one go: how many of its portions were handed over, where it lies."""
 
     portions: int
     begin: int
@@ -209,7 +210,8 @@ class _Passage:
             at, captured = row[ix.AT], row[ix.CAPTURED]
             raw = self._capture.data[at : at + min(captured, MAX_REJECT_BYTES)].tobytes()
             reason = "capture-link-unsupported"
-            detail = f"link type {link} ({LINK_NAMES.get(link, 'not named here')}); its packets are counted, not decoded"
+            name = LINK_NAMES.get(link, "not named here")
+            detail = f"link type {link} ({name}); its packets are counted, not decoded"
             if link < 0:
                 reason, detail = "capture-interface-unknown", "a packet names an interface that its section lacks"
             self._rejects.append(Reject(self._ordinal + place, at, reason, detail, raw, captured))
@@ -224,8 +226,8 @@ class _Passage:
     def _share(self, at: int, *, done: bool) -> _Share:
         """Take away what the table has to hand out, and count it.
 
-        A share is tens of thousands of new values without a cycle among them; looking for cycles while they are made took a
-        fifth of the whole time, so the collector waits until the share is whole.
+        A share is tens of thousands of new values without a cycle among them; looking for cycles while they are made
+        took a fifth of the whole time, so the collector waits until the share is whole.
         """
         collecting = gc.isenabled()
         gc.disable()

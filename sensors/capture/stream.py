@@ -1,8 +1,11 @@
 """Putting the first bytes of each TCP direction together, and the heads of the messages that follow in HTTP and DNS.
 
-Octets are kept by their place in the sequence, in a slot of fixed size, so that segments may come in any order and more than
-once; the copy that came first counts. A message that is whole in one segment is never copied (RFC 9293 section 3.4).
+Octets are kept by their place in the sequence, in a slot of fixed size, so that segments may come in any order and more
+than once; the copy that came first counts. A message that is whole in one segment is never copied (RFC 9293 section
+3.4).
 """
+
+# ruff: noqa: PLR0917, PLR0911, PLR1714, SIM109, SIM300 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
 
 from sensors.capture.compiled import Octets, compiled
 from sensors.capture.framing import LEAST, PARTIAL, WHOLE, classify, frame
@@ -292,12 +295,12 @@ def segment(
     if held > 0:
         slot = held - 1
         offset = wrap(sequence - t.slots[slot, L_BASE])
-        if offset == 0 and mode == MODE_OPEN and t.slots[slot, L_RUNS] == 1 and 0 < _together(t, slot) < LEAST <= end - at:
+        before = _together(t, slot)
+        if offset == 0 and mode == MODE_OPEN and t.slots[slot, L_RUNS] == 1 and 0 < before < LEAST <= end - at:
             # A few octets of padding, sent as if they were payload, must not stand before the true beginning.
             _drop(t, slot, handed=False)
             row[R_NEXT + direction] = sequence
         elif offset < SLOT_BYTES:
-            before = _together(t, slot)
             _add(t, slot, offset, data, at, end)
             if _together(t, slot) > before:
                 _pump(t, slot, port_a, port_b)

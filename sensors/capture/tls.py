@@ -1,8 +1,10 @@
 """Reading the first flights of TLS: hellos, versions, fingerprints and, up to TLS 1.2, the server's certificate.
 
-RFC 5246 and RFC 8446 (records, handshake), RFC 6066 section 3 (server name), RFC 7301 (ALPN), RFC 8701 (GREASE), JA3 and JA3S
-(Salesforce, BSD-3), JA4 (FoxIO, BSD-3; the client's TLS fingerprint only).
+RFC 5246 and RFC 8446 (records, handshake), RFC 6066 section 3 (server name), RFC 7301 (ALPN), RFC 8701 (GREASE), JA3
+and JA3S (Salesforce, BSD-3), JA4 (FoxIO, BSD-3; the client's TLS fingerprint only).
 """
+
+# ruff: noqa: PLR0917 - the format has as many cases and parts
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,7 +48,7 @@ SUITES: Final[dict[int, str]] = {
 """Names of cipher suites as IANA registers them."""
 
 
-class NotTls(ValueError):
+class NotTls(ValueError):  # noqa: N818 - it says what the bytes are not
     """The bytes are no hello; internal to the room."""
 
 
@@ -62,7 +64,6 @@ class Hello:
     """Whether this side alone shows a resumption (server) or offers one (client); None where it does not."""
     sealed: bool
     """Whether this side went on to encrypted records."""
-    alerted: bool
 
 
 def _grease(value: int) -> bool:
@@ -86,19 +87,20 @@ def _suite_names(suites: tuple[int, ...]) -> list[str]:
     return [SUITES.get(suite) or f"0x{suite:04x}" for suite in suites]
 
 
-def _flight(data: bytes) -> tuple[bytes, bool, bool]:
-    """The handshake bytes of the leading records, whether encrypted records follow, and whether an alert does."""
-    parts, at = [], 0
+def _flight(data: bytes) -> tuple[bytes, bool]:
+    """The handshake bytes of the leading records, and whether encrypted records follow."""
+    parts: list[bytes] = []
+    at = 0
     while at + 5 <= len(data):
         kind, length = data[at], data[at + 3] << 8 | data[at + 4]
         if kind == _ALERT and at == 0 and data[5:6] == _WARNING:
             at += 5 + length
             continue
         if kind != _HANDSHAKE:
-            return b"".join(parts), kind in {_CIPHER_SPEC, _DATA}, kind == _ALERT
+            return b"".join(parts), kind in {_CIPHER_SPEC, _DATA}
         parts.append(data[at + 5 : at + 5 + length])
         at += 5 + length
-    return b"".join(parts), False, False
+    return b"".join(parts), False
 
 
 def _messages(handshake: bytes) -> list[tuple[int, bytes]]:
@@ -145,7 +147,8 @@ def _ends(protocol: bytes) -> str:
 
 @lru_cache(maxsize=4_096)
 def _ja4(
-    version: int, named: bool, suites: tuple[int, ...], kinds: tuple[int, ...], signatures: tuple[int, ...], alpn: bytes,
+    version: int, named: bool, suites: tuple[int, ...], kinds: tuple[int, ...], signatures: tuple[int, ...],
+    alpn: bytes,
 ) -> str:
     """JA4 of a client hello over TCP; suites and extensions come without GREASE."""
     label = _VERSION_TEXT.get(version, ("", "", "00"))[2]
@@ -197,7 +200,8 @@ def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
     true_suites = _meant(offered_suites)
     groups = _meant(of.get(_GROUPS, b"")[2:])
     formats = tuple(of.get(_POINT_FORMATS, b"\0")[1:])
-    version = max((number for number in _numbers(of.get(_VERSIONS, b"")[1:]) if number in _VERSION_TEXT), default=legacy)
+    offered = [number for number in _numbers(of.get(_VERSIONS, b"")[1:]) if number in _VERSION_TEXT]
+    version = max(offered, default=legacy)
     protocols = _protocols(of[_ALPN]) if _ALPN in of else []
     signatures = _meant(of.get(_SIGNATURES, b"")[2:])
     fields: dict[str, Any] = {
@@ -247,7 +251,7 @@ def read(data: bytes) -> Hello:
     Raises:
         NotTls: it does not begin with a hello.
     """
-    handshake, sealed, alerted = _flight(data)
+    handshake, sealed = _flight(data)
     messages = _messages(handshake)
     if not messages or messages[0][0] not in {_CLIENT_HELLO, _SERVER_HELLO} or len(messages[0][1]) < 38:
         raise NotTls("no whole hello at the beginning")
@@ -257,7 +261,8 @@ def read(data: bytes) -> Hello:
     try:
         if kind == _CLIENT_HELLO:
             version, session, fields, offers = _client(body)
-            return Hello(True, version, session, fields, offers or None, sealed, alerted)
+            offer = offers or None
+            return Hello(client=True, version=version, session=session, fields=fields, resumed=offer, sealed=sealed)
         if body[2:34] == _RETRY and len(messages) > 1 and messages[1][0] == _SERVER_HELLO:
             body = messages[1][1]
         version, session, fields, took = _server(body)
@@ -267,7 +272,7 @@ def read(data: bytes) -> Hello:
     if certificate:
         fields |= x509.describe(certificate)
     resumed = took if version >= 0x0304 else (False if certificate else None)
-    return Hello(False, version, session, fields, resumed, sealed, alerted)
+    return Hello(client=False, version=version, session=session, fields=fields, resumed=resumed, sealed=sealed)
 
 
 def describe(client: Hello | None, server: Hello | None) -> tuple[dict[str, Any], ...]:

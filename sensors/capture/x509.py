@@ -103,14 +103,16 @@ def describe(certificate: bytes) -> dict[str, Any]:
         issuer_text, _ = _name(certificate, issuer[1], issuer[2])
         subject_text, common = _name(certificate, subject[1], subject[2])
         begins, ends = [
-            _moment(tag, certificate[first:last]) for tag, first, last in _children(certificate, validity[1], validity[2])
+            _moment(tag, certificate[first:last])
+            for tag, first, last in _children(certificate, validity[1], validity[2])
         ][:2]
         names = next((_alternatives(certificate, a, e) for tag, a, e in parts[5:] if tag == 0xA3), [])
     except (ValueError, IndexError):
         return fields
     fields["tls.server.issuer"] = issuer_text
     fields["tls.server.subject"] = subject_text
-    fields["tls.server.x509.serial_number"] = certificate[serial[1] : serial[2]].hex().upper().removeprefix("00") or "00"
+    number = certificate[serial[1] : serial[2]].hex().upper()
+    fields["tls.server.x509.serial_number"] = number.removeprefix("00") or "00"
     if begins and ends:
         fields["tls.server.not_before"], fields["tls.server.not_after"] = begins, ends
     if common:

@@ -34,7 +34,8 @@ def test_the_flows_of_its_captures_have_the_ids_of_the_specification() -> None:
 
 def test_another_seed_gives_the_ids_of_the_specification() -> None:
     one = next(
-        row for row in json.loads((SPECIFICATION / "baseline" / "baseline_seed1.json").read_text())
+        row
+        for row in json.loads((SPECIFICATION / "baseline" / "baseline_seed1.json").read_text())
         if row["saddr"] == "192.168.1.52"
     )
     key = np.array([[0, 0x08080808, 0, 0xC0A80134, 53 << 32 | 54_585 << 16 | 17 << 8 | 4, 0]], dtype=np.uint64)

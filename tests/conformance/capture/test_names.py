@@ -1,7 +1,7 @@
 """Names asked for in DNS against tshark's reading of the same captures.
 
-Each capture's distinct names are compared. Left out: names that tshark finds inside tunnels and inside ICMP errors, which
-are not taken off here, and protocols that it reads with its DNS dissector but are none (NetBIOS).
+Each capture's distinct names are compared. Left out: names that tshark finds inside tunnels and inside ICMP errors,
+which are not taken off here, and protocols that it reads with its DNS dissector but are none (NetBIOS).
 """
 
 import shutil
@@ -23,11 +23,24 @@ PACKETS = Path(__file__).parents[3].parent / "shared" / "data" / "packets"
 FOLDERS = ("zeek/testing/btest/Traces", "ndpi/tests/cfgs/default/pcap")
 FILTER = "(dns || mdns || llmnr) && !icmp && !icmpv6 && !gre && !vxlan && !geneve && !gtp && !_ws.malformed"
 LEAST = 0.99
-"""The share of names that must agree: the remaining ones come out of reassembled fragments and of ports other than DNS's."""
+"""The share of names that must agree: the others come out of reassembled fragments and of ports other than DNS's."""
 
 
 def theirs(capture: Path) -> set[str]:
-    command = ["tshark", "-n", "-r", str(capture), "-Y", FILTER, "-T", "fields", "-e", "dns.qry.name", "-E", "occurrence=f"]
+    command = [
+        "tshark",
+        "-n",
+        "-r",
+        str(capture),
+        "-Y",
+        FILTER,
+        "-T",
+        "fields",
+        "-e",
+        "dns.qry.name",
+        "-E",
+        "occurrence=f",
+    ]
     answer = subprocess.run(command, capture_output=True, timeout=60, check=False)
     names = answer.stdout.decode("utf-8", "replace").lower().splitlines()
     return {name for name in names if name and name != "<root>"}

@@ -1,9 +1,10 @@
 """Flows against Zeek: every trace is read and balances, and the flows of a frozen list of traces are Zeek's.
 
-The list was frozen before it was measured: every baseline with packet counts whose name is the name of exactly one trace, less
-those that Zeek reads differently by design. Those are: traffic in tunnels and on link layers that are not taken off
-yet (GRE, VXLAN, Geneve, AYIYA, Teredo, ERSPAN, FabricPath, 802.1ah, VN-tag, 802.11), and traces that begin with a
-packet from a port that Zeek takes for a server's, where it turns the connection round and we keep to who sent first.
+The list was frozen before it was measured: every baseline with packet counts whose name is the name of exactly one
+trace, less those that Zeek reads differently by design. Those are: traffic in tunnels and on link layers that are not
+taken off yet (GRE, VXLAN, Geneve, AYIYA, Teredo, ERSPAN, FabricPath, 802.1ah, VN-tag, 802.11), and traces that begin
+with a packet from a port that Zeek takes for a server's, where it turns the connection round and we keep to who sent
+first.
 """
 
 from collections import Counter
@@ -73,9 +74,13 @@ def flows(trace: Path) -> Counter[tuple[str, ...]]:
         for batch in portion.batches:
             for row in batch.rows() if batch.dataset == "network.flow" else ():
                 found[
-                    row["source.ip"], str(row.get("source.port", "")), row["destination.ip"],
-                    str(row.get("destination.port", "")), row["network.transport"].removeprefix("ipv6-"),
-                    str(row["source.packets"]), str(row["destination.packets"]),
+                    row["source.ip"],
+                    str(row.get("source.port", "")),
+                    row["destination.ip"],
+                    str(row.get("destination.port", "")),
+                    row["network.transport"].removeprefix("ipv6-"),
+                    str(row["source.packets"]),
+                    str(row["destination.packets"]),
                 ] += 1
     return found
 

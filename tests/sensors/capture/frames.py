@@ -26,7 +26,13 @@ def ethernet(payload: bytes, kind: int = 0x0800, *, vlans: tuple[int, ...] = ())
 
 
 def ipv4(
-    source: str, destination: str, protocol: int, payload: bytes, *, fragment: int = 0, identity: int = 7,
+    source: str,
+    destination: str,
+    protocol: int,
+    payload: bytes,
+    *,
+    fragment: int = 0,
+    identity: int = 7,
     length: int | None = None,
 ) -> bytes:
     total = 20 + len(payload) if length is None else length
@@ -68,7 +74,9 @@ def frames(*packets: bytes, step: int = 1_000_000) -> list[Frame]:
 def conversation(*segments: tuple[bool, int, bytes], sport: int = 40_000, dport: int = 8_080) -> list[bytes]:
     """A handshake and segments: (from the client, offset in its stream, octets)."""
     packets = [
-        tcp4(sport, dport, SYN, 999), tcp4(dport, sport, SYN | ACK, 4_999, back=True), tcp4(sport, dport, ACK, 1_000),
+        tcp4(sport, dport, SYN, 999),
+        tcp4(dport, sport, SYN | ACK, 4_999, back=True),
+        tcp4(sport, dport, ACK, 1_000),
     ]
     for mine, offset, octets in segments:
         packets.append(
@@ -85,7 +93,9 @@ def read(path: Path, data: bytes, *, start: Position | None = None, **limits: in
 
 
 def rows(portions: list[Portion], dataset: str = "network.flow") -> list[dict[str, Any]]:
-    return [row for portion in portions for batch in portion.batches if batch.dataset == dataset for row in batch.rows()]
+    return [
+        row for portion in portions for batch in portion.batches if batch.dataset == dataset for row in batch.rows()
+    ]
 
 
 def counts(portions: list[Portion]) -> dict[tuple[str, str], int]:
@@ -101,12 +111,12 @@ def flows_of(tmp_path: Path, *packets: bytes, step: int = 1_000_000, **limits: i
     return sorted(found, key=lambda row: (row["event.sequence"], row["event.id"]))
 
 
-def dns(identity: int, name: str, *, answers: tuple[tuple[int, bytes], ...] = (), reply: bool = False, code: int = 0) -> bytes:
+def dns(
+    identity: int, name: str, *, answers: tuple[tuple[int, bytes], ...] = (), reply: bool = False, code: int = 0
+) -> bytes:
     flags = (0x8180 if reply else 0x0100) | code
     question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0\0\x01\0\x01"
-    records = b"".join(
-        b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data for kind, data in answers
-    )
+    records = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data for kind, data in answers)
     return struct.pack(">HHHHHH", identity, flags, 1, len(answers), 0, 0) + question + records
 
 

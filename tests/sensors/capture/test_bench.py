@@ -1,11 +1,11 @@
 from pathlib import Path
-from typing import Any
 
 from sensors.capture.bench import bench, combine
 from sensors.capture.writing import pcap
+from tests.sensors.capture import frames as made
 
 
-def test_captures_are_combined_with_flows_of_their_own(made: Any, tmp_path: Path) -> None:
+def test_captures_are_combined_with_flows_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "a.pcap").write_bytes(pcap(made.frames(made.udp4(1, 2), made.tcp4(3, 4, made.SYN))))
     (tmp_path / "b.txt").write_text("no capture")
     (tmp_path / "c.pcap").write_bytes(pcap(made.frames(b"other link"), link=105))

@@ -2,16 +2,18 @@ from pathlib import Path
 from typing import Any
 
 from sensors.capture.writing import Frame, pcap
+from tests.sensors.capture import frames as made
 
 
-def told(made: Any, tmp_path: Path, *packets: bytes) -> list[dict[str, Any]]:
+def told(tmp_path: Path, *packets: bytes) -> list[dict[str, Any]]:
     found = made.rows(made.read(tmp_path / "made.pcap", pcap(made.frames(*packets))), "network.dns")
     return sorted(found, key=lambda row: row["event.sequence"])
 
 
-def test_a_query_and_its_answer_are_one_event(made: Any, tmp_path: Path) -> None:
+def test_a_query_and_its_answer_are_one_event(tmp_path: Path) -> None:
     (event,) = told(
-        made, tmp_path, made.udp4(4_000, 53, made.dns(7, "a.example")),
+        tmp_path,
+        made.udp4(4_000, 53, made.dns(7, "a.example")),
         made.udp4(53, 4_000, made.dns(7, "A.example", reply=True, answers=((1, b"\x0a\0\0\x09"),)), back=True),
     )
     assert (event["dns.type"], event["dns.id"], event["dns.response_code"]) == ("answer", "7", "NOERROR")
@@ -19,50 +21,56 @@ def test_a_query_and_its_answer_are_one_event(made: Any, tmp_path: Path) -> None
     assert (event["event.sequence"], event["source.ip"], event["dns.resolved_ip"]) == (1, made.A, ["10.0.0.9"])
 
 
-def test_a_query_without_answer_is_told_when_its_flow_ends(made: Any, tmp_path: Path) -> None:
-    (event,) = told(made, tmp_path, made.udp4(4_000, 53, made.dns(7, "a.example")))
+def test_a_query_without_answer_is_told_when_its_flow_ends(tmp_path: Path) -> None:
+    (event,) = told(tmp_path, made.udp4(4_000, 53, made.dns(7, "a.example")))
     assert event["dns.type"] == "query"
     assert "event.duration" not in event
 
 
-def test_answers_find_their_own_query(made: Any, tmp_path: Path) -> None:
+def test_answers_find_their_own_query(tmp_path: Path) -> None:
     def answer(number: int, name: str) -> bytes:
         return bytes(made.udp4(53, 4_000, made.dns(number, name, reply=True, code=3), back=True))
 
     one, two, stray = told(
-        made, tmp_path, made.udp4(4_000, 53, made.dns(1, "one.example")), made.udp4(4_000, 53, made.dns(2, "two.example")),
-        answer(2, "two.example"), answer(1, "one.example"), answer(3, "stray.example"),
+        tmp_path,
+        made.udp4(4_000, 53, made.dns(1, "one.example")),
+        made.udp4(4_000, 53, made.dns(2, "two.example")),
+        answer(2, "two.example"),
+        answer(1, "one.example"),
+        answer(3, "stray.example"),
     )
     assert (one["dns.question.name"], one["event.duration"]) == ("one.example", 3_000_000)
     assert (two["dns.question.name"], two["event.duration"]) == ("two.example", 1_000_000)
     assert "event.duration" not in stray
 
 
-def test_too_many_waiting_queries_push_the_oldest_out(made: Any, tmp_path: Path) -> None:
-    found = told(made, tmp_path, *[made.udp4(4_000, 53, made.dns(number, "a.example")) for number in range(500)])
+def test_too_many_waiting_queries_push_the_oldest_out(tmp_path: Path) -> None:
+    found = told(tmp_path, *[made.udp4(4_000, 53, made.dns(number, "a.example")) for number in range(500)])
     assert [event["dns.id"] for event in found] == [str(number) for number in range(500)]
 
 
-def test_multicast_dns_and_llmnr_are_told_apart(made: Any, tmp_path: Path) -> None:
+def test_multicast_dns_and_llmnr_are_told_apart(tmp_path: Path) -> None:
     found = told(
-        made, tmp_path, made.udp4(5_353, 5_353, made.dns(0, "a.local")), made.udp4(9, 5_355, made.dns(1, "b.c")),
+        tmp_path,
+        made.udp4(5_353, 5_353, made.dns(0, "a.local")),
+        made.udp4(9, 5_355, made.dns(1, "b.c")),
         made.udp4(9, 53, made.dns(1, "b.c")),
     )
     assert [event["network.protocol"] for event in found] == ["mdns", "llmnr", "dns"]
 
 
-def test_dns_on_another_port_is_known_by_its_shape(made: Any, tmp_path: Path) -> None:
-    assert len(told(made, tmp_path, made.udp4(4_000, 9_953, made.dns(7, "a.example")))) == 1
-    assert not told(made, tmp_path, made.udp4(4_000, 9_953, b"\0\7\1\0\0\1" + bytes(20)))
+def test_dns_on_another_port_is_known_by_its_shape(tmp_path: Path) -> None:
+    assert len(told(tmp_path, made.udp4(4_000, 9_953, made.dns(7, "a.example")))) == 1
+    assert not told(tmp_path, made.udp4(4_000, 9_953, b"\0\7\1\0\0\1" + bytes(20)))
 
 
-def test_what_claims_port_53_and_is_no_dns_is_counted(made: Any, tmp_path: Path) -> None:
+def test_what_claims_port_53_and_is_no_dns_is_counted(tmp_path: Path) -> None:
     portions = made.read(tmp_path / "made.pcap", pcap(made.frames(made.udp4(4_000, 53, b"\xff" * 40))))
     assert not made.rows(portions, "network.dns")
     assert made.counts(portions)["conversion", "messages_unread"] == 1
 
 
-def test_events_of_one_packet_have_ids_of_their_own(made: Any, tmp_path: Path) -> None:
+def test_events_of_one_packet_have_ids_of_their_own(tmp_path: Path) -> None:
     message = made.dns(7, "a.example")
     packed = len(message).to_bytes(2, "big") + message
     packets = made.conversation((True, 0, packed * 3), dport=53)
@@ -71,15 +79,17 @@ def test_events_of_one_packet_have_ids_of_their_own(made: Any, tmp_path: Path) -
     assert {event["event.sequence"] for event in found} == {4}
 
 
-def test_continue_is_not_the_response(made: Any, tmp_path: Path) -> None:
+def test_continue_is_not_the_response(tmp_path: Path) -> None:
     post = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n"
     waiting, done = b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
-    packets = made.conversation((True, 0, post), (False, 0, waiting), (True, len(post), b"x"), (False, len(waiting), done))
+    packets = made.conversation(
+        (True, 0, post), (False, 0, waiting), (True, len(post), b"x"), (False, len(waiting), done)
+    )
     (event,) = made.rows(made.read(tmp_path / "made.pcap", pcap(made.frames(*packets))), "network.http")
     assert event["http.response.status_code"] == 201
 
 
-def test_events_without_times_take_the_receipt_time(made: Any, tmp_path: Path) -> None:
+def test_events_without_times_take_the_receipt_time(tmp_path: Path) -> None:
     portions = made.read(tmp_path / "made.pcap", pcap([Frame(0, made.udp4(4_000, 53, made.dns(7, "a.example")))]))
     (event,) = made.rows(portions, "network.dns")
     assert (event["hanwatch.time.origin"], event["@timestamp"][:10]) == ("received", "2025-10-09")

@@ -1,11 +1,11 @@
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sensors.capture import craft
 from sensors.capture.errors import CrafterMissing
+from tests.sensors.capture import frames as made
 
 EXPECTED = {
     "dns-lookups": ("network.dns", 3),
@@ -20,7 +20,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("scene", craft.SCENES)
-def test_every_scene_is_seen_as_what_it_is(made: Any, tmp_path: Path, scene: str) -> None:
+def test_every_scene_is_seen_as_what_it_is(tmp_path: Path, scene: str) -> None:
     pytest.importorskip("scapy", reason="crafting needs scapy, an optional part")
     path = tmp_path / "scene.pcapng"
     packets = craft.save(path, made.START, [scene])
@@ -32,14 +32,14 @@ def test_every_scene_is_seen_as_what_it_is(made: Any, tmp_path: Path, scene: str
     assert len(made.rows(portions, dataset)) == events
 
 
-def test_the_same_beginning_gives_the_same_octets(made: Any, tmp_path: Path) -> None:
+def test_the_same_beginning_gives_the_same_octets(tmp_path: Path) -> None:
     pytest.importorskip("scapy", reason="crafting needs scapy, an optional part")
     craft.save(tmp_path / "a.pcap", made.START)
     craft.save(tmp_path / "b.pcap", made.START)
     assert (tmp_path / "a.pcap").read_bytes() == (tmp_path / "b.pcap").read_bytes()
 
 
-def test_the_meanings_of_some_scenes(made: Any, tmp_path: Path) -> None:
+def test_the_meanings_of_some_scenes(tmp_path: Path) -> None:
     pytest.importorskip("scapy", reason="crafting needs scapy, an optional part")
     path = tmp_path / "all.pcap"
     craft.save(path, made.START)
@@ -54,7 +54,11 @@ def test_the_meanings_of_some_scenes(made: Any, tmp_path: Path) -> None:
     assert (page["user_agent.original"], page["http.response.status_code"]) == (craft.AGENT, 200)
     (hello,) = made.rows(portions, "network.tls")
     assert (hello["tls.client.server_name"], hello["tls.established"]) == ("portal.gov.example", True)
-    assert {event.get("dns.response_code") for event in made.rows(portions, "network.dns")} == {"NOERROR", "NXDOMAIN", None}
+    assert {event.get("dns.response_code") for event in made.rows(portions, "network.dns")} == {
+        "NOERROR",
+        "NXDOMAIN",
+        None,
+    }
 
 
 def test_without_scapy_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

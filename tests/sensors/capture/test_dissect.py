@@ -1,6 +1,5 @@
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,12 +8,15 @@ from sensors.capture.dissect import dissect
 from sensors.capture.errors import DissectionFailed, DissectorMissing
 from sensors.capture.writing import pcap
 from sensors.errors import UnreadableInput
+from tests.sensors.capture import frames as made
 
-needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="deep dissection needs tshark, an optional program")
+needs_tshark = pytest.mark.skipif(
+    shutil.which("tshark") is None, reason="deep dissection needs tshark, an optional program"
+)
 
 
 @pytest.fixture
-def capture(made: Any, tmp_path: Path) -> Path:
+def capture(tmp_path: Path) -> Path:
     path = tmp_path / "made.pcap"
     path.write_bytes(pcap(made.frames(*[made.udp4(port, 53, made.dns(port, "a.example")) for port in range(1, 6)])))
     return path

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from sensors.capture import dns
+from tests.sensors.capture import frames as made
 
 
 def name(text: str) -> bytes:
@@ -14,18 +15,22 @@ def record(kind: int, data: bytes) -> bytes:
     return b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
 
 
-def reply(made: Any, kind: int, data: bytes) -> dict[str, Any]:
+def reply(kind: int, data: bytes) -> dict[str, Any]:
     message = made.dns(1, "a.example", reply=True, answers=((kind, data),))
     return dns.parse(message[2:]).fields
 
 
-def test_a_query(made: Any) -> None:
+def test_a_query() -> None:
     message = dns.parse(made.dns(9, "Www.Example")[2:])
     assert not message.answers
     assert message.question == ("www.example", "A")
     assert message.fields == {
-        "dns.type": "query", "dns.op_code": "QUERY", "dns.header_flags": ["RD"], "dns.question.name": "Www.Example",
-        "dns.question.type": "A", "dns.question.class": "IN",
+        "dns.type": "query",
+        "dns.op_code": "QUERY",
+        "dns.header_flags": ["RD"],
+        "dns.question.name": "Www.Example",
+        "dns.question.type": "A",
+        "dns.question.class": "IN",
     }
 
 
@@ -45,17 +50,17 @@ def test_a_query(made: Any) -> None:
         (999, b"\1\2", "\\# 2 0102"),
     ],
 )
-def test_data_of_records(made: Any, kind: int, data: bytes, text: str) -> None:
-    assert reply(made, kind, data)["dns.answers"][0]["data"] == text
+def test_data_of_records(kind: int, data: bytes, text: str) -> None:
+    assert reply(kind, data)["dns.answers"][0]["data"] == text
 
 
 def test_names_are_escaped_as_ecs_says() -> None:
-    question = b"\x05a\x00\".\xff\0" + b"\0\1\0\1"
+    question = b'\x05a\x00".\xff\0' + b"\0\1\0\1"
     fields = dns.parse(struct.pack(">HHHHH", 0x0100, 1, 0, 0, 0) + question).fields
     assert fields["dns.question.name"] == 'a\\000\\"\\046\\255'
 
 
-def test_answers_that_are_cut_off_are_told_as_incomplete(made: Any) -> None:
+def test_answers_that_are_cut_off_are_told_as_incomplete() -> None:
     whole = made.dns(1, "a.example", reply=True, answers=((1, b"\1\1\1\1"), (1, b"\2\2\2\2")))
     fields = dns.parse(whole[2:-1]).fields
     assert fields["hanwatch.dns.incomplete"] is True
@@ -65,7 +70,9 @@ def test_answers_that_are_cut_off_are_told_as_incomplete(made: Any) -> None:
 @pytest.mark.parametrize(
     "rest",
     [
-        b"", b"\1\0", bytes(10),
+        b"",
+        b"\1\0",
+        bytes(10),
         struct.pack(">HHHHH", 0x0100, 1, 0, 0, 0),
         struct.pack(">HHHHH", 0x0100, 1, 0, 0, 0) + b"\xc0\x0c\0\1\0\1",
         struct.pack(">HHHHH", 0x0100, 1, 0, 0, 0) + b"\xc0\xff\0\1\0\1",

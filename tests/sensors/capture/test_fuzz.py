@@ -6,23 +6,25 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from sensors.capture.craft import client_hello
 from sensors.capture.writing import pcap, pcapng
 from sensors.delivery.ledger import balances
 from sensors.errors import UnreadableInput
 from sensors.event.codec import encode
+from tests.sensors.capture import frames as made
 
 
-def originals(made: Any) -> list[bytes]:
+def originals() -> list[bytes]:
     hello, get = client_hello("a.example"), b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
     packets = [
         *made.conversation(*[(True, at, part) for at, part in made.pieces(hello, 50)]),
         *made.conversation((True, 0, get), sport=41_000),
         made.udp4(9, 53, made.dns(1, "a.example", reply=True, answers=((1, b"\1\2\3\4"),))),
         made.ethernet(made.ipv4(made.A, made.B, 17, made.udp(7, 8, bytes(16)), fragment=0x2000), vlans=(5, 6)),
-        made.ethernet(made.ipv6(made.SIX_A, made.SIX_B, 0, b"\x2c\0" + bytes(6) + b"\x11\0\0\1\0\0\0\7" + made.udp(1, 2)), 0x86DD),
+        made.ethernet(
+            made.ipv6(made.SIX_A, made.SIX_B, 0, b"\x2c\0" + bytes(6) + b"\x11\0\0\1\0\0\0\7" + made.udp(1, 2)), 0x86DD
+        ),
         made.ethernet(made.ipv4(made.A, made.B, 1, made.icmp(8, 0))),
     ]
     frames = made.frames(*packets)
@@ -47,16 +49,16 @@ def changed(data: bytes, chance: random.Random) -> bytes:
     return bytes(octets)
 
 
-def mutants(made: Any, count: int) -> Iterator[bytes]:
+def mutants(count: int) -> Iterator[bytes]:
     chance = random.Random(20_260_101)
-    for data in originals(made):
+    for data in originals():
         yield from (data[:size] for size in range(0, len(data), 7))
         yield from (changed(data, chance) for _ in range(count))
 
 
-def check(made: Any, folder: Path, count: int) -> int:
+def check(folder: Path, count: int) -> int:
     read = 0
-    for data in mutants(made, count):
+    for data in mutants(count):
         try:
             portions = made.read(folder / "mutant", data, flow_limit=8, slot_limit=16)
         except UnreadableInput:
@@ -70,29 +72,24 @@ def check(made: Any, folder: Path, count: int) -> int:
     return read
 
 
-def test_mutated_captures_are_read_and_balance(made: Any, tmp_path: Path) -> None:
-    assert check(made, tmp_path, 300) > 1_000
+def test_mutated_captures_are_read_and_balance(tmp_path: Path) -> None:
+    assert check(tmp_path, 300) > 1_000
 
 
 PROGRAM = """
-import sys, tempfile, importlib.util, warnings
+import sys, tempfile, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(sys.argv[1]) / (name + ".py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-made, fuzz = load("frames"), load("test_fuzz")
+from tests.sensors.capture.test_fuzz import check
 with tempfile.TemporaryDirectory() as folder:
-    print(fuzz.check(made, Path(folder), int(sys.argv[2])))
+    print(check(Path(folder), int(sys.argv[1])))
 """
 
 
 def test_no_access_of_the_kernels_leaves_its_array() -> None:
     # Without compilation every index is numpy's and checked; only the first mutants are tried, since this is slow.
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(["."])}
-    command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parent), "1"]
+    command = [sys.executable, "-c", PROGRAM, "1"]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
     assert answer.returncode == 0, answer.stderr[-3_000:]
     assert int(answer.stdout) > 100

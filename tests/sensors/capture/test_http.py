@@ -11,13 +11,25 @@ def request(line: str, *headers: str) -> dict[str, Any]:
 
 def test_a_request() -> None:
     fields = request(
-        "POST /路径?q=1#f HTTP/1.1", "host: a.example:8080", "USER-AGENT:  curl/8 ", "Referer: http://b.example/",
-        "Content-Length: 12", "Content-Type: Application/JSON; charset=utf-8",
+        "POST /路径?q=1#f HTTP/1.1",
+        "host: a.example:8080",
+        "USER-AGENT:  curl/8 ",
+        "Referer: http://b.example/",
+        "Content-Length: 12",
+        "Content-Type: Application/JSON; charset=utf-8",
     )
     assert fields == {
-        "http.request.method": "POST", "http.version": "1.1", "url.original": "/路径?q=1#f", "url.domain": "a.example",
-        "url.port": 8_080, "url.path": "/路径", "url.query": "q=1", "url.fragment": "f", "user_agent.original": "curl/8",
-        "http.request.referrer": "http://b.example/", "http.request.body.bytes": 12,
+        "http.request.method": "POST",
+        "http.version": "1.1",
+        "url.original": "/路径?q=1#f",
+        "url.domain": "a.example",
+        "url.port": 8_080,
+        "url.path": "/路径",
+        "url.query": "q=1",
+        "url.fragment": "f",
+        "user_agent.original": "curl/8",
+        "http.request.referrer": "http://b.example/",
+        "http.request.body.bytes": 12,
         "http.request.mime_type": "application/json",
     }
 

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -8,7 +7,8 @@ from sensors.capture.reader import CaptureReader, recognises
 from sensors.capture.writing import pcap, pcapng
 from sensors.delivery.ledger import balances
 from sensors.event.codec import decode, encode
-from sensors.reading.model import Portion, Position
+from sensors.reading.model import Portion
+from tests.sensors.capture import frames as made
 
 
 def ids(portions: list[Portion]) -> list[str]:
@@ -20,7 +20,7 @@ def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PORTION_BYTES", 2_000)
 
 
-def capture(made: Any) -> bytes:
+def capture() -> bytes:
     queries = [made.udp4(port, 53, made.dns(port, "a.example")) for port in range(1, 301)]
     return bytes(pcap(made.frames(*queries)))
 
@@ -34,8 +34,8 @@ def test_it_names_itself() -> None:
 
 
 @pytest.mark.usefixtures("small_portions")
-def test_reading_again_gives_the_same_portions(made: Any, tmp_path: Path) -> None:
-    one, other = (made.read(tmp_path / "a.pcap", capture(made)) for _ in range(2))
+def test_reading_again_gives_the_same_portions(tmp_path: Path) -> None:
+    one, other = (made.read(tmp_path / "a.pcap", capture()) for _ in range(2))
     assert len(one) > 5
     assert ids(one) == ids(other)
     assert [(portion.counts, portion.position, portion.done) for portion in one] == [
@@ -45,8 +45,8 @@ def test_reading_again_gives_the_same_portions(made: Any, tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("small_portions")
-def test_after_any_portion_reading_goes_on_where_it_was(made: Any, tmp_path: Path) -> None:
-    data = capture(made)
+def test_after_any_portion_reading_goes_on_where_it_was(tmp_path: Path) -> None:
+    data = capture()
     whole = made.read(tmp_path / "a.pcap", data)
     for taken in range(len(whole) + 1):
         rest = made.read(tmp_path / "a.pcap", data, start=whole[taken - 1].position) if taken else whole
@@ -56,7 +56,7 @@ def test_after_any_portion_reading_goes_on_where_it_was(made: Any, tmp_path: Pat
     assert whole[-1].position.offset == len(data)
 
 
-def test_what_a_finished_capture_gained_is_read_as_a_capture_of_its_own(made: Any, tmp_path: Path) -> None:
+def test_what_a_finished_capture_gained_is_read_as_a_capture_of_its_own(tmp_path: Path) -> None:
     frames = made.frames(*[made.udp4(port, 99) for port in range(1, 6)])
     for make in (pcap, pcapng):
         before, after = make(frames[:3]), make(frames)
@@ -69,17 +69,20 @@ def test_what_a_finished_capture_gained_is_read_as_a_capture_of_its_own(made: An
         assert second.position.offset == len(after)
 
 
-def test_a_capture_that_grows_while_it_is_read_keeps_its_portions(
-    made: Any, tmp_path: Path, small_portions: None,
-) -> None:
-    data = capture(made)
+def test_a_capture_that_grows_while_it_is_read_keeps_its_portions(tmp_path: Path, small_portions: None) -> None:
+    data = capture()
     half = made.read(tmp_path / "a.pcap", data[: 24 + 150 * 85])
     rest = made.read(tmp_path / "a.pcap", data, start=half[1].position)
     assert ids(half) == ids(half[:2]) + ids(rest)
 
 
-def test_every_packet_is_in_one_bucket_and_every_event_is_counted(made: Any, tmp_path: Path) -> None:
-    packets = [made.udp4(1, 53, made.dns(1, "a.example")), made.ethernet(b"arp", 0x0806), made.ethernet(b"\x65" * 40), b"x"]
+def test_every_packet_is_in_one_bucket_and_every_event_is_counted(tmp_path: Path) -> None:
+    packets = [
+        made.udp4(1, 53, made.dns(1, "a.example")),
+        made.ethernet(b"arp", 0x0806),
+        made.ethernet(b"\x65" * 40),
+        b"x",
+    ]
     portions = made.read(tmp_path / "a.pcap", pcap(made.frames(*packets)))
     counts = made.counts(portions)
     assert counts["packets", "read"] == 4
@@ -88,7 +91,7 @@ def test_every_packet_is_in_one_bucket_and_every_event_is_counted(made: Any, tmp
     assert not any(balance.missing for balance in balances("", counts, 0) if balance.name == "packets")
 
 
-def test_a_link_type_that_is_not_decoded_is_rejected_once_and_named(made: Any, tmp_path: Path) -> None:
+def test_a_link_type_that_is_not_decoded_is_rejected_once_and_named(tmp_path: Path) -> None:
     portions = made.read(tmp_path / "a.pcap", pcap(made.frames(b"a" * 40, b"b" * 40), link=105))
     (reject,) = [reject for portion in portions for reject in portion.rejects]
     assert (reject.reason, reject.ordinal, reject.raw) == ("capture-link-unsupported", 1, b"a" * 40)
@@ -97,21 +100,21 @@ def test_a_link_type_that_is_not_decoded_is_rejected_once_and_named(made: Any, t
     assert made.counts(portions)["packets", "unsupported"] == 2
 
 
-def test_an_empty_capture_is_done_at_once(made: Any, tmp_path: Path) -> None:
+def test_an_empty_capture_is_done_at_once(tmp_path: Path) -> None:
     (portion,) = made.read(tmp_path / "a.pcap", pcap([]))
     assert portion.done
     assert portion.counts["packets", "read"] == 0
 
 
-def test_batches_survive_the_spool(made: Any, tmp_path: Path) -> None:
-    portions = made.read(tmp_path / "a.pcap", capture(made))
+def test_batches_survive_the_spool(tmp_path: Path) -> None:
+    portions = made.read(tmp_path / "a.pcap", capture())
     batches = [batch for portion in portions for batch in portion.batches]
     assert all(len(batch) <= 1_000 for batch in batches)
     for batch, again in zip(batches, decode(encode(batches)), strict=True):
         assert list(again.rows()) == list(batch.rows())
 
 
-def test_a_flood_of_flows_is_portioned(made: Any, tmp_path: Path) -> None:
+def test_a_flood_of_flows_is_portioned(tmp_path: Path) -> None:
     data = pcap(made.frames(*[made.udp4(1 + number % 60_000, 9 + number // 60_000) for number in range(25_000)]))
     portions = made.read(tmp_path / "a.pcap", data)
     assert len(portions) >= 3

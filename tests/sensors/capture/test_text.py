@@ -14,8 +14,20 @@ from sensors.event.times import LATEST, iso
 @pytest.mark.parametrize(
     "address",
     [
-        "0.0.0.0", "255.255.255.255", "10.1.2.3", "::", "::1", "1::", "2001:db8::1", "2001:db8:0:1:1:1:1:1",
-        "2001:0:0:1::1", "2001:db8::1:0:0:1", "1:2:3:4:5:6:7:8", "::102:304", "fe80::bad", "1:2:3:4:5:6:0:0".replace(":0:0", "::"),
+        "0.0.0.0",
+        "255.255.255.255",
+        "10.1.2.3",
+        "::",
+        "::1",
+        "1::",
+        "2001:db8::1",
+        "2001:db8:0:1:1:1:1:1",
+        "2001:0:0:1::1",
+        "2001:db8::1:0:0:1",
+        "1:2:3:4:5:6:7:8",
+        "::102:304",
+        "fe80::bad",
+        "1:2:3:4:5:6:0:0".replace(":0:0", "::"),
     ],
 )
 def test_addresses(address: str) -> None:
@@ -33,11 +45,16 @@ def test_mapped_addresses_are_dotted() -> None:
 
 def test_addresses_are_those_of_the_standard_library() -> None:
     chance = random.Random(1)
-    numbers = [chance.getrandbits(128) & chance.choice([-1, 0xFFFF0000FFFF, ~(0xFFFFFFFF << 32), 1 << 70]) for _ in range(2_000)]
+    numbers = [
+        chance.getrandbits(128) & chance.choice([-1, 0xFFFF0000FFFF, ~(0xFFFFFFFF << 32), 1 << 70])
+        for _ in range(2_000)
+    ]
     numbers = [number for number in numbers if number >> 32 != 0xFFFF]
     high = np.array([number >> 64 for number in numbers], np.uint64)
     low = np.array([number & 0xFFFFFFFFFFFFFFFF for number in numbers], np.uint64)
-    assert text.addresses(high, low, np.ones(len(numbers), np.int64)) == [str(IPv6Address(number)) for number in numbers]
+    assert text.addresses(high, low, np.ones(len(numbers), np.int64)) == [
+        str(IPv6Address(number)) for number in numbers
+    ]
 
 
 def test_times_are_those_of_the_event() -> None:

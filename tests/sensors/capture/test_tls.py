@@ -41,7 +41,9 @@ def test_a_server_hello() -> None:
     assert not hello.client
     expected = hashlib.md5(b"771,49199,16").hexdigest()
     assert hello.fields == {
-        "tls.server.ja3s": expected, "tls.cipher": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "tls.next_protocol": "h2",
+        "tls.server.ja3s": expected,
+        "tls.cipher": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "tls.next_protocol": "h2",
     }
 
 
