@@ -1,0 +1,46 @@
+"""Objects as columns: every leaf is in one column of one layout, and nothing else is."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sensors.parsers.layouts import Layout, layouts
+
+LEAVES: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.booleans(), st.integers(0, 3), st.text(max_size=2), st.just([{"x": 1}]), st.just({})
+)
+OBJECTS: st.SearchStrategy[Any] = st.recursive(
+    LEAVES, lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=6
+)
+
+
+def flat(prefix: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        return {prefix: value}
+    return {name: leaf for key, inner in value.items() for name, leaf in flat(f"{prefix}.{key}", inner).items()}
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), OBJECTS, min_size=1, max_size=3), min_size=1, max_size=8))
+def test_columns_hold_what_flattening_each_object_gives(objects: list[dict[str, Any]]) -> None:
+    found: dict[int, dict[str, Any]] = {}
+    for layout in layouts(objects, ["x"] * len(objects)):
+        for place, row in enumerate(layout.rows):
+            assert row not in found
+            found[row] = {name: column[place] for name, column in zip(layout.names, layout.columns, strict=True)}
+    expected = [
+        {name: leaf for key, value in entry.items() for name, leaf in flat(key, value).items()} for entry in objects
+    ]
+    assert [found[index] for index in range(len(objects))] == expected
+
+
+def test_rows_of_different_keys_never_share_a_layout() -> None:
+    found = list(layouts([{"a": 1}, {"a": 1}, {"a": 1}], ["x", "y", "x"]))
+    assert [(layout.key, list(layout.rows)) for layout in found] == [("x", [0, 2]), ("y", [1])]
+
+
+def test_layouts_that_cannot_be_events_say_why() -> None:
+    assert Layout("x", [0], ("a.b", "a.b"), [[1], [2]]).fault == "ambiguous-keys"
+    assert Layout("x", [0], ("a" * 2_000,), [[1]]).fault == "key-too-long"
+    assert Layout("x", [0], tuple(map(str, range(5_000))), []).fault == "too-many-fields"
+    assert Layout("x", [0], ("a",), [[1]]).fault is None
