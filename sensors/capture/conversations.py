@@ -213,8 +213,16 @@ class Conversations:
         lines = np.frombuffer(b"".join([event.line for event in ready]), dtype=np.int64).reshape(-1, M_COLUMNS)
         layouts = (flows.layouts(lines[:, M_KEY : M_KEY + 6].view(np.uint64)) | (lines[:, M_TIME] == 0) << 8).tolist()
         groups: dict[tuple[Any, ...], list[int]] = {}
+        # The parsers keep their answers, so most parts are the same object again; `ready` holds them all alive here.
+        names: dict[int, tuple[str, ...]] = {}
         for place, event in enumerate(ready):
-            key = (event.dataset, layouts[place], event.duration >= 0, *map(tuple, event.parts))
+            own: list[tuple[str, ...]] = []
+            for part in event.parts:
+                known = names.get(id(part))
+                if known is None:
+                    known = names[id(part)] = tuple(part)
+                own.append(known)
+            key = (event.dataset, layouts[place], event.duration >= 0, *own)
             found = groups.get(key)
             if found is None:
                 groups[key] = [place]

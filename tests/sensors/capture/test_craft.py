@@ -5,6 +5,7 @@ import pytest
 
 from sensors.capture import craft
 from sensors.capture.errors import CrafterMissing
+from sensors.event.fields import fields
 from tests.sensors.capture import frames as made
 
 EXPECTED = {
@@ -59,6 +60,20 @@ def test_the_meanings_of_some_scenes(tmp_path: Path) -> None:
         "NXDOMAIN",
         None,
     }
+
+
+def test_every_field_of_every_event_is_declared(tmp_path: Path) -> None:
+    pytest.importorskip("scapy", reason="crafting needs scapy, an optional part")
+    path = tmp_path / "all.pcapng"
+    craft.save(path, made.START)
+    seen = {
+        name
+        for portion in made.read(path, path.read_bytes())
+        for batch in portion.batches
+        for name in (*batch.columns, *batch.constants)
+    }
+    assert len(seen) > 50
+    assert seen <= set(fields())
 
 
 def test_without_scapy_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
