@@ -146,7 +146,7 @@ class _Plan:
     def match(self, table: Table, keywords: Keywords | None) -> list[tuple[int, tuple[Rule, ...]]]:
         """As `Bucket.match`, for a table of this plan's layout."""
         numbers: list[Sequence[Any]] = [
-            list(map(patterns.__getitem__, place.keys(table))) for place, patterns in self._varying
+            patterns.column(place.values(table)) for place, patterns in self._varying
         ]
         extra = None if keywords is None else keywords.sets(table)
         if extra is not None:

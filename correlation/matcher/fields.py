@@ -31,8 +31,12 @@ class Place:
 
     def keys(self, table: Table) -> Sequence[Key]:
         """The field's keys in a table of this layout, one for each row."""
+        return keys_of(self.values(table))
+
+    def values(self, table: Table) -> Sequence[Any]:
+        """The field's values in a table of this layout, one for each row, as they are or as keys already."""
         if len(self.columns) == 1 and not (self.constants or self.above or self.columns[0][1]):
-            return keys_of(table.column(self.columns[0][0]))
+            return table.column(self.columns[0][0])
         shared = self._shared(table)
         columns = [(table.column(name), path) for name, path in self.columns]
         return [

@@ -16,6 +16,7 @@ from correlation.matcher.table import ABOUT_THE_EVENT, Table
 from correlation.matcher.values import Key, keys_of
 from correlation.rules.condition import Contains, Glob, Leaf
 
+_INTEGER: Final = frozenset("-0123456789")
 _BETWEEN: Final = "\0"
 
 
@@ -27,8 +28,9 @@ class Keywords:
         literals = [_literal(leaf) for leaf in atoms.values()]
         # One pattern without a literal makes the scan useless: then every value is matched.
         self._database = literal_database(sorted(set(literals))) if all(literals) else None
-        self._clean: set[str] = set()
+        self._clean: set[str | None] = {None}
         self._clean_characters = 0
+        self._numeric = any(_INTEGER >= set(literal) for literal in literals)
 
     def sets(self, table: Table) -> list[frozenset[int]] | None:
         """For each row the keyword atoms that some value of it matches; None where no row has any."""
@@ -58,6 +60,7 @@ class Keywords:
         if self._database is None:
             yield from map(_searchable, columns)
             return
+        columns = [column for column in columns if not self._is_clean(column)]
         fresh = [_distinct(column) - self._clean for column in columns]
         joined = [_BETWEEN.join(texts) for texts in fresh]
         if not self._found(_BETWEEN.join(joined)):
@@ -65,9 +68,20 @@ class Keywords:
             return
         yield from (_searchable(column) for column, text in zip(columns, joined, strict=True) if self._found(text))
 
+    def _is_clean(self, column: Any) -> bool:
+        """Whether no value of a column can hold a keyword: integers have digits only, texts were seen before."""
+        if isinstance(column, np.ndarray):
+            return not self._numeric and column.dtype.kind in "iu"
+        try:
+            if self._clean.issuperset(column):
+                return True
+        except TypeError:  # lists and objects
+            return False
+        return not self._numeric and column[0].__class__ is int and set(map(type, column)) == {int}
+
     def _remember(self, fresh: Iterable[set[str]], characters: int) -> None:
         if self._clean_characters + characters > MAX_CHARACTERS:
-            self._clean.clear()
+            self._clean = {None}
             self._clean_characters = 0
         if characters <= MAX_CHARACTERS // 16:
             self._clean.update(*fresh)

@@ -3,13 +3,15 @@
 Recorded attacks are too few, and their kinds too unlike a host's, to measure with. So events are drawn from them by
 a seeded generator in stated shares, and varied: hosts and accounts come from pools of the size of a town's
 administration, programs, libraries, files and registry keys (but those of process creations) from all that were
-recorded anywhere, and in half of the other values every run of two or more digits is redrawn.
+recorded anywhere, a few of them often and most seldom, and in half of the other values every run of two or more
+digits is redrawn.
 """
 
 import random  # noqa: TID251 - only for the type: the generator is made from a seed that is passed in
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +39,8 @@ _CREATIONS: Final = ((_SYSMON, "1"), ("security", "4688"))
 _DIGITS: Final = re.compile(r"\d{2,}")
 _HOST_FIELDS: Final = frozenset({"Computer", "WorkstationName", "Workstation", "SourceHostname", "DestinationHostname"})
 _ACCOUNT_FIELDS: Final = frozenset({"User", "SubjectUserName", "TargetUserName", "AccountName", "SourceUser"})
+_SKEW: Final = 4
+"""With this power the commonest tenth of the programs does more than half of everything."""
 _CONSTANT: Final = ("Channel", "EventID", "Provider_Name")
 _PROGRAMS: Final = ("Image", "SourceImage", "TargetImage", "ParentImage", "NewProcessName", "ProcessName")
 _POOLED: Final = ("TargetObject", "TargetFilename", "ImageLoaded", "QueryName", "DestinationIp")
@@ -89,8 +93,11 @@ class _Mixer:
         made = dict(event)
         for name, value in event.items():
             pool = _POOL_OF.get(name)
-            if pool in ("hosts", "accounts") or (pool and not creation):
+            if pool in ("hosts", "accounts"):
                 made[name] = chance.choice(self._pools[pool])
+            elif pool and not creation:
+                values = self._pools[pool]
+                made[name] = values[int(len(values) * chance.random() ** _SKEW)]
             elif value.__class__ is str and name not in _CONSTANT and chance.random() < 0.5:
                 made[name] = _DIGITS.sub(self._digits, value)
         return made
@@ -118,7 +125,12 @@ def _pools(events: Sequence[Document]) -> dict[str, list[str]]:
             path, plus, _ = step.rpartition("+")
             if plus and path.lower().endswith(".dll"):
                 found["ImageLoaded"].add(path)
-    return {name: sorted(values) for name, values in found.items()}
+    # In the order of a hash, so that it is not the alphabet that decides what is common.
+    return {name: sorted(values, key=_shuffled) for name, values in found.items()}
+
+
+def _shuffled(value: str) -> bytes:
+    return blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def batches(documents: Iterable[Document], received: int) -> Iterator[Batch]:

@@ -9,14 +9,14 @@ expressions by correlation.matcher.regexes, networks by an interval table.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from correlation.matcher.networks import NetworkIndex
 from correlation.matcher.predicates import Predicate, predicate
 from correlation.matcher.regexes import RegexIndex
-from correlation.matcher.values import MISSING, Key, Mark
+from correlation.matcher.values import MISSING, Key, Mark, keys_of
 from correlation.rules.condition import (
     Cidr,
     Contains,
@@ -191,7 +191,18 @@ class FieldPatterns(dict[Key, int]):
                 checked.add(position)
                 found.update(number for number, question in literal.check if question(text, lower))
 
+    def column(self, values: Any) -> list[int]:
+        """The numbers of a column's values, whatever these are."""
+        if values.__class__ is list or values.__class__ is tuple:
+            try:
+                return list(map(self.__getitem__, values))
+            except TypeError:  # not all are keys yet
+                pass
+        return list(map(self.__getitem__, keys_of(values)))
+
     def __missing__(self, key: Key) -> int:
+        if key.__class__ is not str and key is not None and not _is_key(key):
+            raise TypeError(key)
         number = self.number_of(self.atoms_of(key))
         size = _size(key)
         if size > MAX_CHARACTERS // 16:
@@ -207,6 +218,12 @@ class FieldPatterns(dict[Key, int]):
         for key in oldest:
             self._characters -= _size(key)
             del self[key]
+
+
+def _is_key(key: Any) -> bool:
+    return key.__class__ is Mark or (
+        key.__class__ is tuple and all(item is None or item.__class__ in (str, Mark) for item in key)
+    )
 
 
 def _size(key: Key) -> int:

@@ -84,21 +84,29 @@ class Selection:
 
 
 class DocumentTable:
-    """Flat documents that have the same keys; `constants` name keys whose value is the same in all of them."""
+    """Flat documents that have the same keys, as columns; `constants` are keys whose value is the same in all of them."""
 
-    def __init__(self, documents: Sequence[Mapping[str, Any]], constants: Mapping[str, Any] | None = None) -> None:
-        self._documents = documents
-        self.rows = len(documents)
-        self.constants: Mapping[str, Any] = constants or {}
-        self.names = tuple(name for name in documents[0] if name not in self.constants)
+    def __init__(self, columns: Mapping[str, Sequence[Any]], rows: int, constants: Mapping[str, Any]) -> None:
+        self._columns = columns
+        self.rows = rows
+        self.constants = constants
+        self.names = tuple(name for name in columns if name not in constants)
 
-    def column(self, name: str) -> list[Any]:
+    @classmethod
+    def of(cls, documents: Sequence[Mapping[str, Any]]) -> "DocumentTable":
+        """The table of documents, of which there is at least one, and all have the keys of the first in its order."""
+        columns = zip(*(document.values() for document in documents), strict=True)
+        return cls(dict(zip(documents[0], columns, strict=True)), len(documents), {})
+
+    def column(self, name: str) -> Sequence[Any]:
         """As in `Table`."""
-        return [document[name] for document in self._documents]
+        return self._columns[name]
 
-    def select(self, rows: Sequence[int], constants: Mapping[str, Any]) -> "DocumentTable":
+    def select(self, rows: Sequence[int], constants: Mapping[str, Any]) -> "DocumentTable | Selection":
         """As in `Table`."""
-        return DocumentTable([self._documents[row] for row in rows], {**self.constants, **constants})
+        if len(rows) == self.rows:
+            return DocumentTable(self._columns, self.rows, {**self.constants, **constants})
+        return Selection(self, rows, constants)
 
 
 def partition(table: Table, names: Sequence[str]) -> list[tuple[Table, Sequence[int]]]:

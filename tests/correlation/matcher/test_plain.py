@@ -8,13 +8,12 @@ from correlation.matcher.engine import Matcher
 from correlation.matcher.plain import checks
 from correlation.matcher.values import flatten
 from tests.correlation.matcher.making import make_rule
-from tests.correlation.matcher.strategies import detections, events
+from tests.correlation.matcher.strategies import FIELDS, detections, events
 
 
 def _is_plain(event: dict[str, Any]) -> bool:
     """Whether no name of the event stands for an object, which the plain evaluator does not look into."""
-    names = list(flatten(event))
-    return names == list(event) and not any(other.startswith(f"{name}.") for name in ("e", "e.g") for other in names)
+    return not any(name.startswith(f"{field}.") for field in FIELDS for name in event)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])

@@ -15,7 +15,7 @@ def test_a_batch_says_its_dataset_and_its_time() -> None:
 
 def test_partition_by_columns() -> None:
     rows = [{"k": 1, "v": "a"}, {"k": "1", "v": "b"}, {"k": True, "v": "c"}, {"k": 1, "v": "d"}]
-    for table in (BatchTable(make_batch(rows), timed=False), DocumentTable(rows)):
+    for table in (BatchTable(make_batch(rows), timed=False), DocumentTable.of(rows)):
         parts = partition(table, ("k", "absent"))
         assert [(part.constants["k"], list(rows), part.column("v")) for part, rows in parts] == [
             ("1", [0, 1, 3], ["a", "b", "d"]),
