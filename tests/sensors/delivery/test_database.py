@@ -120,24 +120,39 @@ def fill(filler: Path) -> None:
     assert shutil.disk_usage(filler.parent).free == 0
 
 
-@pytest.mark.parametrize("reopened", [False, True])
-def test_on_a_full_disk_consumers_still_acknowledge_and_make_room(small_disk: Path, *, reopened: bool) -> None:
+@pytest.mark.parametrize("when", ["acknowledging", "removing", "opening"])
+def test_on_a_full_disk_consumers_still_acknowledge_and_make_room(small_disk: Path, when: str) -> None:
+    """The disk fills up at one of three moments, each of which needs a little more of it to go on."""
     subprocess.run(["mount", "-o", "remount,size=12m", small_disk], check=True)
-    settings = SpoolSettings(min_free_bytes=0, keep_hours=0)
-    with EmbeddedSpool(small_disk / "spool", settings, ticking()) as spool:
-        assert (small_disk / "spool" / "ballast").stat().st_size == 4 << 20
-        made = portion(source(), Position(), 10_000, text=os.urandom(20).hex().encode())
+    settings, clock = SpoolSettings(min_free_bytes=0, keep_hours=0), ticking()
+    ballast = small_disk / "spool" / "ballast"
+    made = portion(source(), Position(), 10_000, text=os.urandom(20).hex().encode())
+    more = portion(source(), made.position, 1_000)
+    with EmbeddedSpool(small_disk / "spool", settings, clock) as spool:
+        assert ballast.stat().st_size == 4 << 20
         spool.append(source(), "lines", made, Position())
+        if when == "removing":
+            spool.acknowledge(STORE, [stored(record) for record in spool.read(STORE, 1)])
         fill(small_disk / "filler")
         with pytest.raises(SpoolFull):
-            spool.append(source(), "lines", portion(source(), made.position, 1_000), made.position)
-    if reopened:
+            spool.append(source(), "lines", more, made.position)
+        assert ballast.exists(), "producers have no right to it"
+        if when == "acknowledging":
+            spool.acknowledge(STORE, [stored(record) for record in spool.read(STORE, 1)])
+            assert not ballast.exists()
+        if when == "removing":
+            assert spool.retain().segments == 1
+            spool.append(source(), "lines", more, made.position)
+    if when == "opening":
         # What the closed database gave back goes as well.
         fill(small_disk / "filler of the rest")
-    with EmbeddedSpool(small_disk / "spool", settings, ticking()) as spool:
-        spool.acknowledge(STORE, [stored(record) for record in spool.read(STORE, 1)])
-        assert spool.retain().segments == 1
-        spool.append(source(), "lines", portion(source(), made.position, 1_000), made.position)
+    with EmbeddedSpool(small_disk / "spool", settings, clock) as spool:
+        if when == "opening":
+            spool.acknowledge(STORE, [stored(record) for record in spool.read(STORE, 1)])
+        if when != "removing":
+            assert spool.retain().segments == 1
+            spool.append(source(), "lines", more, made.position)
+        assert [record.events for record in spool.read(STORE, 1 << 30)] == [1_000]
         assert verdict(spool.report()).complete
 
 

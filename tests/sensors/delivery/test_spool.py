@@ -63,6 +63,13 @@ def test_a_damaged_record_goes_into_quarantine_and_the_rest_goes_on(
     ]
 
 
+def test_who_waits_for_a_damaged_record_does_not_wait_for_ever(spool: EmbeddedSpool, folder: Path) -> None:
+    fill(spool, "a", 10)
+    flip(folder, 1, of=1)
+    assert not list(spool.read(STORE, 1))
+    assert spool.wait(STORE, 1, timeout=0)
+
+
 def test_damage_beyond_the_limit_does_not_look_like_the_end(spool: EmbeddedSpool, folder: Path) -> None:
     fill(spool, "a", 10, 10, 10)
     flip(folder, 1, of=3)
