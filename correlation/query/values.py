@@ -12,8 +12,6 @@ from math import isfinite
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Any, Final, TypeAlias
 
-import orjson
-
 from sensors.event.fields import FieldType, field_type
 from sensors.event.times import EARLIEST, LATEST, from_iso, iso
 
@@ -47,8 +45,10 @@ MISFIT: Final = Misfit()
 
 
 def text_of(value: Scalar) -> str:
-    """A scalar as text: JSON's form of numbers and booleans."""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    """A scalar as text: `true` and `false`, numbers as Python writes them, which no library's version changes."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else repr(value)
 
 
 @lru_cache(maxsize=65_536)

@@ -17,6 +17,7 @@ from correlation.store.embedded.columns import RESERVED
 from correlation.store.embedded.placing import plain_in_rest, searched_as_is
 from correlation.store.errors import ReservedField
 from sensors.event.model import Batch
+from sensors.event.times import iso
 
 Document = dict[str, Any]
 
@@ -33,21 +34,53 @@ def documents(batch: Batch, record: str) -> Iterator[bytes]:
     columns = {
         name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in batch.columns.items()
     }
-    everywhere = all(_may_stand(name, [value]) for name, value in batch.constants.items()) and all(
-        _may_stand(name, values) for name, values in columns.items()
+    stand = all(_stands(name, value) for name, value in batch.constants.items()) and all(
+        _all_stand(name, values) for name, values in columns.items()
     )
-    if not everywhere:
+    if not stand:
         yield from (orjson.dumps(document(event, record)) for event in batch.rows())
         return
-    for event in batch.rows():
-        made = orjson.dumps(_nested(event) | {RECORD: record})
+    for index, made in enumerate(_standing(batch, columns, record)):
         # Lengths of keywords were not looked at; only a long document can hold a long one.
-        yield made if len(made) <= LONGEST_VALUE else orjson.dumps(document(event, record))
+        yield made if len(made) <= LONGEST_VALUE else orjson.dumps(document(batch.row(index), record))
 
 
-def _may_stand(name: str, values: Sequence[Any]) -> bool:
+def _standing(batch: Batch, columns: Mapping[str, Sequence[Any]], record: str) -> Iterator[bytes]:
+    """Documents of events whose values all stand in their places: what is the same in all is written once."""
+    same = _nested({**_of_batch(batch), **batch.constants}) | {RECORD: record}
+    own: dict[str, Sequence[Any]] = {
+        "@timestamp": [iso(time) for time in batch.times.tolist()],
+        "event.id": batch.ids,
+        "event.sequence": batch.ordinals.tolist(),
+    }
+    below: dict[str, dict[str, Sequence[Any]]] = {}
+    for name, values in columns.items():
+        place = slot(name)
+        if place.place == "own":
+            own[name] = values
+        else:
+            below.setdefault(place.root, {})[place.key] = values
+    for root, keys in below.items():
+        fixed = same.pop(root, {})
+        names = tuple(keys)
+        own[root] = [fixed | dict(zip(names, row, strict=True)) for row in zip(*keys.values(), strict=True)]
+    head = orjson.dumps(same)[:-1] + b","
+    names = tuple(own)
+    for row in zip(*own.values(), strict=True):
+        yield head + orjson.dumps(dict(zip(names, row, strict=True)))[1:]
+
+
+def _of_batch(batch: Batch) -> dict[str, Any]:
+    """What the batch says of every event, as `Batch.row` has it."""
+    first = batch.row(0)
+    return {name: first[name] for name in RESERVED - {"@timestamp", "event.id", "event.sequence"}}
+
+
+def _all_stand(name: str, values: Sequence[Any]) -> bool:
     place = slot(name)
-    return place.place != "unmapped" and plain_in_rest(name, place.kind, values)
+    if place.place == "unmapped":
+        return False
+    return plain_in_rest(name, place.kind, values) or all(searched_as_is(name, place.kind, value) for value in values)
 
 
 def _stands(name: str, value: Any) -> bool:

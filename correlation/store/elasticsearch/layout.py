@@ -7,7 +7,7 @@ leaf that has no other place, and the texts of values that do not fit their fiel
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
 from sensors.event.fields import FieldType, fields
@@ -54,6 +54,7 @@ def mapped() -> dict[str, FieldType]:
     return {name: one.type for name, one in fields().items() if one.type != "object" and not name.endswith(".*")}
 
 
+@lru_cache(maxsize=16_384)
 def slot(leaf: str) -> Slot:
     """Where a leaf's fitting values are."""
     kind = mapped().get(leaf)

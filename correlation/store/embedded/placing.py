@@ -122,7 +122,11 @@ def fast_column(column: Column, values: Any) -> list[tuple[str, pa.Array]] | Non
     classes = set(map(type, values))
     classes.discard(_NONE)
     if not classes:
-        return [(column.name, pa.nulls(len(values), column.arrow))]
+        found = [(column.name, pa.nulls(len(values), column.arrow))]
+        if column.kind == "ip":
+            packed = pa.list_(pa.binary(16)) if column.many else pa.binary(16)
+            found.append((column.bytes_name, pa.nulls(len(values), packed)))
+        return found
     if column.many:
         return _fast_lists(column, values) if classes == {list} else None
     if len(classes) > 1:
@@ -159,7 +163,7 @@ def _fast_lists(column: Column, values: Sequence[list[Any] | None]) -> list[tupl
     names = (column.name, column.bytes_name)
     return [
         (name, pa.ListArray.from_arrays(ends, array, mask=empty))
-        for name, (_, array) in zip(names, found, strict=False)
+        for name, (_, array) in zip(names, found, strict=False)  # only addresses have the second
     ]
 
 
