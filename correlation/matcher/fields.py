@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from correlation.matcher.table import Table
 from correlation.matcher.values import MISSING, OBJECT, Key, Mark, key_of, keys_of, reach
@@ -55,9 +55,6 @@ class Place:
             if below is not MISSING:
                 found.append(below)
         return found
-
-
-NOWHERE: Final = Place((), (), above=False)
 
 
 class Layout:

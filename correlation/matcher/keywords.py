@@ -30,7 +30,7 @@ class Keywords:
         self._database = literal_database(sorted(set(literals))) if all(literals) else None
         self._clean: set[str | None] = {None}
         self._clean_characters = 0
-        self._numeric = any(_INTEGER >= set(literal) for literal in literals)
+        self._numeric = any(set(literal) <= _INTEGER for literal in literals)
 
     def sets(self, table: Table) -> list[frozenset[int]] | None:
         """For each row the keyword atoms that some value of it matches; None where no row has any."""

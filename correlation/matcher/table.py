@@ -84,7 +84,7 @@ class Selection:
 
 
 class DocumentTable:
-    """Flat documents that have the same keys, as columns; `constants` are keys whose value is the same in all of them."""
+    """Flat documents that have the same keys, as columns; `constants` are keys with one value in all of them."""
 
     def __init__(self, columns: Mapping[str, Sequence[Any]], rows: int, constants: Mapping[str, Any]) -> None:
         self._columns = columns

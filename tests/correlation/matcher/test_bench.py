@@ -9,7 +9,9 @@ from tests.correlation.matcher.making import make_rule
 from tests.correlation.matcher.test_mix import EVENTS
 
 RULES = [
-    make_rule({"s": {"CommandLine|contains": "a"}, "condition": "s"}, "a", product="windows", category="process_creation"),
+    make_rule(
+        {"s": {"CommandLine|contains": "a"}, "condition": "s"}, "a", product="windows", category="process_creation"
+    ),
     make_rule({"s": {"EventID": 7045}, "condition": "s"}, "b", product="windows", service="system"),
 ]
 
