@@ -26,6 +26,11 @@ def catalogue(language: Language) -> Mapping[str, str]:
     return messages
 
 
+def knows(code: str) -> bool:
+    """Whether the catalogues have a message of this code; reasons of rejects may come from parsers they do not know."""
+    return code in catalogue("en")
+
+
 def say(code: str, language: Language, **parameters: object) -> str:
     """The message of a code in a language, filled with its parameters."""
     template = catalogue(language)[code]

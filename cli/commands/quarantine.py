@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.messages import knows
 from cli.house import House
 from cli.options import DataOption, JsonOption, settings_of
 from cli.output import FAILED, complain, json_line, note, out, table, tell
@@ -120,7 +121,9 @@ def _numbers(house: House, wanted: Filter) -> list[int]:
 
 
 def _why(entry: Quarantined) -> str:
-    return f"{entry.reject.reason}: {entry.reject.detail}" if entry.reject.detail else entry.reject.reason
+    code = f"reason.{entry.reject.reason}"
+    reason = tell(code) if knows(code) else entry.reject.reason
+    return f"{reason}: {entry.reject.detail}" if entry.reject.detail else reason
 
 
 def _place(entry: Quarantined) -> str:
