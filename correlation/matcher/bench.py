@@ -53,14 +53,21 @@ def bench(folder: Path, *, events: int = EVENTS, peer: str = "rsigma") -> Iterat
         yield from _measured(rules, documents, peer)
 
 
+def bench_batches(rules: Sequence[Rule], portions: Sequence[Batch]) -> tuple[Result, Result, Result]:
+    """Compiling, a first pass and a second one over any batches, where no recorded Windows events are at hand."""
+    matcher, events = Matcher(rules), sum(map(len, portions))
+    return (
+        _timed("matcher.compile", len(rules), lambda: _prepare(matcher, portions), unit="rule"),
+        _timed("matcher.batches.cold", events, lambda: _hits(matcher, portions)),
+        _timed("matcher.batches.warm", events, lambda: _hits(matcher, portions)),
+    )
+
+
 def _measured(rules: Sequence[Rule], documents: Sequence[Document], peer: str) -> Iterator[Result]:
     lines = [orjson.dumps(document) for document in documents]
     portions = list(batches(documents, 0))
-    matcher = Matcher(rules)
-    yield _timed("matcher.compile", len(rules), lambda: _prepare(matcher, portions), unit="rule")
-    cold = _timed("matcher.batches.cold", len(documents), lambda: _hits(matcher, portions))
-    yield cold
-    yield _timed("matcher.batches.warm", len(documents), lambda: _hits(matcher, portions))
+    compiling, cold, warm = bench_batches(rules, portions)
+    yield from (compiling, cold, warm)
     yield _timed("matcher.batches.cold.with-compiling", len(documents), lambda: _hits(Matcher(rules), portions))
     raw = Matcher(rules, mapping=False, routing=True)
     yield _timed("matcher.documents.cold.with-parsing", len(documents), lambda: _found(raw, map(orjson.loads, lines)))

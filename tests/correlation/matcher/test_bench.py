@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 
 from correlation.matcher import bench as module
-from tests.correlation.matcher.making import make_rule
+from tests.correlation.matcher.making import make_batch, make_rule
 from tests.correlation.matcher.test_mix import EVENTS
 
 RULES = [
@@ -39,3 +39,9 @@ def test_rule_folders_are_found_once(tmp_path: Path) -> None:
     for name in ("hq/rules/windows/rules-old", "hq/rules-hunting", "hq/regression_data/rules"):
         (tmp_path / name).mkdir(parents=True)
     assert [path.name for path in module._rule_folders(tmp_path)] == ["rules", "rules-hunting"]
+
+
+def test_any_batches_can_be_measured() -> None:
+    rule = make_rule({"s": {"A": "x"}, "condition": "s"})
+    compiling, cold, warm = module.bench_batches([rule], [make_batch([{"A": "x"}, {"A": "y"}])] * 3)
+    assert (compiling["rules"], cold["events"], cold["detections"], warm["detections"]) == (1, 6, 3, 3)
