@@ -69,8 +69,9 @@ class ElasticsearchSettings:
     bulk_bytes: int = 8 << 20
 
     def __post_init__(self) -> None:
-        if not self.url or any(not url.startswith(("http://", "https://")) for url in self.url):
-            raise ValueError("url must be one or more http:// or https:// addresses")
+        schemes = {url.partition("://")[0] for url in self.url}
+        if schemes not in ({"http"}, {"https"}):
+            raise ValueError("url must be one or more addresses, all of http:// or all of https://")
         if self.keep_days < 1 or self.attempts < 1 or self.timeout_seconds <= 0 or self.replicas < 0:
             raise ValueError("keep_days and attempts must be 1 or more, timeout_seconds above 0, replicas 0 or more")
         if not self.namespace or self.namespace != self.namespace.lower() or "-" in self.namespace:

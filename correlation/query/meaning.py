@@ -145,7 +145,7 @@ Condition: TypeAlias = (
 )  # fmt: skip
 
 
-def resolve(node: Node) -> Condition:
+def resolve(node: Node) -> Condition:  # noqa: PLR0911 - one return for each kind of node
     """The meaning of a syntax tree.
 
     Raises:

@@ -1,6 +1,6 @@
 """A query as every store gets it: a parsed condition, a range of event time, order and size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from correlation.query.tree import Everything, Node
 
@@ -13,7 +13,7 @@ class Query:
     `descending`; `after` continues a page as `Page.after` said.
     """
 
-    where: Node = Everything()
+    where: Node = field(default_factory=Everything)
     start: int | None = None
     end: int | None = None
     sort: str = "@timestamp"

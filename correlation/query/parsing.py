@@ -34,7 +34,7 @@ DEEPEST_GROUP: Final = 50
 _LOCK = Lock()  # the parser's tables are shared and keep state while they work
 _POSITION = re.compile(r"at position (\d+)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_IPV6 = re.compile(r'(?<=[\s:\[{(<>="])[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*|^[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*')
+_IPV6 = re.compile(r'(?:^|(?<=[\s:\[{(<>="]))[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*')
 _QUOTED = re.compile(r'"(?:[^\\"]|\\.)*"', re.DOTALL)
 _UNSUPPORTED: Final[tuple[tuple[type[lucene.Item], str], ...]] = (
     (lucene.Regex, "/regular expression/"),
@@ -121,7 +121,9 @@ class _Reading:
     def _unsupported(self, item: lucene.Item, what: str) -> QueryUnsupported:
         return QueryUnsupported(what=what, column=self._syntax(item.pos).parameters["column"])
 
-    def _node(self, item: lucene.Item, field: str | None, depth: int) -> Node:  # noqa: PLR0911 - one case for each item
+    def _node(  # noqa: C901, PLR0911 - one case for each item
+        self, item: lucene.Item, field: str | None, depth: int
+    ) -> Node:
         self._parts += 1
         if self._parts > MOST_PARTS or depth > DEEPEST_GROUP:
             raise QueryTooLong(limit=MOST_PARTS if self._parts > MOST_PARTS else DEEPEST_GROUP)

@@ -1,4 +1,4 @@
-"""Wildcard patterns: `*` for any characters, `?` for exactly one, a backslash before a character that is meant itself."""
+"""Wildcard patterns: `*` for any characters, `?` for exactly one, a backslash before what is meant itself."""
 
 import re
 from collections.abc import Iterable

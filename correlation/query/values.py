@@ -110,7 +110,7 @@ def _date(value: Scalar) -> str | Misfit:
     return MISFIT if moment is None else iso(moment)
 
 
-def canonical(kind: FieldType, value: Scalar) -> Scalar | Misfit:
+def canonical(kind: FieldType, value: Scalar) -> Scalar | Misfit:  # noqa: PLR0911 - one return for each type
     """The value that a field of this type is searched by: int, float, bool, or text (ip and date in canonical form).
 
     Returns `MISFIT` where the value is not of the type; its `text_of` is then searched as a keyword of the same name.

@@ -1,1 +1,1 @@
-"""Event stores behind one port: embedded (Parquet, SQLite, DuckDB), Elasticsearch, and one in memory as their oracle."""
+"""Event stores behind one port: embedded (Parquet, SQLite, DuckDB), Elasticsearch, and in memory as their oracle."""

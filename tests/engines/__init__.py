@@ -1,1 +1,1 @@
-"""Real engines that tests start themselves, assembled from package registries, kept in a cache outside the repository."""
+"""Real engines that tests start themselves, assembled from a package registry, cached outside the repository."""

@@ -1,4 +1,5 @@
-"""`python -m tests.engines prepare` fetches what tests need beyond pip; `… elasticsearch` runs one in the foreground."""
+"""`python -m tests.engines prepare` fetches what tests need beyond pip; `… elasticsearch` runs one in front."""
+# ruff: noqa: T201 - a command prints
 
 import os
 import shutil

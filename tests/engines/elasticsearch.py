@@ -80,7 +80,7 @@ def missing() -> str | None:
     if not (home() / ".complete").exists():
         return f"Elasticsearch {VERSION} is not prepared: `{PREPARE}` fetches it (947 MB, once)"
     if jdk() is None:
-        return f"no JDK {OLDEST_JDK} or later was found (JAVA_HOME, /usr/lib/jvm, PATH): Elasticsearch {VERSION} needs it"
+        return f"Elasticsearch {VERSION} needs a JDK {OLDEST_JDK} or later; none is in JAVA_HOME, /usr/lib/jvm or PATH"
     return None
 
 

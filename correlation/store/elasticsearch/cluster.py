@@ -1,4 +1,4 @@
-"""Talking to a cluster: requests that are tried again when trying again can help, and errors as the store's problems."""
+"""Talking to a cluster: requests are tried again when that can help, and errors become the store's problems."""
 
 import ssl
 from collections.abc import Callable, Mapping
@@ -33,15 +33,11 @@ class Cluster:
         self.where = ", ".join(settings.url)
         self._sleep = sleep
         self._jitter = jitter
-        secure: dict[str, Any] = {}
-        if any(url.startswith("https://") for url in settings.url):
-            secure = {"verify_certs": settings.verify, "ssl_show_warn": False}
-            if settings.ca is not None:
-                secure["ca_certs"] = str(settings.ca)
         try:
+            secure = {"ssl_context": _context(settings)} if settings.url[0].startswith("https://") else {}
             self.client = Elasticsearch(
                 list(settings.url), api_key=settings.api_key, request_timeout=settings.timeout_seconds, max_retries=0,
-                retry_on_timeout=False, sniff_on_start=False, **secure,
+                retry_on_timeout=False, sniff_on_start=False, **secure,  # type: ignore[arg-type]
             )  # fmt: skip
         except (OSError, ssl.SSLError, ValueError) as error:
             raise StoreRefused(what=self.where, status=0, reason=str(error)) from error
@@ -51,13 +47,12 @@ class Cluster:
         longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
         self._sleep(longest * (0.5 + self._jitter() / 2))
 
-    def ask(self, what: str, request: Callable[[Elasticsearch], Any], *, absent: bool = False) -> Any:
+    def ask(self, what: str, request: Callable[[Elasticsearch], Any]) -> Any:
         """Send a request until it is answered, `settings.attempts` times at most.
 
         Args:
             what: what it is about, for the error.
             request: sends it; must be harmless when repeated.
-            absent: whether 404 and "no such API" are an answer: None.
 
         Raises:
             StoreUnavailable: the cluster did not answer, or was busy, to the last attempt.
@@ -69,8 +64,6 @@ class Cluster:
                 return request(self.client)
             except ApiError as error:
                 status = error.meta.status
-                if absent and status in (400, 404, 405):
-                    return None
                 if status not in BUSY:
                     raise StoreRefused(what=what, status=status, reason=reason_of(error)) from error
                 if last:
@@ -84,6 +77,14 @@ class Cluster:
     def close(self) -> None:
         """Let go of the connections."""
         self.client.close()
+
+
+def _context(settings: ElasticsearchSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.ca)
+    if not settings.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def reason_of(error: ApiError) -> str:

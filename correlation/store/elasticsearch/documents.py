@@ -13,9 +13,9 @@ import orjson
 
 from correlation.query.values import LONGEST_VALUE, Scalar, Seen, leaves
 from correlation.store.elasticsearch.layout import RECORD, REST, UNMAPPED, misfit_slot, namespaces, slot
+from correlation.store.embedded.arranging import refuse_reserved
 from correlation.store.embedded.columns import RESERVED
 from correlation.store.embedded.placing import plain_in_rest, searched_as_is
-from correlation.store.errors import ReservedField
 from sensors.event.model import Batch
 from sensors.event.times import iso
 
@@ -28,9 +28,7 @@ def documents(batch: Batch, record: str) -> Iterator[bytes]:
     Raises:
         ReservedField: the batch sets a field that it carries itself.
     """
-    for name in RESERVED:
-        if name in batch.columns or name in batch.constants:
-            raise ReservedField(dataset=batch.dataset, field=name)
+    refuse_reserved(batch)
     columns = {
         name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in batch.columns.items()
     }

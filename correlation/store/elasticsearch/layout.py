@@ -1,9 +1,9 @@
 """Where a leaf lives in a document: a mapped field of its own, a flattened namespace, or `hanwatch.unmapped`.
 
-A mapped field takes the values that fit its type. An open namespace (`prefix.*` in the table of fields) is one flattened
-field, so that any number of keys below it never grows the mapping; where the table also declares single fields below the
-prefix, the prefix is an object and what is not declared is unmapped. `hanwatch.unmapped` is one flattened field with every
-leaf that has no other place, and the texts of values that do not fit their field's type.
+A mapped field takes the values that fit its type. An open namespace (`prefix.*` in the table of fields) is one
+flattened field, so that any number of keys below it never grows the mapping; where the table also declares single
+fields below the prefix, the prefix is an object and what is not declared is unmapped. `hanwatch.unmapped` is one
+flattened field with every leaf that has no other place, and the texts of values that do not fit their field's type.
 """
 
 from dataclasses import dataclass

@@ -95,7 +95,8 @@ class ElasticsearchStore:
             ask(name, lambda es: es.cluster.put_component_template(name=name, **body))
         template = index_template(self.settings.namespace)
         template["composed_of"] = [FIELDS, name]
-        ask("template", lambda es: es.indices.put_index_template(name=f"hanwatch-{self.settings.namespace}", **template))
+        whole = f"hanwatch-{self.settings.namespace}"
+        ask(whole, lambda es: es.indices.put_index_template(name=whole, **template))
         return lifecycle
 
     def append(self, records: Sequence[Record]) -> list[Stored]:
@@ -108,27 +109,16 @@ class ElasticsearchStore:
         if not self._refreshed:
             self.refresh()
             self._refreshed = True
-        rows: list[_Row] = []
-        duplicates = [0] * len(records)
+        rows, duplicates = _rows(records)
         stored = [0] * len(records)
         rejects: list[list[Reject]] = [[] for _ in records]
-        first: set[str] = set()
-        for number, record in enumerate(records):
-            mark = f"{record.sequence}-{digest(record).hex()}"
-            for place, batch in enumerate(record.batches):
-                for index, event_id in enumerate(batch.ids):
-                    if event_id in first:
-                        duplicates[number] += 1
-                    else:
-                        first.add(event_id)
-                        rows.append(_Row(number, place, index, event_id, mark))
         known = self._marks([row.id for row in rows])
         new = [row for row in rows if row.id not in known]
         for row in rows:
             if row.id in known:
                 self._settle(row, known[row.id], stored, duplicates)
         outcomes = send(self._cluster, self._items(records, new))
-        late = self._late_marks([row.id for row, outcome in zip(new, outcomes, strict=True) if outcome.fate == "exists"])
+        late = self._late_marks([row.id for row, one in zip(new, outcomes, strict=True) if one.fate == "exists"])
         for row, outcome in zip(new, outcomes, strict=True):
             if outcome.fate == "created":
                 stored[row.record] += 1
@@ -179,7 +169,7 @@ class ElasticsearchStore:
         return found
 
     def _late_marks(self, ids: Sequence[str]) -> dict[str, str]:
-        """The marks of events that turned out to exist when they were created, perhaps by a request that was cut off."""
+        """The marks of events that turned out to exist when they were sent, perhaps by a request that was cut off."""
         if not ids:
             return {}
         self.refresh()
@@ -289,6 +279,23 @@ class ElasticsearchStore:
     def close(self) -> None:
         """Let go of the connections."""
         self._cluster.close()
+
+
+def _rows(records: Sequence[Record]) -> tuple[list[_Row], list[int]]:
+    """The events of these records, each id once, and how many of each record come again within them."""
+    rows: list[_Row] = []
+    again = [0] * len(records)
+    first: set[str] = set()
+    for number, record in enumerate(records):
+        mark = f"{record.sequence}-{digest(record).hex()}"
+        for place, batch in enumerate(record.batches):
+            for index, event_id in enumerate(batch.ids):
+                if event_id in first:
+                    again[number] += 1
+                else:
+                    first.add(event_id)
+                    rows.append(_Row(number, place, index, event_id, mark))
+    return rows, again
 
 
 def _unmapped_type(kind: str) -> str:

@@ -1,10 +1,11 @@
 """Compaction: appended segments, which mix days and datasets, become files of one day of one dataset, dense and sorted.
 
-New files are written first, then one transaction exchanges them for the old ones; the old files stay for a grace period,
-for those who are still reading them. Killed at any point it leaves orphans or unfinished business, never a change.
+New files are written first, then one transaction exchanges them for the old ones; the old files stay for a grace
+period, for those who are still reading them. Killed at any point it leaves orphans, never half a change.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -67,14 +68,17 @@ def compact(root: Path, manifest: Manifest, segments: Sequence[Segment], now: in
     )
     days = pc.floor(pc.divide(table.column(TIME), DAY))
     table = table.append_column(_DAY_COLUMN, days)
-    leaves = frozenset[str]().union(*(one.leaves for one in segments))
-    misfits = frozenset[str]().union(*(one.misfits for one in segments))
+    odd = Arranged(
+        table,
+        frozenset[str]().union(*(one.leaves for one in segments)),
+        frozenset[str]().union(*(one.misfits for one in segments)),
+    )
     made: list[Segment] = []
     try:
         for key in table.group_by([_DAY_COLUMN, DATASET]).aggregate([]).to_pylist():
             day, dataset = key[_DAY_COLUMN], key[DATASET]
             mask = pc.and_(pc.equal(table.column(_DAY_COLUMN), day), pc.equal(table.column(DATASET), dataset))
-            made.append(_write(root, table.filter(mask), day, dataset, leaves, misfits))
+            made.append(_write(root, replace(odd, table=table.filter(mask)), day, dataset))
         with manifest.change() as db:
             replace_segments(db, [one.id for one in segments], made, now)
     except BaseException:
@@ -84,20 +88,18 @@ def compact(root: Path, manifest: Manifest, segments: Sequence[Segment], now: in
     return made
 
 
-def _write(
-    root: Path, table: pa.Table, day: int, dataset: str, leaves: frozenset[str], misfits: frozenset[str]
-) -> Segment:
-    table = table.drop_columns([_DAY_COLUMN]).sort_by([(TIME, "ascending"), (ID, "ascending")])
+def _write(root: Path, arranged: Arranged, day: int, dataset: str) -> Segment:
+    table = arranged.table.drop_columns([_DAY_COLUMN]).sort_by([(TIME, "ascending"), (ID, "ascending")])
     table = table.drop_columns([name for name in table.column_names if table.column(name).null_count == len(table)])
     folder = f"{FOLDER}/{day_name(day)}"
     with disk(root):
         make_folder(root / folder)
-    arranged = Arranged(
+    kept = Arranged(
         table,
-        leaves if LEAVES in table.column_names else frozenset(),
-        misfits if MISFITS in table.column_names else frozenset(),
+        arranged.leaves if LEAVES in table.column_names else frozenset(),
+        arranged.misfits if MISFITS in table.column_names else frozenset(),
     )
-    return write(root, f"{folder}/{slug(dataset)}-", arranged, day=day, dataset=dataset)
+    return write(root, f"{folder}/{slug(dataset)}-", kept, day=day, dataset=dataset)
 
 
 def day_name(day: int) -> str:

@@ -1,7 +1,7 @@
 """Keys of de-duplication: event time first, so that an index stays fast while it grows, then half of the id.
 
-An event whose source says no usable time carries its receipt time, which differs when it is sent again; its key is its id
-alone. Keys of the two kinds differ in length.
+An event whose source says no usable time carries its receipt time, which differs when it is sent again; its key is its
+id alone. Keys of the two kinds differ in length.
 """
 
 from collections.abc import Sequence

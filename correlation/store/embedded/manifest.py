@@ -250,7 +250,11 @@ def insert_dropped(db: sqlite3.Connection, dropped: Iterable[Dropped]) -> None:
     )
 
 
-def forget_seen(db: sqlite3.Connection, start: bytes, end: bytes, received_before: int) -> None:
-    """Forget keys of events in [start, end), and of untimed ones received before a time."""
+def forget_seen(db: sqlite3.Connection, start: bytes, end: bytes) -> None:
+    """Forget keys of events in [start, end)."""
     db.execute("delete from seen where key >= ? and key < ?", (start, end))
+
+
+def forget_untimed(db: sqlite3.Connection, received_before: int) -> None:
+    """Forget keys of events without a time of their own that were received before a time."""
     db.execute("delete from seen_untimed where received < ?", (received_before,))

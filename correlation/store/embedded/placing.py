@@ -60,7 +60,7 @@ def same(canonical_value: Scalar | Misfit, value: Any) -> bool:
     return type(canonical_value) is type(value) and canonical_value == value
 
 
-def searched_as_is(name: str, kind: FieldType, value: Any) -> bool:
+def searched_as_is(name: str, kind: FieldType, value: Any) -> bool:  # noqa: PLR0911 - one return for each case
     """Whether a search may read this value of a field out of `rest` as it stands."""
     if value is None:
         return True
@@ -77,7 +77,9 @@ def searched_as_is(name: str, kind: FieldType, value: Any) -> bool:
     return same(canonical(kind, value), value)
 
 
-def plain_in_rest(name: str, kind: FieldType, values: Sequence[Any]) -> bool:
+def plain_in_rest(  # noqa: PLR0911 - one return for each type
+    name: str, kind: FieldType, values: Sequence[Any]
+) -> bool:
     """Whether `searched_as_is` holds for all values of a column, found out quickly; False where it may not.
 
     Lengths of keywords are not looked at: the caller knows the length of the whole JSON text.
@@ -113,7 +115,9 @@ def _fits_long(values: Sequence[Any]) -> bool:
     return True
 
 
-def fast_column(column: Column, values: Any) -> list[tuple[str, pa.Array]] | None:
+def fast_column(  # noqa: C901, PLR0911 - one return for each case
+    column: Column, values: Any
+) -> list[tuple[str, pa.Array]] | None:
     """The field's Arrow columns where every value fits and comes back as it was; None where it takes a closer look."""
     if isinstance(values, np.ndarray):
         if column.many or column.kind != "long" or values.dtype.kind not in "iu" or values.dtype == np.uint64:

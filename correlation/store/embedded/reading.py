@@ -6,13 +6,12 @@ rest answers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeAlias, TypeVar
 
 import duckdb
-import pyarrow as pa
 
 from correlation.ports import Page
 from correlation.query.errors import FieldNotCountable, FieldNotSortable
@@ -39,6 +38,28 @@ EARLIEST_NS: Final = -(1 << 63)
 LATEST_NS: Final = (1 << 63) - 1
 _TIME = quoted(TIME)
 _ID = quoted(ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of event time, ns: start included, end excluded, None for open."""
+
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def sql(self) -> Sql:
+        """The range as a condition."""
+        ends = ((">=", self.start), ("<", self.end))
+        return both(Sql(f"{_TIME} {sign} ?", (end,)) for sign, end in ends if end is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the union of the groups' answers."""
+
+    before: Sql
+    after: Sql
 
 
 class Reader:
@@ -118,17 +139,21 @@ class Reader:
             values = value_list(field, scope)
             return Sql(f"select unnest(list_distinct({values.text})) as v", values.values)
 
-        outer = "select v, count(*) as n from ({}) group by v order by n desc, v limit ?"
-        rows = self._over(query.start, query.end, condition, one, outer, (limit,))
+        frame = Frame(
+            Sql("select v, count(*) as n from ("), Sql(") group by v order by n desc, v limit ?", (limit,))
+        )
+        rows = self._over(Span(query.start, query.end), condition, one, frame)
         return [(ip_text(value) if kind == "ip" else value, count) for value, count in rows]
 
     def histogram(self, query: Query, interval: int) -> list[tuple[int, int]]:
         """How many matching events each interval has, by its start."""
         query = _bounded(query)
         condition = resolve(query.where)
-        outer = "select t // ? * ?, count(*) from ({}) group by 1 order by 1"
+        frame = Frame(
+            Sql("select t // ? * ?, count(*) from (", (interval, interval)), Sql(") group by 1 order by 1")
+        )
         rows = self._over(
-            query.start, query.end, condition, lambda _: Sql(f"select {_TIME} as t"), outer, first=(interval, interval)
+            Span(query.start, query.end), condition, lambda _: Sql(f"select {_TIME} as t"), frame
         )
         return [(start, count) for start, count in rows]
 
@@ -137,19 +162,21 @@ class Reader:
         packed = id_bytes(event_id)
         if packed is None:
             return None
-        keys = self._keys(None, None, lambda _: Sql(f"{_ID} = ?", (packed,)), lambda _: Sql(_TIME), "1", 1)
+        keys = self._keys(Span(), lambda _: Sql(f"{_ID} = ?", (packed,)), lambda _: Sql(_TIME), "1", 1)
         return self._fetch(keys)[0] if keys else None
 
     def _count(self, query: Query, condition: Condition) -> int:
-        rows = self._over(query.start, query.end, condition, lambda _: Sql("select 1"), "select count(*) from ({})")
+        frame = Frame(Sql("select count(*) from ("), Sql(")"))
+        rows = self._over(Span(query.start, query.end), condition, lambda _: Sql("select 1"), frame)
         return int(rows[0][0]) if rows else 0
 
     def _by_time(self, query: Query, condition: Condition, cursor: Cursor | None, wanted: int) -> list[Key]:
         segments = self._manifest.segments(query.start, query.end)
         if not segments:
             return []
-        low = max(min(segment.min_time for segment in segments), query.start if query.start is not None else EARLIEST_NS)
-        high = min(max(segment.max_time for segment in segments) + 1, query.end if query.end is not None else LATEST_NS)
+        start, end = min(one.min_time for one in segments), max(one.max_time for one in segments) + 1
+        low = start if query.start is None else max(start, query.start)
+        high = end if query.end is None else min(end, query.end)
         here = None if cursor is None or not isinstance(cursor.value, int) else cursor.value
         if here is not None:
             low, high = (low, min(high, here + 1)) if query.descending else (max(low, here), high)
@@ -160,7 +187,7 @@ class Reader:
         while low < high and len(keys) < wanted:
             start, end = (max(low, high - window), high) if query.descending else (low, min(high, low + window))
             keys += self._keys(
-                start, end, lambda scope: both([translate(condition, scope), place(Sql(_TIME))]),
+                Span(start, end), lambda scope: both([translate(condition, scope), place(Sql(_TIME))]),
                 lambda _: Sql(_TIME), order, wanted - len(keys),
             )  # fmt: skip
             low, high = (low, start) if query.descending else (end, high)
@@ -177,14 +204,13 @@ class Reader:
             return Sql(f"{pick}({values.text})", values.values)
 
         return self._keys(
-            query.start, query.end, lambda scope: both([translate(condition, scope), place(value(scope))]), value,
+            Span(query.start, query.end), lambda scope: both([translate(condition, scope), place(value(scope))]), value,
             f"sort {direction} nulls last, id {direction}", wanted,
         )  # fmt: skip
 
     def _keys(
         self,
-        start: int | None,
-        end: int | None,
+        span: Span,
         where: Callable[[Scope], Sql],
         sort: Callable[[Scope], Sql],
         order: str,
@@ -195,61 +221,48 @@ class Reader:
         def one(segments: Sequence[Segment]) -> Sql:
             scope = _scope(segments)
             test, value = where(scope), sort(scope)
-            source, times = self._source(segments), _times(start, end)
-            condition = both([times, test])
-            return Sql(
-                f"select {value.text} as sort, {_ID} as id, filename, file_row_number, {_TIME} as t"
+            source = self._source(segments)
+            condition = both([span.sql, test])
+            return Sql(  # every piece is a translation of ours, every value a parameter
+                f"select {value.text} as sort, {_ID} as id, filename, file_row_number, {_TIME} as t"  # noqa: S608
                 f" from {source.text} where {condition.text}",
                 (*value.values, *source.values, *condition.values),
             )
 
         outer = order.replace(_TIME, "sort").replace(_ID, "id")
-        return self._run(start, end, one, f"select * from ({{}}) order by {outer} limit {limit:d}")
+        return self._run(span, one, Frame(Sql("select * from ("), Sql(f") order by {outer} limit ?", (limit,))))
 
     def _over(
-        self,
-        start: int | None,
-        end: int | None,
-        condition: Condition,
-        select: Callable[[Scope], Sql],
-        outer: str,
-        last: tuple[Any, ...] = (),
-        first: tuple[Any, ...] = (),
+        self, span: Span, condition: Condition, select: Callable[[Scope], Sql], frame: Frame
     ) -> list[tuple[Any, ...]]:
+        """What is selected from the matching events, within a frame."""
+
         def one(segments: Sequence[Segment]) -> Sql:
             scope = _scope(segments)
             head, test, source = select(scope), translate(condition, scope), self._source(segments)
-            where = both([_times(start, end), test])
+            where = both([span.sql, test])
             return Sql(
                 f"{head.text} from {source.text} where {where.text}", (*head.values, *source.values, *where.values)
             )
 
-        return self._run(start, end, one, outer, last, first)
+        return self._run(span, one, frame)
 
     def _source(self, segments: Sequence[Segment]) -> Sql:
         paths = [str(self._root / segment.path) for segment in segments]
         return Sql("read_parquet(?, union_by_name = true, filename = true, file_row_number = true)", (paths,))
 
-    def _run(
-        self,
-        start: int | None,
-        end: int | None,
-        one: Callable[[Sequence[Segment]], Sql],
-        outer: str,
-        last: tuple[Any, ...] = (),
-        first: tuple[Any, ...] = (),
-    ) -> list[Any]:
+    def _run(self, span: Span, one: Callable[[Sequence[Segment]], Sql], frame: Frame) -> list[Any]:
         """Ask the live segments of a time range, in groups of those with and those without odd values."""
 
         def ask(segments: Sequence[Segment]) -> list[Any]:
             odd = [segment for segment in segments if segment.leaves or segment.misfits]
             plain = [segment for segment in segments if not (segment.leaves or segment.misfits)]
             parts = [one(group) for group in (plain, odd) if group]
-            text = outer.format(" union all ".join(part.text for part in parts))
-            values = [*first, *(value for part in parts for value in part.values), *last]
+            text = frame.before.text + " union all ".join(part.text for part in parts) + frame.after.text
+            values = [*frame.before.values, *(value for part in parts for value in part.values), *frame.after.values]
             return self._duck.cursor().execute(text, values).fetchall()
 
-        return self._readable(lambda: self._manifest.segments(start, end), ask, [])
+        return self._readable(lambda: self._manifest.segments(span.start, span.end), ask, [])
 
     def _readable(
         self, segments: Callable[[], Sequence[Segment]], ask: Callable[[Sequence[Segment]], Answer], nothing: Answer
@@ -322,14 +335,13 @@ class Reader:
                     f" and file_row_number in ({rows})",
                     params=[path, min(times), max(times)],
                 )
-                table: pa.Table = result.to_arrow_table()
+                found.update(events_of(result.to_arrow_table()))
             except duckdb.Error as error:
                 relative = str(Path(path).relative_to(self._root))
                 problem = SegmentDamaged(path=relative, events=len(wanted), reason=str(error).splitlines()[0])
                 with self._lock:
                     self._bad[relative] = problem
                 continue
-            found.update(events_of(table))
         return [found[key[1]] for key in keys if key[1] in found]
 
 
@@ -343,15 +355,6 @@ def _bounded(query: Query) -> Query:
         None if end is None else min(max(end, EARLIEST_NS), LATEST_NS) for end in (query.start, query.end)
     )
     return replace(query, start=start, end=end)
-
-
-def _times(start: int | None, end: int | None) -> Sql:
-    parts = []
-    if start is not None:
-        parts.append(Sql(f"{_TIME} >= ?", (start,)))
-    if end is not None:
-        parts.append(Sql(f"{_TIME} < ?", (end,)))
-    return both(parts)
 
 
 def _scope(segments: Sequence[Segment]) -> Scope:

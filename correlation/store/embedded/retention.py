@@ -13,7 +13,14 @@ from typing import Final
 from correlation.ports import Dropped
 from correlation.settings import EmbeddedStoreSettings
 from correlation.store.embedded.compaction import DAY, delete_files, delete_replaced
-from correlation.store.embedded.manifest import Manifest, Segment, forget_seen, forget_segments, insert_dropped
+from correlation.store.embedded.manifest import (
+    Manifest,
+    Segment,
+    forget_seen,
+    forget_segments,
+    forget_untimed,
+    insert_dropped,
+)
 
 AGE: Final = "age"
 DISK: Final = "disk"
@@ -30,6 +37,11 @@ class Day:
     def last(self) -> int:
         """From when on its age counts, ns."""
         return max((self.day + 1) * DAY, *(one.max_received for one in self.segments))
+
+    @property
+    def rows(self) -> int:
+        """How many events."""
+        return sum(one.rows for one in self.segments)
 
     @property
     def bytes(self) -> int:
@@ -65,11 +77,17 @@ def too_much(days: Sequence[Day], excess: int) -> list[Day]:
 def retain(root: Path, manifest: Manifest, settings: EmbeddedStoreSettings, now: int) -> list[Dropped]:
     """Drop what the settings no longer want to keep; returns and records what it was."""
     old = too_old(days(manifest.segments()), now, settings.keep_days)
-    dropped = _drop(root, manifest, old, AGE, now, settings.keep_days)
+    forget_before = now - settings.keep_days * DAY
+    dropped = [_drop(root, manifest, day, Dropped(now, day.day, day.rows, day.bytes, AGE)) for day in old]
     if _excess(root, manifest, settings) > 0:
         delete_replaced(root, manifest, now)
     excess = _excess(root, manifest, settings)
-    return dropped + _drop(root, manifest, too_much(days(manifest.segments()), excess), DISK, now, settings.keep_days)
+    much = too_much(days(manifest.segments()), excess)
+    dropped += [_drop(root, manifest, day, Dropped(now, day.day, day.rows, day.bytes, DISK)) for day in much]
+    if dropped:
+        with manifest.change() as db:
+            forget_untimed(db, forget_before)
+    return dropped
 
 
 def _excess(root: Path, manifest: Manifest, settings: EmbeddedStoreSettings) -> int:
@@ -82,18 +100,12 @@ def _excess(root: Path, manifest: Manifest, settings: EmbeddedStoreSettings) -> 
     return excess
 
 
-def _drop(
-    root: Path, manifest: Manifest, chosen: Sequence[Day], reason: str, now: int, keep_days: int
-) -> list[Dropped]:
-    dropped = []
-    for day in chosen:
-        one = Dropped(now, day.day, sum(segment.rows for segment in day.segments), day.bytes, reason)
-        with manifest.change() as db:
-            forget_segments(db, [segment.id for segment in day.segments])
-            forget_seen(db, _key(day.day * DAY), _key((day.day + 1) * DAY), now - keep_days * DAY)
-            insert_dropped(db, [one])
-        delete_files(root, [segment.path for segment in day.segments])
-        dropped.append(one)
+def _drop(root: Path, manifest: Manifest, day: Day, dropped: Dropped) -> Dropped:
+    with manifest.change() as db:
+        forget_segments(db, [segment.id for segment in day.segments])
+        forget_seen(db, _key(day.day * DAY), _key((day.day + 1) * DAY))
+        insert_dropped(db, [dropped])
+    delete_files(root, [segment.path for segment in day.segments])
     return dropped
 
 

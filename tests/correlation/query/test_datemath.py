@@ -38,7 +38,8 @@ def test_moments(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "now-", "now-1", "now-1x", "now1h", "now/", "now-1h ", "then", "now-999999y", "now+999999y", "now-100y"]
+    "text",
+    ["", "now-", "now-1", "now-1x", "now1h", "now/", "now-1h ", "then", "now-999999y", "now+999999y", "now-100y"],
 )
 def test_what_is_no_moment(text: str) -> None:
     assert moment(text, NOW) is None

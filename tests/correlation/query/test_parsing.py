@@ -10,6 +10,10 @@ from sensors.event.times import SECOND
 NOW = 1_767_225_600 * SECOND  # 2026-01-01T00:00:00Z
 
 
+def _range(field: str, low: str | None, high: str | None, ends: str = "[]") -> Range:
+    return Range(field, low, high, low_included=ends[0] == "[", high_included=ends[1] == "]")
+
+
 def _t(value: str, field: str | None = None) -> Term:
     return Term(field, value)
 
@@ -40,18 +44,18 @@ def _t(value: str, field: str | None = None) -> Term:
         ("source.ip:::1", _t("::1", "source.ip")),
         ("::1", _t("::1")),
         ('"::1"', Phrase(None, "::1")),
-        ("source.ip:[::1 TO ::5]", Range("source.ip", "::1", "::5", True, True)),
+        ("source.ip:[::1 TO ::5]", _range("source.ip", "::1", "::5")),
         ("source.ip:(::1 OR ::2)", Or((_t("::1", "source.ip"), _t("::2", "source.ip")))),
-        ("a:[1 TO 5]", Range("a", "1", "5", True, True)),
-        ("a:{1 TO 5}", Range("a", "1", "5", False, False)),
-        ("a:[1 TO 5}", Range("a", "1", "5", True, False)),
-        ("a:[-5 TO *]", Range("a", "-5", None, True, True)),
-        ('a:["x y" TO z]', Range("a", "x y", "z", True, True)),
+        ("a:[1 TO 5]", _range("a", "1", "5")),
+        ("a:{1 TO 5}", _range("a", "1", "5", "{}")),
+        ("a:[1 TO 5}", _range("a", "1", "5", "[}")),
+        ("a:[-5 TO *]", _range("a", "-5", None)),
+        ('a:["x y" TO z]', _range("a", "x y", "z")),
         ("a:[* TO *]", Exists("a")),
-        ("a:>5", Range("a", "5", None, False, False)),
-        ("a:>=5", Range("a", "5", None, True, False)),
-        ("a:<5", Range("a", None, "5", False, False)),
-        ("a:<=5", Range("a", None, "5", False, True)),
+        ("a:>5", _range("a", "5", None, "{}")),
+        ("a:>=5", _range("a", "5", None, "[}")),
+        ("a:<5", _range("a", None, "5", "{}")),
+        ("a:<=5", _range("a", None, "5", "{]")),
         ("process.pid:-5", _t("-5", "process.pid")),
         ("a b", Or((_t("a"), _t("b")))),
         ("a OR b", Or((_t("a"), _t("b")))),
@@ -69,8 +73,11 @@ def _t(value: str, field: str | None = None) -> Term:
         ("f:(a g:b)", Or((_t("a", "f"), _t("b", "g")))),
         ("@timestamp:now-1h", _t("2025-12-31T23:00:00.000Z", "@timestamp")),
         ("user.name:now-1h", _t("now-1h", "user.name")),
-        ("@timestamp:[now-7d/d TO now]", Range("@timestamp", "2025-12-25T00:00:00.000Z", "2026-01-01T00:00:00.000Z", True, True)),
-        ("@timestamp:[2026-01-01T08:00:00.5 TO *]", Range("@timestamp", "2026-01-01T08:00:00.5", None, True, True)),
+        (
+            "@timestamp:[now-7d/d TO now]",
+            _range("@timestamp", "2025-12-25T00:00:00.000Z", "2026-01-01T00:00:00.000Z"),
+        ),
+        ("@timestamp:[2026-01-01T08:00:00.5 TO *]", _range("@timestamp", "2026-01-01T08:00:00.5", None)),
         ("TO", _t("TO")),
         ("and", _t("and")),
     ],
@@ -98,7 +105,8 @@ def test_errors_name_their_column(text: str, column: int) -> None:
     ("text", "what"),
     [
         ("/a.*b/", "/regular expression/"), ("f:/a/", "/regular expression/"), ("roam~", "fuzzy~"),
-        ('"a b"~3', '"proximity"~'), ("a^2", "boost^"), ("a && b", "&& (AND)"), ("a || b", "|| (OR)"), ("!a", "! (NOT)"),
+        ('"a b"~3', '"proximity"~'), ("a^2", "boost^"), ("a && b", "&& (AND)"), ("a || b", "|| (OR)"),
+        ("!a", "! (NOT)"),
         ("us*r:a", "field*:"), ("[1 TO 2]", "[a TO b]"), (">5", "[a TO b]"),
     ],
 )  # fmt: skip

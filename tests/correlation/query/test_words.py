@@ -1,6 +1,7 @@
 """How texts are cut into words."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_the_ranges_are_whole_and_apart() -> None:
     assert ranges[0][0] == 0xC0
     assert ranges[-1][1] == 0x10FFFF
     assert all(low <= high for low, high in ranges)
-    assert all(high + 1 < low for (_, high), (low, _) in zip(ranges, ranges[1:], strict=False))
+    assert all(high + 1 < low for (_, high), (low, _) in pairwise(ranges))
 
 
 def test_the_pattern_for_other_engines_says_the_same() -> None:

@@ -19,7 +19,8 @@ def test_the_embedded_store_is_measured(tmp_path: Path) -> None:
     for name in _names(""):
         before, after = (results[f"store.embedded.{kind}{name}"] for kind in ("appended", "compacted"))
         assert before["found"] == after["found"]
-    assert all(results[f"store.embedded.appended.{name}"]["found"] for name in ("rest", "both", "count", "pages", "one"))
+    for name in ("rest", "both", "count", "pages", "one"):
+        assert results[f"store.embedded.appended.{name}"]["found"] > 0
     assert results["store.embedded.appended.newest"]["found"] == 12_345
     assert list(tmp_path.iterdir()) == []
 

@@ -32,12 +32,12 @@ ROWS: tuple[Row, ...] = (
     {"made.up": "value", "made.up.too": 5, "made.list": ["x", 1, True, None, 2.5], "made.null": None},
     {"made.object": {"a": {"b": "deep"}, "c": [{"d": 1}, {"d": 2}]}, "made.objects": [{"k": "v1"}, {"k": "v2"}, "own"]},
     {"made.object.a.b": "direct", "made.object": {"a": {"b": "nested"}}},
-    {"made/slash~tilde\"quote": "odd", "": "empty name", "a..b": "dots", " ": "space", "*": "star", "n\0ul": "nul"},
+    {'made/slash~tilde"quote': "odd", "": "empty name", "a..b": "dots", " ": "space", "*": "star", "n\0ul": "nul"},
     {"n" * (LONGEST_NAME + 1): "long name", "made.long": LONG, "process.command_line": LONG, "message": f"{LONG} end"},
     {"user.name": "张三", "made.up": "武汉 政务外网", "message": "武汉市政务外网。Ｗｉｄｅ café naïve Привет"},
     {"source": "where an object is declared", "host": {"name": "web1", "odd": 3}, "host.name": "web2"},
     {"user.name": "", "message": "", "made.up": ""},
-    {"made.up": "line\nbreak\ttab\u0001\u0000nul \"quoted\" \\back", "message": "a\nb\tc"},
+    {"made.up": 'line\nbreak\ttab\u0001\u0000nul "quoted" \\back', "message": "a\nb\tc"},
     {"made.float": 1e16, "made.up": -0.0, "process.pid": -5},
     {"process": {"pid": 99, "executable": "C:\\Windows\\cmd.exe"}, "made.up": [[1, [2]], "x"]},
     {"user.name": "😀smile", "made.up": "😀", "process.executable": "C:\\Windows\\System32\\cmd.exe"},
@@ -55,7 +55,8 @@ QUERIES = (
     # texts: words, phrases, Chinese, wildcards inside of a word
     "message:login", "message:FAILED", 'message:"login failed"', 'message:"failed login"', "message:失败",
     "message:败失", 'message:"登录失败"', "message:张三", "message:张", "message:one", 'message:"two three"',
-    "message:fail*", "message:*ail?d", "message:f?*", "message:*失败*", "message:x_1", "message:foo", "message:bar.baz",
+    "message:fail*", "message:*ail?d", "message:f?*", "message:*失败*", "message:x_1", "message:foo",
+    "message:bar.baz",
     "message:foo-bar", "message:8", "message:8.5", "message:end", 'message:""', "message:café", "message:caf",
     "message:привет", "message:Привет", "message:ривет", "message:Ｗｉｄｅ", "message:。", "message:deep",
     'message:"a b c"', "message:?", "message:*", "message.inner:deep",
@@ -66,14 +67,17 @@ QUERIES = (
     "event.severity:9007199254740992", "event.severity:18446744073709551615", "event.severity:>0",
     "event.duration:[4611686018427387904 TO *]", "process.pid:[-10 TO 1]",
     # addresses
-    "host.ip:10.0.0.1", 'host.ip:"::ffff:10.0.0.1"', "host.ip:10.0.0.0/30", "host.ip:10.0.0.0/8", "host.ip:2001:db8::1",
-    "host.ip:2001:db8::/32", "host.ip:[10.0.0.2 TO 10.0.0.9]", "host.ip:>10.0.0.1", "host.ip:*", 'host.ip:"not an address"',
+    "host.ip:10.0.0.1", 'host.ip:"::ffff:10.0.0.1"', "host.ip:10.0.0.0/30", "host.ip:10.0.0.0/8",
+    "host.ip:2001:db8::1",
+    "host.ip:2001:db8::/32", "host.ip:[10.0.0.2 TO 10.0.0.9]", "host.ip:>10.0.0.1",
+    "host.ip:*", 'host.ip:"not an address"',
     "host.ip:nonsense", "host.ip:0.0.0.0/0", 'host.ip:"::/0"', "host.ip:[* TO 10.0.0.1]", "host.ip:{10.0.0.1 TO *}",
     # dates
     "event.start:2026-01-01", "event.start:2026", "event.start:2026-03", "event.start:[2026-01-02 TO *]",
     "event.start:yesterday", "event.start:*", 'event.start:"2026-03-03T21:06:07.123456789Z"',
     "event.start:[2026-03-03T21:06:07.123456789 TO 2026-03-03T21:06:07.123456789]",
-    "event.start:{2026-03-03T21:06:07.123456789 TO *}", "event.start:<2026-01-02", "@timestamp:[2026-01-01T00:00:05 TO *]",
+    "event.start:{2026-03-03T21:06:07.123456789 TO *}", "event.start:<2026-01-02",
+    "@timestamp:[2026-01-01T00:00:05 TO *]",
     "@timestamp:[now TO now+9s]", "@timestamp:2026-01-01", "event.created:2026-01-01T01:00:00",
     # undeclared fields, nested ones, odd names
     "made.up:value", "made.up:val*", "made.up.too:5", "made.up.too:[4 TO 6]", "made.list:x", "made.list:1",
@@ -81,7 +85,8 @@ QUERIES = (
     "made.object.a.b:nested", "made.object.c.d:2", "made.object:*", "made.objects.k:v2", "made.objects:own",
     "made.objects:*", 'made\\/slash\\~tilde\\"quote:odd', "a..b:dots", "made.long:xxx*", "process.command_line:x*",
     "made.up:武汉*", "made.up:*外网", 'made.up:"武汉 政务外网"', "source:*object*", "source:*", "host.name:web1",
-    "host.name:web2", "host.odd:3", 'made.up:""', "made.up:*quoted*", "made.up:*back", "made.float:*", "made.up:\\-0.0",
+    "host.name:web2", "host.odd:3", 'made.up:""', "made.up:*quoted*", "made.up:*back", "made.float:*",
+    "made.up:\\-0.0",
     "made.up:😀", "made.up:?", "made.up:2", "made.up:[a TO z]", "made.up:>=x", "made.up:<b", "made.float:1e16",
     "process.executable:C\\:\\\\Windows\\\\*", "process.executable:*cmd.exe", "made.up:*u*e", "made.up:v?l?e", "*x",
     # a word without a field
@@ -90,7 +95,8 @@ QUERIES = (
     # existence and connectives
     "_exists_:user.name", "NOT _exists_:user.name", "_exists_:made.object", "_exists_:host", "_exists_:message",
     "NOT user.name:alice", "user.name:alice AND process.pid:5", "user.name:alice AND process.pid:6",
-    "user.name:alice OR user.name:Alice AND process.pid:443", "(user.name:alice OR user.name:Alice) AND process.pid:443",
+    "user.name:alice OR user.name:Alice AND process.pid:443",
+    "(user.name:alice OR user.name:Alice) AND process.pid:443",
     "user.name:alice host.ip:10.0.0.1", "+_exists_:host.ip -host.ip:10.0.0.1", "user.name:(-alice)", "NOT NOT tags:a",
     "NOT message:失败", "NOT host.ip:10.0.0.0/8", "NOT made.up:val*", "NOT process.pid:[1 TO 5]", "NOT made.list:x",
     "event.id:" + event_id(3), "event.dataset:made.log", "event.dataset:made*", "log.file.path:*made.log",
@@ -176,7 +182,9 @@ def test_a_range_of_time_bounds_the_answer(filled: EventStore) -> None:
     assert found(filled, "", start=10**19) == set()
 
 
-@pytest.mark.parametrize("sort", ["@timestamp", "user.name", "process.pid", "host.ip", "event.start", "made.up", "event.id"])
+@pytest.mark.parametrize(
+    "sort", ["@timestamp", "user.name", "process.pid", "host.ip", "event.start", "made.up", "event.id"]
+)
 @pytest.mark.parametrize("descending", [True, False])
 def test_pages_go_on_without_gap_or_repeat(
     filled: EventStore, oracle: EventStore, sort: str, *, descending: bool
@@ -226,8 +234,11 @@ def test_an_empty_store_answers(store: EventStore) -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["user.name", "process.pid", "host.ip", "tags", "made.up", "event.severity", "event.dataset", "made.object.a.b", "made.list"],
-)
+    [
+        "user.name", "process.pid", "host.ip", "tags", "made.up", "event.severity", "event.dataset", "made.object.a.b",
+        "made.list",
+    ],
+)  # fmt: skip
 def test_values_are_counted(filled: EventStore, oracle: EventStore, field: str) -> None:
     for limit in (1, 3, 100):
         expected = oracle.count_by(Query(), field, limit)

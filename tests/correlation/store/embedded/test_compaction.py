@@ -10,7 +10,7 @@ import pytest
 
 from correlation.query.model import Query
 from correlation.settings import EmbeddedStoreSettings
-from correlation.store.embedded import compaction
+from correlation.store.embedded import compaction, segments
 from correlation.store.embedded.compaction import MANY_SMALL, QUIET, compact, due
 from correlation.store.embedded.manifest import Segment
 from correlation.store.embedded.store import EmbeddedStore
@@ -66,9 +66,9 @@ def test_files_are_of_one_day_and_dataset_and_sorted(store: EmbeddedStore) -> No
     times = [START + (n * 7919 % 50) * DAY // 20 for n in range(50)]
     store.append([record(1, [{"user.name": "a"}] * 50, times=times, dataset="../odd name")])
     store.maintain()
-    segments = store.manifest.segments()
-    assert [one.path.split("/")[1] for one in segments] == ["2026-01-01", "2026-01-02", "2026-01-03"]
-    for one in segments:
+    made = store.manifest.segments()
+    assert [one.path.split("/")[1] for one in made] == ["2026-01-01", "2026-01-02", "2026-01-03"]
+    for one in made:
         table = pq.read_table(store.root / one.path, partitioning=None)
         pairs = list(zip(table["@timestamp:date"].to_pylist(), table["event.id:id"].to_pylist(), strict=True))
         assert pairs == sorted(pairs)
@@ -96,7 +96,7 @@ def test_an_interrupted_compaction_changes_nothing(store: EmbeddedStore, monkeyp
     store.append([record(1, [{"user.name": "a"}]), record(2, [{"user.name": "b"}], first=3, dataset="other")])
     before = store.manifest.segments()
     written: list[Segment] = []
-    write = compaction.write
+    write = segments.write
 
     def fail_at_the_second(*arguments: object, **more: object) -> Segment:
         if written:

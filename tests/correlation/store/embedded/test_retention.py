@@ -1,10 +1,10 @@
 """Retention: whole days, oldest first, and every one on record."""
 
 import shutil
-from collections import namedtuple
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -19,7 +19,14 @@ from tests.correlation.store.events import START, found, record
 
 DAY = 86_400 * SECOND
 FIRST = START // DAY
-Usage = namedtuple("Usage", "total used free")
+
+
+class Usage(NamedTuple):
+    """What the system says of a disk."""
+
+    total: int
+    used: int
+    free: int
 
 
 def _filled(folder: Path, clock: Clock, settings: EmbeddedStoreSettings) -> EmbeddedStore:
