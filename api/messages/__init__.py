@@ -45,8 +45,13 @@ def _text(value: object) -> str:
 
 def explain(problem: Problem, language: Language) -> str:
     """A problem as a sentence that says where, what and what to do."""
-    text = say(problem.code, language, **problem.parameters)
+    text = say(problem.code, language, **{key: _spelled(value, language) for key, value in problem.parameters.items()})
     return f"{problem.place}: {text}" if problem.place else text
+
+
+def _spelled(value: object, language: Language) -> object:
+    """A reason may be a code of its own."""
+    return say(f"reason.{value}", language) if isinstance(value, str) and knows(f"reason.{value}") else value
 
 
 def preferred_language(environment: Mapping[str, str] | None = None) -> Language:

@@ -25,6 +25,10 @@ MATCH_EVERY = 50_000
 """Events to spool before they are matched and stored: bounds the spool, and shows alerts while a long run goes on."""
 
 
+LEASE_SECONDS = 5.0
+"""How long to wait for the process that matches before looking whether it is still there."""
+
+
 class RulesElsewhere(Problem):
     """`--rules` was said, but another process matches here, with rules of its own."""
 
@@ -84,8 +88,7 @@ def ingest(
             broken = []
             note("cli.ingest.beside", pid=taken.parameters["pid"])
             _take(house, paths, reader, tally, None, follow=follow)
-            with progress("cli.ingest.waiting"):
-                house.spool.wait(STORE, tally.last)
+            _await(house, tally)
         _report(tally, as_json=as_json)
         if tally.failures or broken:
             raise typer.Exit(FAILED)
@@ -126,6 +129,17 @@ def _take(
             if not follow:
                 return
             time.sleep(house.settings.watch.every)
+
+
+def _await(house: House, tally: Tally) -> None:
+    """Wait until the process that matches has stored everything; if it goes away, do what is left."""
+    with progress("cli.ingest.waiting"):
+        while not house.spool.wait(STORE, tally.last, LEASE_SECONDS):
+            try:
+                with house.spool.lease(CORRELATOR):
+                    tally.matched += house.correlator(house.rules()[0]).drain()
+            except LeaseTaken:
+                continue
 
 
 def _steps(
