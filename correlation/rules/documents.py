@@ -126,6 +126,7 @@ def _ours(sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place
     return Rule(
         id=str(sigma.id) if sigma.id else str(uuid.uuid5(_NAMESPACE, f"{PurePath(where.file).name}\n{sigma.title}")),
         title=sigma.title,
+        title_zh=_title_zh(document, place),
         logsource=logsource,
         condition=trees[0] if len(trees) == 1 else Or(tuple(trees)),
         description=(sigma.description or "").strip(),
@@ -140,6 +141,14 @@ def _ours(sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place
         line=where.line or 1,
         routable=bool(routes(logsource)),
     )
+
+
+def _title_zh(document: dict[str, Any], place: Callable[..., Place]) -> str:
+    own = document.get("hanwatch", {})
+    title = own.get("title_zh", "") if isinstance(own, dict) else None
+    if not isinstance(title, str):
+        raise RuleInvalid(place=place("hanwatch", "title_zh"), reason="the Chinese title must be a text")
+    return title.strip()
 
 
 def _texts(values: list[Any] | None) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Rule:
 
     Attributes:
         id: the rule's UUID; where the author gave none, one derived from the file's name and the title.
+        title_zh: the title in Chinese, where the rule gives one below the key `hanwatch`; otherwise empty.
         level: severity; `medium` where the rule does not say.
         status: Sigma's status (stable, test, experimental, deprecated, unsupported), None where it does not say.
         fields: what the author asks to be shown with a hit, under the rule's own names.
@@ -46,6 +47,7 @@ class Rule:
     title: str
     logsource: LogSource
     condition: Node
+    title_zh: str = ""
     description: str = ""
     level: Level = "medium"
     status: str | None = None

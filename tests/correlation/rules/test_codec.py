@@ -1,5 +1,7 @@
 """A rule survives the way to JSON and back."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from tests.correlation.matcher.strategies import detections
 @settings(max_examples=100, deadline=None)
 @given(detections)
 def test_there_and_back(detection: dict[str, object]) -> None:
-    rule = make_rule(detection, product="windows")
+    rule = replace(make_rule(detection, product="windows"), title_zh="规则")
     again = decode(orjson.loads(orjson.dumps(encode(rule))), rule.path)
     assert vars(again) == vars(rule)
 

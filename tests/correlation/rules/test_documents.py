@@ -44,6 +44,8 @@ BROKEN = {
     "filter: {rules: any}": ("rule-not-yet-supported", "filter", 12, "fields: [CommandLine]"),
     "level: [high": ("rule-not-yaml", "", 16, "level: high"),
     "title: Twice": ("rule-not-yaml", "Duplicate key", 1, "level: high"),
+    "hanwatch: {title_zh: [x]}": ("rule-invalid", "Chinese title", 15, "level: high"),
+    "hanwatch: x": ("rule-invalid", "Chinese title", 15, "level: high"),
     "id: 12": ("rule-invalid", "", 2, "id: 7f0b1c7e-3a55-4e0e-9a3d-0d6f8f0e1a01"),
 }
 
@@ -65,6 +67,11 @@ def test_good() -> None:
     assert (rule.title, rule.level, rule.status, rule.author) == ("Good", "high", "test", "us")
     assert (rule.techniques, rule.tactics) == (("T1059",), ("execution",))
     assert (rule.path, rule.line, rule.routable, rule.fields) == ("some.yml", 1, True, ("CommandLine",))
+
+
+def test_a_title_in_chinese() -> None:
+    assert parse(GOOD, "a.yml")[0][0].title_zh == ""
+    assert parse(GOOD + "hanwatch: {title_zh: 好规则, situation_zh: 情形}\n", "a.yml")[0][0].title_zh == "好规则"
 
 
 def test_several_documents_and_one_broken_between() -> None:
