@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from correlation.query.tree import Everything, Node
 
+MILLISECOND = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -20,3 +22,13 @@ class Query:
     descending: bool = True
     limit: int = 100
     after: str | None = None
+
+
+def check_interval(interval: int) -> None:
+    """Make sure that a histogram's interval is one that every store can count by.
+
+    Raises:
+        ValueError: it is not a positive whole number of milliseconds, in ns.
+    """
+    if interval <= 0 or interval % MILLISECOND:
+        raise ValueError(f"an interval is a positive whole number of milliseconds in ns, not {interval}")

@@ -30,7 +30,7 @@ from correlation.query.meaning import (
     WordSequence,
     resolve,
 )
-from correlation.query.model import Query
+from correlation.query.model import Query, check_interval
 from correlation.query.pattern import expression
 from correlation.query.values import Scalar, Seen, ip_bytes, time_ns
 from correlation.query.words import words
@@ -187,6 +187,7 @@ class MemoryStore:
 
     def histogram(self, query: Query, interval: int) -> list[tuple[int, int]]:
         """How many matching events each interval (ns, counted from 1970) has, by its start, empty ones left out."""
+        check_interval(interval)
         counts = Counter(kept.time // interval * interval for kept in self._matching(query))
         return sorted(counts.items())
 

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -63,6 +64,9 @@ def _install() -> None:
 
 
 def _foreground() -> int:
+    # A shell starts what runs in its background deaf to Ctrl-C; both signals end the engine with us.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         with elasticsearch.running() as url:
             print(f"Elasticsearch {elasticsearch.VERSION} answers on {url}; Ctrl-C ends it", flush=True)

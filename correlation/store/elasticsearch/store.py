@@ -16,7 +16,7 @@ import orjson
 from correlation.ports import Dropped, Page, Stored
 from correlation.query.errors import FieldNotCountable, FieldNotSortable
 from correlation.query.meaning import resolve
-from correlation.query.model import Query
+from correlation.query.model import MILLISECOND, Query, check_interval
 from correlation.query.values import canonical
 from correlation.settings import ElasticsearchSettings
 from correlation.store.cursor import Cursor, read_cursor, write_cursor
@@ -49,7 +49,6 @@ HITS_AT_ONCE: Final = 5_000
 REMEMBERED: Final = 200_000
 """Ids of the latest appends: far more than are written between two refreshes."""
 MOST_TERMS: Final = 65_000
-MILLISECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +66,41 @@ class ElasticsearchStore:
     """`EventStore` of Elasticsearch data streams."""
 
     def __init__(self, settings: ElasticsearchSettings, *, sleep: Sleep, jitter: Jitter) -> None:
-        """Open the store and bring its templates up to date.
+        """Open the store; nothing is sent before the first question.
 
         Raises:
-            StoreUnavailable: the cluster does not answer.
-            StoreRefused: it does not let us, or is of a version that we do not know.
+            StoreRefused: the certificate authority's file cannot be used.
         """
         self.settings = settings
         self._cluster = Cluster(settings, sleep=sleep, jitter=jitter)
         self._pattern = pattern(settings.namespace)
         self._recent: OrderedDict[str, str] = OrderedDict()
-        self._refreshed = False
-        self.lifecycle = self._templates()
+        self.lifecycle: bool | None = None
+        """Whether the cluster takes care of retention; None as long as this store has not written."""
 
-    def _templates(self) -> bool:
+    def prepare(self) -> None:
+        """Bring templates and mappings up to date and make everything searchable, once, before the first append.
+
+        Raises:
+            StoreUnavailable: the cluster does not answer.
+            StoreRefused: it does not let us, or is of a version that we do not know.
+        """
+        if self.lifecycle is not None:
+            return
+        lifecycle = self._put_templates()
+        # A field that was declared since a stream began is unknown to it until we say so.
+        mapping = fields_template()["template"]["mappings"]["properties"]
+        self._cluster.ask(
+            "mapping",
+            lambda es: es.indices.put_mapping(
+                index=self._pattern, properties=mapping, allow_no_indices=True, ignore_unavailable=True,
+                write_index_only=True,
+            ),
+        )  # fmt: skip
+        self.refresh()
+        self.lifecycle = lifecycle
+
+    def _put_templates(self) -> bool:
         """Put the templates; returns whether the cluster takes care of retention."""
         ask = self._cluster.ask
         ask(FIELDS, lambda es: es.cluster.put_component_template(name=FIELDS, **fields_template()))
@@ -106,9 +126,7 @@ class ElasticsearchStore:
             StoreUnavailable: the cluster was away or busy; nothing is acknowledged, and sending again is harmless.
             StoreRefused: the cluster does not let us write.
         """
-        if not self._refreshed:
-            self.refresh()
-            self._refreshed = True
+        self.prepare()
         rows, duplicates = _rows(records)
         stored = [0] * len(records)
         rejects: list[list[Reject]] = [[] for _ in records]
@@ -250,8 +268,7 @@ class ElasticsearchStore:
 
     def histogram(self, query: Query, interval: int) -> list[tuple[int, int]]:
         """How many matching events each interval (ns, whole milliseconds, from 1970) has, empty ones left out."""
-        if interval <= 0 or interval % MILLISECOND:
-            raise ValueError(f"an interval is a whole number of milliseconds in ns, not {interval}")
+        check_interval(interval)
         histogram = {
             "field": "@timestamp", "fixed_interval": f"{interval // MILLISECOND}ms", "min_doc_count": 1,
         }  # fmt: skip

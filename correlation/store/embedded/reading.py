@@ -5,6 +5,7 @@ on; the second fetches the rows of the page. A file that is missing or damaged i
 rest answers.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ import duckdb
 from correlation.ports import Page
 from correlation.query.errors import FieldNotCountable, FieldNotSortable
 from correlation.query.meaning import Condition, resolve
-from correlation.query.model import Query
+from correlation.query.model import Query, check_interval
 from correlation.query.values import ip_bytes, ip_text
 from correlation.store.cursor import Cursor, read_cursor, write_cursor
 from correlation.store.embedded.columns import ID, TIME
@@ -34,10 +35,13 @@ Key: TypeAlias = tuple[Any, bytes, str, int, int]
 
 FIRST_WINDOW: Final = 900 * SECOND
 WINDOW_GROWTH: Final = 4
+_GLOB: Final = re.compile(r"[*?\[]")
 EARLIEST_NS: Final = -(1 << 63)
 LATEST_NS: Final = (1 << 63) - 1
 _TIME = quoted(TIME)
 _ID = quoted(ID)
+_PLAIN: Final = "hive_partitioning = false"
+"""A folder named `a=b` above the store is no column of its events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,12 @@ class Reader:
         )
 
     def problems(self) -> list[Problem]:
-        """What was found missing or damaged so far."""
+        """What was found missing or damaged so far and still belongs to the store."""
+        return self._problems_of(self._manifest.segments())
+
+    def _problems_of(self, segments: Sequence[Segment]) -> list[Problem]:
         with self._lock:
-            return list(self._bad.values())
+            return [self._bad[one.path] for one in segments if one.path in self._bad]
 
     def bad(self) -> set[str]:
         """The paths of segments that were found missing or damaged."""
@@ -113,7 +120,6 @@ class Reader:
         query = _bounded(query)
         cursor = read_cursor(query)
         condition = resolve(query.where)
-        known = len(self.problems())
         total = cursor.total if cursor is not None else self._count(query, condition)
         wanted = query.limit + 1
         keys = self._by_time(query, condition, cursor, wanted) if query.sort == "@timestamp" else self._by_field(
@@ -125,7 +131,7 @@ class Reader:
             value, event_id = page[-1][0], page[-1][1].hex()
             after = write_cursor(query, Cursor(ip_text(value) if kind == "ip" and value else value, event_id, total))
         events = self._fetch(page)
-        return Page(events, total, after, tuple(self.problems()) if known or self._bad else ())
+        return Page(events, total, after, tuple(self._problems_of(self._manifest.segments(query.start, query.end))))
 
     def count_by(self, query: Query, field: str, limit: int) -> list[tuple[Any, int]]:
         """The most frequent values of a field among matching events."""
@@ -147,6 +153,7 @@ class Reader:
 
     def histogram(self, query: Query, interval: int) -> list[tuple[int, int]]:
         """How many matching events each interval has, by its start."""
+        check_interval(interval)
         query = _bounded(query)
         condition = resolve(query.where)
         frame = Frame(
@@ -248,8 +255,9 @@ class Reader:
         return self._run(span, one, frame)
 
     def _source(self, segments: Sequence[Segment]) -> Sql:
-        paths = [str(self._root / segment.path) for segment in segments]
-        return Sql("read_parquet(?, union_by_name = true, filename = true, file_row_number = true)", (paths,))
+        paths = [_literally(self._root / segment.path) for segment in segments]
+        more = "union_by_name = true, filename = true, file_row_number = true"
+        return Sql(f"read_parquet(?, {_PLAIN}, {more})", (paths,))
 
     def _run(self, span: Span, one: Callable[[Sequence[Segment]], Sql], frame: Frame) -> list[Any]:
         """Ask the live segments of a time range, in groups of those with and those without odd values."""
@@ -305,9 +313,10 @@ class Reader:
 
     def _sound(self, segment: Segment) -> bool:
         """Whether every value of a segment can be read, whatever was asked of it."""
-        path = str(self._root / segment.path)
+        path = _literally(self._root / segment.path)
+        query = f"select count(columns(*)) from read_parquet(?, {_PLAIN})"  # noqa: S608 - a constant of ours
         try:
-            self._duck.cursor().execute("select count(columns(*)) from read_parquet(?)", [path]).fetchall()
+            self._duck.cursor().execute(query, [path]).fetchall()
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
@@ -331,9 +340,9 @@ class Reader:
             times = [key[4] for key in wanted]
             try:
                 result = self._duck.cursor().sql(
-                    f"select * from read_parquet(?, file_row_number = true) where {_TIME} between ? and ?"  # noqa: S608
+                    f"select * from read_parquet(?, {_PLAIN}, file_row_number = true) where {_TIME} between ? and ?"  # noqa: S608
                     f" and file_row_number in ({rows})",
-                    params=[path, min(times), max(times)],
+                    params=[_literally(Path(path)), min(times), max(times)],
                 )
                 found.update(events_of(result.to_arrow_table()))
             except duckdb.Error as error:
@@ -343,6 +352,11 @@ class Reader:
                     self._bad[relative] = problem
                 continue
         return [found[key[1]] for key in keys if key[1] in found]
+
+
+def _literally(path: Path) -> str:
+    """A path as DuckDB's patterns write it, where `*`, `?` and `[` would stand for other characters."""
+    return _GLOB.sub(r"[\g<0>]", str(path))
 
 
 def _ip_bytes(text: str) -> bytes | None:

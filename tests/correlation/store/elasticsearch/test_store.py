@@ -13,7 +13,7 @@ from correlation.query.model import Query
 from correlation.settings import ElasticsearchSettings
 from correlation.store.elasticsearch.layout import RECORD, REST, UNMAPPED
 from correlation.store.elasticsearch.store import REJECTED, ElasticsearchStore
-from correlation.store.elasticsearch.templates import pattern, stream
+from correlation.store.elasticsearch.templates import fields_template, pattern, stream
 from correlation.store.errors import StoreRefused, StoreUnavailable
 from tests.correlation.store.conftest import open_elasticsearch
 from tests.correlation.store.events import event_id, found, record
@@ -77,6 +77,7 @@ def test_pauses_grow_and_vary(elasticsearch_settings: ElasticsearchSettings, bet
     numbers = iter([0.0, 0.5, 0.999, 0.25] * 10)
     settings = replace(elasticsearch_settings, url=(between.url,), attempts=4)
     with closing(ElasticsearchStore(settings, sleep=pauses.append, jitter=lambda: next(numbers))) as store:
+        store.prepare()
         between.fault = _first(1_000, 429)
         with pytest.raises(StoreUnavailable):
             store.append([record(1, ROWS)])
@@ -175,6 +176,20 @@ def test_the_mapping_never_grows(
     assert found(store, "made.field.77:77") == {3}
 
 
+def test_a_field_that_was_declared_later_is_found_in_later_events(
+    cluster: str, elasticsearch_settings: ElasticsearchSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = fields_template()
+    del earlier["template"]["mappings"]["properties"]["user"]
+    with closing(open_elasticsearch(elasticsearch_settings)) as store, monkeypatch.context() as patched:
+        patched.setattr("correlation.store.elasticsearch.store.fields_template", lambda: earlier)
+        store.append([record(1, [{"event.severity": 1}])])
+    with closing(open_elasticsearch(elasticsearch_settings)) as store:
+        store.append([record(2, [{"user.name": "a"}], first=3)])
+        store.refresh()
+        assert found(store, "user.name:a") == {3}
+
+
 def test_what_a_document_looks_like(
     cluster: str, elasticsearch_settings: ElasticsearchSettings, new_elasticsearch: Callable[[], ElasticsearchStore]
 ) -> None:
@@ -193,14 +208,19 @@ def test_what_a_document_looks_like(
 
 def test_the_lifecycle_is_used_where_the_cluster_has_one(new_elasticsearch: Callable[[], ElasticsearchStore]) -> None:
     store = new_elasticsearch()
+    assert store.lifecycle is None
+    store.prepare()
     assert store.lifecycle
     assert list(store.maintain()) == []
 
 
 def test_an_address_where_nothing_answers(elasticsearch_settings: ElasticsearchSettings) -> None:
     settings = replace(elasticsearch_settings, url=("http://127.0.0.1:9",), attempts=2)
-    with pytest.raises(StoreUnavailable) as raised:
-        open_elasticsearch(settings)
+    store = open_elasticsearch(settings)
+    for ask in (lambda: store.append([record(1, ROWS)]), lambda: store.search(Query())):
+        with pytest.raises(StoreUnavailable) as raised:
+            ask()
+    store.close()
     assert raised.value.parameters["where"] == "http://127.0.0.1:9"
 
 

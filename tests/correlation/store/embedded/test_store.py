@@ -20,6 +20,7 @@ from correlation.ports import Stored
 from correlation.query.model import Query
 from correlation.query.parsing import parse
 from correlation.settings import EmbeddedStoreSettings
+from correlation.store.embedded.manifest import forget_segments
 from correlation.store.embedded.store import EmbeddedStore
 from correlation.store.errors import (
     ReservedField,
@@ -42,6 +43,7 @@ import sys
 from pathlib import Path
 from correlation.settings import EmbeddedStoreSettings
 from correlation.store.embedded import compaction
+from correlation.store.embedded.manifest import forget_segments
 from correlation.store.embedded.store import EmbeddedStore
 from tests.correlation.store.events import START, record
 
@@ -223,6 +225,52 @@ def test_pages_that_are_damaged_inside_are_found_when_they_are_read(new_embedded
     assert [type(problem) for problem in page.problems] == [SegmentDamaged]
     store.maintain()
     assert store.search(Query(limit=1)).total == 500
+
+
+def test_what_is_dropped_is_no_problem_any_more(new_embedded: Opens) -> None:
+    store = new_embedded()
+    for sequence in (1, 2):
+        store.append([record(sequence, [{"user.name": "a"}], first=sequence * 10)])
+    first, second = store.manifest.segments()
+    (store.root / first.path).unlink()
+    assert store.search(Query(start=second.min_time)).problems == ()
+    assert len(store.search(Query()).problems) == len(store.problems()) == 1
+    with store.manifest.change() as db:
+        forget_segments(db, [first.id])
+    assert store.search(Query()).problems == ()
+    assert list(store.problems()) == []
+
+
+def test_a_folder_whose_name_means_something_to_databases(tmp_path: Path) -> None:
+    folder = tmp_path / "a=b" / "[x]*? 'q' \"d\" ; %41 数据"
+    with contextlib.closing(EmbeddedStore(folder, EmbeddedStoreSettings(), lambda: START + DAY)) as store:
+        store.append([record(1, [{"user.name": "a"}])])
+        for _ in range(2):
+            page = store.search(Query())
+            assert (page.total, len(page.events), page.problems) == (1, 1, ())
+            assert "a" not in page.events[0]
+            store.maintain()
+
+
+def test_many_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from correlation.settings import EmbeddedStoreSettings;"
+        "from correlation.store.embedded.store import EmbeddedStore;"
+        "sys.stdin.read(); EmbeddedStore(Path(sys.argv[1]), EmbeddedStoreSettings(), lambda: 0).close()"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "store")]
+    with contextlib.ExitStack() as stack:
+        started = [
+            stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+            for _ in range(6)
+        ]
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.close()
+        for process in started:
+            assert process.stderr is not None
+            errors = process.stderr.read()
+            assert process.wait(60) == 0, errors
 
 
 def test_a_damaged_manifest_is_said(new_embedded: Opens) -> None:
