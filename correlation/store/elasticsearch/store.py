@@ -88,17 +88,29 @@ class ElasticsearchStore:
         if self.lifecycle is not None:
             return
         lifecycle = self._put_templates()
-        # A field that was declared since a stream began is unknown to it until we say so.
-        mapping = fields_template()["template"]["mappings"]["properties"]
-        self._cluster.ask(
-            "mapping",
-            lambda es: es.indices.put_mapping(
-                index=self._pattern, properties=mapping, allow_no_indices=True, ignore_unavailable=True,
-                write_index_only=True,
-            ),
-        )  # fmt: skip
+        self._update_mappings()
         self.refresh()
         self.lifecycle = lifecycle
+
+    def _update_mappings(self) -> None:
+        """Tell streams that began earlier of fields declared since; where a type has changed, begin a new index."""
+        found = self._cluster.ask(
+            "indices",
+            lambda es: es.indices.get(
+                index=self._pattern, allow_no_indices=True, ignore_unavailable=True, filter_path="*.data_stream"
+            ),
+        )
+        for name in sorted({one["data_stream"] for one in found.values()}):
+            self._update_mapping(name)
+
+    def _update_mapping(self, name: str) -> None:
+        mapping = fields_template()["template"]["mappings"]["properties"]
+        try:
+            self._cluster.ask(
+                name, lambda es: es.indices.put_mapping(index=name, properties=mapping, write_index_only=True)
+            )
+        except StoreRefused:
+            self._cluster.ask(name, lambda es: es.indices.rollover(alias=name))
 
     def _put_templates(self) -> bool:
         """Put the templates; returns whether the cluster takes care of retention."""

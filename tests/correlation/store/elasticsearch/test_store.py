@@ -176,18 +176,25 @@ def test_the_mapping_never_grows(
     assert found(store, "made.field.77:77") == {3}
 
 
-def test_a_field_that_was_declared_later_is_found_in_later_events(
-    cluster: str, elasticsearch_settings: ElasticsearchSettings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("before", [None, "long"])
+def test_a_field_that_was_declared_later_or_otherwise_is_found_in_later_events(
+    elasticsearch_settings: ElasticsearchSettings, monkeypatch: pytest.MonkeyPatch, before: str | None
 ) -> None:
     earlier = fields_template()
-    del earlier["template"]["mappings"]["properties"]["user"]
+    user = earlier["template"]["mappings"]["properties"]["user"]["properties"]
+    if before is None:
+        del user["name"]
+    else:
+        user["name"] = {"type": before}
     with closing(open_elasticsearch(elasticsearch_settings)) as store, monkeypatch.context() as patched:
         patched.setattr("correlation.store.elasticsearch.store.fields_template", lambda: earlier)
         store.append([record(1, [{"event.severity": 1}])])
     with closing(open_elasticsearch(elasticsearch_settings)) as store:
         store.append([record(2, [{"user.name": "a"}], first=3)])
         store.refresh()
-        assert found(store, "user.name:a") == {3}
+        # Where the type has changed, the old index refuses to be asked for text: it must be indexed anew.
+        assert found(store, "user.name:a" if before is None else "event.sequence:4") == {3}
+        assert store.get(event_id(3)) is not None
 
 
 def test_what_a_document_looks_like(
