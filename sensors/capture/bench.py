@@ -102,25 +102,28 @@ def _piece(path: Path) -> tuple[Any, list[bytes]] | None:
     with path.open("rb") as file:
         if not recognises(file.read(12)):
             return None
+    moments: list[int] = []
+    packets: list[bytes] = []
+    index = np.zeros((10_000, ix.COLUMNS), np.int64)
     try:
-        capture = Container(path)
+        with Container(path) as capture:
+            fault, ended = None, False
+            while fault is None and not ended:
+                count, fault, ended = capture.scan(index, capture.at + (1 << 20))
+                for row in index[:count].tolist():
+                    if row[ix.LINK] == _ETHERNET:
+                        moments.append(row[ix.TIME])
+                        packets.append(capture.data[row[ix.AT] : row[ix.AT] + row[ix.CAPTURED]].tobytes())
+                capture.forget()
     except SensorProblem:
         return None
-    index = np.zeros((100_000, ix.COLUMNS), np.int64)
-    count, _, _ = capture.scan(index, len(capture.data))
-    rows = index[:count]
-    rows = rows[rows[:, ix.LINK] == _ETHERNET]
-    if not len(rows):
+    if not moments:
         return None
-    moments = rows[:, ix.TIME] - rows[:, ix.TIME].min()
-    last = int(moments.max())
+    times = np.array(moments) - min(moments)
+    last = int(times.max())
     if last > _SPAN:
-        moments = (moments * (_SPAN / last)).astype(np.int64)
-    packets = [
-        capture.data[at : at + size].tobytes()
-        for at, size in zip(rows[:, ix.AT].tolist(), rows[:, ix.CAPTURED].tolist(), strict=True)
-    ]
-    return moments, packets
+        times = (times * (_SPAN / last)).astype(np.int64)
+    return times, packets
 
 
 def _shifted(packet: bytes, by: int) -> bytes:

@@ -5,8 +5,6 @@ and number are those of the packet that began it. What stays unanswered is told 
 it waits. Fields stay in the parsers' cached answers until a batch is made, so an event costs no dict of its own.
 """
 
-# ruff: noqa: PLR0917 - the format has as many cases and parts
-
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, TypeAlias

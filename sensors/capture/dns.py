@@ -4,8 +4,6 @@ RFC 1035 section 4 (messages, names with pointers), RFC 6895 (names of types and
 section 5 (data of unknown types). Text of names follows ECS: other than printable octets are written as \DDD.
 """
 
-# ruff: noqa: PLR0911 - the format has as many cases and parts
-
 from dataclasses import dataclass
 from functools import lru_cache
 from socket import AF_INET6, inet_ntoa, inet_ntop

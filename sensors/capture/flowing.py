@@ -4,8 +4,6 @@ Time-outs go by the packets' own time, never by a clock, so that a capture gives
 Each packet also pushes a hand over the table by one row, which lets silent flows go without stopping for a sweep.
 """
 
-# ruff: noqa: PLR0917, PLR0911, PLR1714 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
-
 import numpy as np
 
 from sensors.capture import index as ix

@@ -4,8 +4,6 @@ Rows of one layout go together: with ports or ICMP numbers or neither, with TCP'
 two, with a named protocol or not, and with times of their own or without.
 """
 
-# ruff: noqa: PLR0911 - the format has as many cases and parts
-
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any

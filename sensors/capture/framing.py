@@ -4,8 +4,6 @@ TLS: RFC 8446 section 5.1 and RFC 5246 section 6.2.1. HTTP/1: RFC 9112 sections 
 section 8. A protocol is only supposed here; it is named after its parser has read the message.
 """
 
-# ruff: noqa: PLR0911 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
-
 from typing import Final
 
 from sensors.capture.compiled import Octets, be16, be32, compiled, octet

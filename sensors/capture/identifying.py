@@ -4,8 +4,6 @@ A capture's events are told apart by numbers, so the hashed bytes fit one block 
 one by one in the interpreter would take a tenth of the whole time.
 """
 
-# ruff: noqa: PLR0917 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
-
 from typing import Final
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-AT: Final = 0          # where the packet's bytes begin in the file
+AT: Final = 0          # where the packet's bytes begin in the octets that were read
 CAPTURED: Final = 1    # how many of them the file holds
 WIRE: Final = 2        # how many there were on the wire
 TIME: Final = 3        # ns since 1970
@@ -14,6 +14,8 @@ MORE: Final = 0        # the index or the portion is full
 END: Final = 1         # the file's end, on a boundary
 CUT: Final = 2         # the file ends inside a record
 LENGTH: Final = 3      # a record's length contradicts itself or what a record can be
+WAIT: Final = 4        # the file goes on, but was not read that far
+LONG: Final = 5        # pcapng: a block that is longer than any packet's
 
 # The scanner's state, one row of numbers that it carries from call to call.
 S_AT: Final = 0        # where the next record begins

@@ -6,8 +6,6 @@ captures and loopback (tcpdump.org/linktypes.html); IPv4 (RFC 791), IPv6 with ex
 own.
 """
 
-# ruff: noqa: PLR0917, PLR0911 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
-
 from typing import Final
 
 import numpy as np

@@ -46,13 +46,20 @@ def begin(head: bytes) -> Words:
 
 
 @compiled
-def scan(data: Octets, state: Words, index: Words, stop: int) -> tuple[int, int]:
+def scan(data: Octets, state: Words, index: Words, stop: int, size: int) -> tuple[int, int]:
     """Fill the index from the state's place until it is full, `stop` is passed or the records end.
+
+    Args:
+        data: the file's octets as far as they were read.
+        state: the scanner's state; its place counts from the beginning of `data`.
+        index: where to enter packets.
+        stop: where to end, in `data`.
+        size: where the file ends, counted from the beginning of `data`.
 
     Returns:
         The number of packets indexed, and why it returned (sensors.capture.index).
     """
-    size = data.shape[0]
+    there = data.shape[0]
     at = state[ix.S_AT]
     big, tick, header = state[ix.S_BIG], state[ix.S_TICK], state[ix.S_HEADER]
     count = 0
@@ -61,13 +68,16 @@ def scan(data: Octets, state: Words, index: Words, stop: int) -> tuple[int, int]
         if at + header > size:
             why = ix.END if at == size else ix.CUT
             break
+        if at + header > there:
+            why = ix.WAIT
+            break
         captured = either32(data, at + 8, big)
         wire = either32(data, at + 12, big)
         if captured > ix.MOST:
             why = ix.LENGTH
             break
-        if at + header + captured > size:
-            why = ix.CUT
+        if at + header + captured > there:
+            why = ix.CUT if at + header + captured > size else ix.WAIT
             break
         if wire < captured:
             wire = captured

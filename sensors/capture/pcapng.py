@@ -4,8 +4,6 @@ The format: draft-ietf-opsawg-pcapng, section 3 (general block), 4.1 section hea
 4.3 enhanced packet, 4.4 simple packet, and the obsolete packet block of appendix A.
 """
 
-# ruff: noqa: PLR1714, SIM109, FURB110 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
-
 import numpy as np
 
 from sensors.capture import index as ix
@@ -19,6 +17,10 @@ _OBSOLETE = 2
 _SIMPLE = 3
 _ENHANCED = 6
 _LAST_KNOWN = 10
+NEEDED = frozenset({_SECTION, _INTERFACE, _OBSOLETE, _SIMPLE, _ENHANCED})
+"""Kinds of blocks that cannot be passed over unread."""
+_LONGEST = 4 * ix.MOST
+"""Blocks that are longer hold no packet that is believed, and are not brought into memory."""
 
 _OPTION_RESOLUTION = 9
 _OPTION_OFFSET = 14
@@ -104,19 +106,30 @@ def _moment(state: Words, interface: Words, high: int, low: int) -> int:
 
 
 @compiled
-def scan(data: Octets, state: Words, interfaces: Words, index: Words, stop: int) -> tuple[int, int]:
+def scan(data: Octets, state: Words, interfaces: Words, index: Words, stop: int, size: int) -> tuple[int, int]:
     """Fill the index from the state's place until it is full, `stop` is passed or the blocks end.
+
+    Args:
+        data: the file's octets as far as they were read.
+        state: the scanner's state; its place counts from the beginning of `data`.
+        interfaces: what this section described so far.
+        index: where to enter packets.
+        stop: where to end, in `data`.
+        size: where the file ends, counted from the beginning of `data`.
 
     Returns:
         The number of packets indexed, and why it returned (sensors.capture.index).
     """
-    size = data.shape[0]
+    there = data.shape[0]
     at = state[ix.S_AT]
     count = 0
     why = ix.MORE
     while count < index.shape[0] and at < stop:
         if at + 12 > size:
             why = ix.END if at == size else ix.CUT
+            break
+        if at + 12 > there:
+            why = ix.WAIT
             break
         if be32(data, at) == _SECTION:
             order = be32(data, at + 8)
@@ -136,6 +149,12 @@ def scan(data: Octets, state: Words, interfaces: Words, index: Words, stop: int)
             break
         if at + length > size:
             why = ix.CUT if length <= ix.MOST * 2 else ix.LENGTH
+            break
+        if length > _LONGEST:
+            why = ix.LONG
+            break
+        if at + length > there:
+            why = ix.WAIT
             break
         if either32(data, at + length - 4, big) != length:
             why = ix.LENGTH

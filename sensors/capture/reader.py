@@ -38,7 +38,7 @@ from sensors.capture.table import (
 )
 from sensors.delivery.ledger import CONVERSION, EVENTS, PACKET_BUCKETS, PACKETS
 from sensors.event.model import Batch, Source
-from sensors.reading.files import check
+from sensors.reading.files import check, unreadable
 from sensors.reading.model import MAX_REJECT_BYTES, Portion, Position, Reject
 
 PORTION_BYTES: Final = 16 << 20
@@ -111,11 +111,18 @@ class CaptureReader:
         Raises:
             UnreadableInput: the file cannot be opened or read, or is no capture.
         """
-        whole = Container(path)
-        stretch = _Stretch.of(start, len(whole.data))
-        if stretch.finished:
-            return
-        capture = whole if stretch.size == len(whole.data) else Container(path, stretch.size)
+        try:
+            stretch = _Stretch.of(start, path.stat().st_size)
+        except OSError as error:
+            raise unreadable(path, error) from error
+        with Container(path, stretch.size, portion=PORTION_BYTES) as capture:
+            if not stretch.finished:
+                yield from self._passed(capture, path, source, stretch, received)
+
+    def _passed(
+        self, capture: Container, path: Path, source: Source, stretch: _Stretch, received: int,
+    ) -> Iterator[Portion]:
+        """The portions of one stretch that were not handed over yet."""
         if stretch.begin:
             capture.go_to(stretch.begin)
         # The receipt time cannot be known by who made the capture, which is all that the table asks of its seed.
@@ -172,6 +179,7 @@ class _Passage:
         """The capture's portions, from its beginning to its end."""
         index = np.zeros((_INDEX_ROWS, ix.COLUMNS), np.int64)
         capture, ended = self._capture, False
+        capture.forget()
         stop = capture.at + PORTION_BYTES
         onward = capture.at
         while not ended:
@@ -190,6 +198,7 @@ class _Passage:
                     onward = fault.at
             if not ended and capture.at >= stop:
                 yield self._share(onward, done=False)
+                capture.forget()
                 stop = capture.at + PORTION_BYTES
         while flush(self._table):
             yield self._share(onward, done=False)
@@ -207,8 +216,8 @@ class _Passage:
             self._links.add(link)
             row = index[int(np.argmax(links == link))].tolist()
             place = int(np.argmax(links == link))
-            at, captured = row[ix.AT], row[ix.CAPTURED]
-            raw = self._capture.data[at : at + min(captured, MAX_REJECT_BYTES)].tobytes()
+            at, captured = self._capture.base + row[ix.AT], row[ix.CAPTURED]
+            raw = self._capture.octets(at, min(captured, MAX_REJECT_BYTES))
             reason = "capture-link-unsupported"
             name = LINK_NAMES.get(link, "not named here")
             detail = f"link type {link} ({name}); its packets are counted, not decoded"
@@ -218,7 +227,7 @@ class _Passage:
 
     def _reject(self, fault: Fault) -> None:
         """Enter a stretch of the file that is no packet."""
-        raw = self._capture.data[fault.at : fault.at + min(fault.size, MAX_REJECT_BYTES)].tobytes()
+        raw = self._capture.octets(fault.at, min(fault.size, MAX_REJECT_BYTES))
         self._rejects.append(Reject(self._ordinal, fault.at, fault.reason, fault.detail, raw, fault.size))
         self._read += fault.packets
         self._cut += fault.packets

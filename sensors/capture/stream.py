@@ -5,8 +5,6 @@ than once; the copy that came first counts. A message that is whole in one segme
 3.4).
 """
 
-# ruff: noqa: PLR0917, PLR0911, PLR1714, SIM109, SIM300 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
-
 from sensors.capture.compiled import Octets, compiled
 from sensors.capture.framing import LEAST, PARTIAL, WHOLE, classify, frame
 from sensors.capture.table import (

@@ -3,8 +3,6 @@
 The kernels write texts one after another with a newline behind each; one split makes them strings.
 """
 
-# ruff: noqa: PLR0917 - compiled kernels take their state as arguments, leave early and compare what the compiler compares best
-
 from typing import Final
 
 import numpy as np
@@ -97,7 +95,7 @@ def _colons(out: Octets, at: int, high: np.uint64, low: np.uint64) -> int:
 def _addresses(high: Longs, low: Longs, six: Words, out: Octets) -> int:
     at = 0
     for place in range(high.shape[0]):
-        if six[place]:  # noqa: SIM108 - two lines that say it better than one of this length
+        if six[place]:
             at = _colons(out, at, high[place], low[place])
         else:
             at = _dotted(out, at, np.int64(low[place]))  # type: ignore[arg-type]

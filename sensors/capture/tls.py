@@ -4,8 +4,6 @@ RFC 5246 and RFC 8446 (records, handshake), RFC 6066 section 3 (server name), RF
 and JA3S (Salesforce, BSD-3), JA4 (FoxIO, BSD-3; the client's TLS fingerprint only).
 """
 
-# ruff: noqa: PLR0917 - the format has as many cases and parts
-
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import md5, sha256

@@ -144,3 +144,28 @@ def test_a_length_on_the_wire_that_cannot_be_true_is_clamped(tmp_path: Path) -> 
     portions = made.read(tmp_path / "a.pcap", bytes(data))
     assert made.counts(portions)["conversion", "length_clamped"] == 1
     assert made.rows(portions)[0]["source.bytes"] == 42
+
+
+def test_a_block_longer_than_any_packet_is_passed_over(tmp_path: Path) -> None:
+    long, packet = bytes(3 << 20), enhanced(0, 1, made.udp4(1, 2))
+    portions = made.read(tmp_path / "a.pcapng", HEAD + interface(1) + block(0x0BAD, long) + packet)
+    assert made.counts(portions)["packets", "flow"] == 1
+    assert not [reject for portion in portions for reject in portion.rejects]
+
+
+def test_a_packet_longer_than_any_is_rejected(tmp_path: Path) -> None:
+    packet = enhanced(0, 1, made.udp4(1, 2))
+    portions = made.read(tmp_path / "a.pcapng", HEAD + interface(1) + enhanced(0, 1, b"\xee" * (3 << 20)) + packet)
+    (reject,) = [reject for portion in portions for reject in portion.rejects]
+    assert (reject.reason, reject.size > 3 << 20) == ("capture-record-length", True)
+    assert made.counts(portions)["packets", "flow"] == 1
+
+
+@pytest.mark.parametrize("gap", [1_000, 300 << 10, 9 << 20])
+def test_reading_goes_on_behind_a_gap_of_any_length(tmp_path: Path, gap: int) -> None:
+    frames = made.frames(*[made.udp4(port, 2) for port in range(1, 6)])
+    first, rest = pcap(frames[:1]), pcap(frames[1:])[24:]
+    portions = made.read(tmp_path / "a.pcap", first + b"\xff" * gap + rest)
+    (reject,) = [reject for portion in portions for reject in portion.rejects]
+    assert (reject.offset, reject.size) == (len(first), gap)
+    assert made.counts(portions)["packets", "flow"] == 5

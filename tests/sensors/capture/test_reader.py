@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from sensors.capture.reader import CaptureReader, recognises
 from sensors.capture.writing import pcap, pcapng
 from sensors.delivery.ledger import balances
 from sensors.event.codec import decode, encode
-from sensors.reading.model import Portion
+from sensors.reading.model import Portion, Position
 from tests.sensors.capture import frames as made
 
 
@@ -74,6 +75,39 @@ def test_a_capture_that_grows_while_it_is_read_keeps_its_portions(tmp_path: Path
     half = made.read(tmp_path / "a.pcap", data[: 24 + 150 * 85])
     rest = made.read(tmp_path / "a.pcap", data, start=half[1].position)
     assert ids(half) == ids(half[:2]) + ids(rest)
+
+
+@pytest.mark.parametrize("left", [0, 20, 700_001, 1_200_000])
+def test_a_capture_that_is_cut_while_it_is_read_ends_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    # Mapped memory behind the new end would kill the process; what was read before is told, and the rest is a reject.
+    monkeypatch.setattr(reading, "PORTION_BYTES", 100_000)
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap(made.frames(*[made.udp4(port, 99, bytes(1_000)) for port in range(1, 2_001)])))
+    passage = CaptureReader().portions(path, made.SOURCE, Position(), made.START)
+    portions = [next(passage)]
+    os.truncate(path, left)
+    portions += passage
+    assert portions[-1].done
+    counts = made.counts(portions)
+    assert 90 < counts["packets", "read"] < 2_000
+    assert not any(balance.missing for balance in balances("", counts, 0) if balance.name == "packets")
+    assert {reject.reason for portion in portions for reject in portion.rejects} <= {"capture-truncated"}
+
+
+def test_what_is_appended_while_a_capture_is_read_waits_for_the_next_reading(
+    tmp_path: Path, small_portions: None
+) -> None:
+    data, path = capture(), tmp_path / "a.pcap"
+    half = 24 + 150 * 85
+    path.write_bytes(data[:half])
+    passage = CaptureReader().portions(path, made.SOURCE, Position(), made.START)
+    portions = [next(passage)]
+    path.write_bytes(data)
+    portions += passage
+    assert made.counts(portions)["packets", "read"] == 150
+    assert made.counts(made.read(path, data, start=portions[-1].position))["packets", "read"] == 150
 
 
 def test_every_packet_is_in_one_bucket_and_every_event_is_counted(tmp_path: Path) -> None:
