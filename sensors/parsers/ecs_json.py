@@ -65,10 +65,10 @@ class EcsJson:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset that it names, else of `ecs.event`."""
-        loaded = load(lines)
+        loaded = load(lines, _dataset)
         assembly = Assembly.of(lines, loaded.encodings)
-        keys = list(map(_dataset, loaded.objects))
-        for layout, rows in loaded.layouts(lines, keys):
+        for layout in loaded.layouts(lines):
+            rows = layout.rows
             said = dict(zip(layout.names, layout.columns, strict=True)).get(_TIME)
             moments = [None] * len(rows) if said is None else list(map(_moment, said))
             for chosen, columns in self._renaming.apply(layout.names, layout.columns):

@@ -4,7 +4,7 @@ A name that stands twice in one object keeps its last value, as in most readers 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ import orjson
 from sensors.parser import Lines
 from sensors.parsers.assembly import reject
 from sensors.parsers.encoding import Encoding, decode
-from sensors.parsers.layouts import Layout, layouts
+from sensors.parsers.layouts import Gathering, Layout
 from sensors.reading.model import Reject
 
 MAX_NESTING = 100
@@ -25,28 +25,25 @@ _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2
 
 @dataclass(slots=True)
 class Loaded:
-    """What the lines hold: `objects[i]` stands on line `rows[i]`; blank lines are skipped."""
+    """What the lines hold: their objects by key and layout, each at its line's index; blank lines are skipped."""
 
-    rows: list[int] = field(default_factory=list)
-    objects: list[dict[str, Any]] = field(default_factory=list)
+    objects: Gathering = field(default_factory=Gathering)
     encodings: dict[int, Encoding] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     skipped: int = 0
 
-    def layouts(self, lines: Lines, keys: list[Any]) -> Iterator[tuple[Layout, list[int]]]:
-        """Layouts with the lines that they stand on; those that cannot be events become rejects."""
-        rows = self.rows
-        for layout in layouts(self.objects, keys):
-            on = [rows[row] for row in layout.rows]
+    def layouts(self, lines: Lines) -> Iterator[Layout]:
+        """The layouts of these lines; those that cannot be events become rejects."""
+        for layout in self.objects.layouts():
             fault = layout.fault
             if fault is None:
-                yield layout, on
+                yield layout
             else:
-                self.rejects.extend(reject(lines, index, fault) for index in on)
+                self.rejects.extend(reject(lines, index, fault) for index in layout.rows)
 
 
-def load(lines: Lines) -> Loaded:
-    """The objects of these lines."""
+def load(lines: Lines, key: Callable[[dict[str, Any]], Hashable]) -> Loaded:
+    """The objects of these lines, those with the same key and leaves together."""
     found = Loaded()
     loads = orjson.loads
     for index, text in enumerate(lines.texts):
@@ -68,8 +65,7 @@ def load(lines: Lines) -> Loaded:
         elif len(text) > 2 * MAX_NESTING and text.count(b"{") + text.count(b"[") > MAX_NESTING and _deeper(value):
             found.rejects.append(reject(lines, index, "json-too-deep"))
         else:
-            found.rows.append(index)
-            found.objects.append(value)
+            found.objects.add(index, key(value), value)
     return found
 
 

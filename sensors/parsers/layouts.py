@@ -1,15 +1,16 @@
 """Rows of JSON objects turned into columns of dotted leaves, by layout: rows that have the same keys go together.
 
-Work is done per column and per distinct layout, never per value: keys are compared as tuples, values are transposed by
-`zip`, and nested objects become columns of their own (measured against flattening each event: docs/decisions/0002).
+Shapes are compared as tuples, names are made once for each shape, and values are transposed by `zip`.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
+Shape: TypeAlias = tuple[Any, ...]
+"""The keys of an object in order; where an object stands below a key, the key with that object's shape."""
 
 MAX_DEPTH = 12
 """Objects nested deeper stay objects in one column."""
@@ -19,7 +20,7 @@ MAX_NAME = 1_024
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Rows with the same leaves: `rows` are their indices in what was handed in, `key` what they were grouped by."""
+    """Rows with the same leaves: `rows` are their indices in what was read, `key` what they were grouped by."""
 
     key: Any
     rows: Sequence[int]
@@ -60,47 +61,52 @@ def grouped(keys: Sequence[Key]) -> dict[Key, list[int]]:
     return groups
 
 
-def layouts(objects: Sequence[dict[str, Any]], keys: Sequence[Hashable]) -> Iterator[Layout]:
-    """The objects by key and layout; every leaf that is not inside a list becomes a column under its dotted name."""
-    for (key, names), rows in grouped(list(zip(keys, map(tuple, objects), strict=True))).items():
-        columns = list(zip(*[objects[row].values() for row in rows], strict=True))
-        yield from _spread(key, rows, names, columns, range(len(names)), MAX_DEPTH)
+class Gathering:
+    """Objects by key and layout, given one by one: every leaf that is not inside a list becomes a column of its own.
+
+    An object is taken apart while the processor's cache still holds it and is let go at once; what stays is its values.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[Hashable, Shape], tuple[list[int], list[list[Any]]]] = {}
+
+    def add(self, row: int, key: Hashable, entry: dict[str, Any]) -> None:
+        """Add the object that stands at `row` of the input; equal keys go together where the leaves are the same."""
+        values: list[Any] = []
+        place = (key, _taken_apart(entry, values, MAX_DEPTH))
+        group = self._groups.get(place)
+        if group is None:
+            self._groups[place] = ([row], [values])
+        else:
+            group[0].append(row)
+            group[1].append(values)
+
+    def layouts(self) -> Iterator[Layout]:
+        """What was added, by key and layout in order of first appearance."""
+        for (key, shape), (rows, values) in self._groups.items():
+            yield Layout(key, rows, tuple(_names(shape)), list(zip(*values, strict=True)))
 
 
-def _spread(  # noqa: PLR0913, PLR0917 - what a level of the recursion needs
-    key: Hashable,
-    rows: Sequence[int],
-    names: tuple[str, ...],
-    columns: Sequence[Sequence[Any]],
-    fresh: Sequence[int],
-    depth: int,
-) -> Iterator[Layout]:
-    """Take one level of objects out of the `fresh` columns, splitting rows whose objects have different keys."""
-    nested = [index for index in fresh if dict in set(map(type, columns[index]))]
-    if not nested or not depth:
-        yield Layout(key, rows, names, columns)
-        return
-    # An empty object has no leaves: it stays a value, so that it does not vanish.
-    shapes = list(
-        zip(*[[tuple(v) if v.__class__ is dict and v else None for v in columns[i]] for i in nested], strict=True)
-    )
-    groups = grouped(shapes)
-    for shape, chosen in groups.items():
-        whole = len(groups) == 1
-        here: Sequence[Sequence[Any]] = columns if whole else [pick(column, chosen) for column in columns]
-        keys_at = dict(zip(nested, shape, strict=True))
-        out_names: list[str] = []
-        out_columns: list[Sequence[Any]] = []
-        out_fresh: list[int] = []
-        for index, (name, column) in enumerate(zip(names, here, strict=True)):
-            inner = keys_at.get(index)
-            if inner is None:
-                out_names.append(name)
-                out_columns.append(column)
-                continue
-            out_fresh.extend(range(len(out_names), len(out_names) + len(inner)))
-            out_names.extend(f"{name}.{leaf}" for leaf in inner)
-            out_columns.extend(zip(*[value.values() for value in column], strict=True))
-        yield from _spread(
-            key, rows if whole else [rows[i] for i in chosen], tuple(out_names), out_columns, out_fresh, depth - 1
-        )
+def _taken_apart(entry: dict[str, Any], values: list[Any], depth: int) -> Shape:
+    """Put the object's leaves into `values`; returns its shape."""
+    if not depth or dict not in map(type, entry.values()):
+        values += entry.values()
+        return tuple(entry)
+    shape: list[Any] = []
+    for name, value in entry.items():
+        # An empty object has no leaves: it stays a value, so that it does not vanish.
+        if value.__class__ is dict and value:
+            shape.append((name, _taken_apart(value, values, depth - 1)))
+        else:
+            shape.append(name)
+            values.append(value)
+    return tuple(shape)
+
+
+def _names(shape: Shape, above: str = "") -> Iterator[str]:
+    """The dotted names of a shape's leaves, in the order of their values."""
+    for part in shape:
+        if isinstance(part, str):
+            yield above + part
+        else:
+            yield from _names(part[1], f"{above}{part[0]}.")

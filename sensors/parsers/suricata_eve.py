@@ -20,7 +20,6 @@ EVENT_TYPES = frozenset(
 """Types that Suricata writes (etc/schema.json of its source); each is a dataset, all others are `suricata.other`."""
 
 OTHER = "other"
-_KNOWN = {name: name for name in EVENT_TYPES}
 _KINDS = {"alert": "alert", "stats": "metric"}
 _CATEGORIES: Mapping[str, list[str]] = {
     "alert": ["network", "intrusion_detection"],
@@ -56,10 +55,10 @@ class SuricataEve:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset `suricata.<event_type>`."""
-        loaded = load(lines)
+        loaded = load(lines, _event_type)
         assembly = Assembly.of(lines, loaded.encodings)
-        keys = _event_types([entry.get("event_type") for entry in loaded.objects])
-        for layout, rows in loaded.layouts(lines, keys):
+        for layout in loaded.layouts(lines):
+            rows = layout.rows
             said = dict(zip(layout.names, layout.columns, strict=True)).get("timestamp")
             moments = [None] * len(rows) if said is None else iso_moments(said)
             constants = _constants(str(layout.key))
@@ -85,12 +84,9 @@ def _is_eve(line: bytes) -> bool:
     return value.__class__ is dict and "event_type" in value and "timestamp" in value
 
 
-def _event_types(values: Sequence[Any]) -> list[str]:
-    known = _KNOWN.get
-    try:
-        return [known(value, OTHER) for value in values]
-    except TypeError:
-        return [known(value, OTHER) if value.__class__ is str else OTHER for value in values]
+def _event_type(entry: dict[str, Any]) -> str:
+    named = entry.get("event_type")
+    return named if named.__class__ is str and named in EVENT_TYPES else OTHER
 
 
 def _constants(event_type: str) -> dict[str, Any]:

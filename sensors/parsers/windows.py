@@ -16,7 +16,7 @@ from sensors.event.fields import FieldType, field_type
 from sensors.parsers.assembly import Assembly
 from sensors.parsers.caches import Bounded
 from sensors.parsers.instants import iso_moments
-from sensors.parsers.layouts import Layout, layouts
+from sensors.parsers.layouts import Gathering, Layout
 from sensors.parsers.values import UNFIT, convert, text_of
 from sensors.parsers.windows_copies import copied, copies_for, kind_for
 
@@ -87,9 +87,7 @@ class Windows:
 
     def parse(self, texts: Mapping[int, str], assembly: Assembly) -> Iterator[tuple[int, str]]:
         """Add the events of these JSON texts, by index, to the assembly; yields the indices of those that are none."""
-        rows: list[int] = []
-        events: list[dict[str, Any]] = []
-        keys: list[tuple[str, str, str]] = []
+        events = Gathering()
         for index, text in texts.items():
             try:
                 event = orjson.loads(text)["Event"]
@@ -97,17 +95,14 @@ class Windows:
             except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
                 yield index, "evtx-record-odd"
                 continue
-            rows.append(index)
-            events.append(event)
-            keys.append(key)
-        for layout in layouts(events, keys):
-            on = [rows[row] for row in layout.rows]
+            events.add(index, key, event)
+        for layout in events.layouts():
             if layout.fault:
-                yield from ((index, layout.fault) for index in on)
+                yield from ((index, layout.fault) for index in layout.rows)
             else:
-                self._add(layout, on, assembly)
+                self._add(layout, assembly)
 
-    def _add(self, layout: Layout, rows: Sequence[int], assembly: Assembly) -> None:
+    def _add(self, layout: Layout, assembly: Assembly) -> None:
         channel, code, provider = layout.key
         said: Sequence[Any] | None = None
         columns: dict[str, Sequence[Any]] = {}
@@ -131,8 +126,8 @@ class Windows:
         assembly.add(
             dataset,
             constants=constants,
-            rows=rows,
-            moments=[None] * len(rows) if said is None else iso_moments(said),
+            rows=layout.rows,
+            moments=[None] * len(layout.rows) if said is None else iso_moments(said),
             optional=copied(copies_for(dataset, code), columns),
             columns=columns,
             spoken_time=None if said is None else ("winlog.system.time_created", said),

@@ -36,13 +36,10 @@ class ZeekJson:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset `zeek.<log>`."""
-        loaded = load(lines)
-        assembly = Assembly.of(lines, loaded.encodings)
         of_file = log_of_file(lines.source.name)
         logs = self._logs
-        keys = [
-            log_named(entry.get("_path")) or of_file or logs[tuple(entry)] for entry in loaded.objects
-        ]
-        for layout, rows in loaded.layouts(lines, keys):
-            self._zeek.add(str(layout.key), rows, layout.names, layout.columns, assembly)
+        loaded = load(lines, lambda entry: log_named(entry.get("_path")) or of_file or logs[tuple(entry)])
+        assembly = Assembly.of(lines, loaded.encodings)
+        for layout in loaded.layouts(lines):
+            self._zeek.add(str(layout.key), layout.rows, layout.names, layout.columns, assembly)
         return Parsed(tuple(assembly.batches), tuple(loaded.rejects), loaded.skipped)

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.parsers.layouts import Layout, layouts
+from sensors.parsers.layouts import Gathering, Layout
 
 LEAVES: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(0, 3), st.text(max_size=2), st.just([{"x": 1}]), st.just({})
@@ -13,6 +13,13 @@ LEAVES: st.SearchStrategy[Any] = st.one_of(
 OBJECTS: st.SearchStrategy[Any] = st.recursive(
     LEAVES, lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=6
 )
+
+
+def layouts(objects: list[dict[str, Any]], keys: str) -> list[Layout]:
+    gathering = Gathering()
+    for row, (key, entry) in enumerate(zip(keys, objects, strict=True)):
+        gathering.add(row, key, entry)
+    return list(gathering.layouts())
 
 
 def flat(prefix: str, value: Any) -> dict[str, Any]:
@@ -24,7 +31,7 @@ def flat(prefix: str, value: Any) -> dict[str, Any]:
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), OBJECTS, min_size=1, max_size=3), min_size=1, max_size=8))
 def test_columns_hold_what_flattening_each_object_gives(objects: list[dict[str, Any]]) -> None:
     found: dict[int, dict[str, Any]] = {}
-    for layout in layouts(objects, ["x"] * len(objects)):
+    for layout in layouts(objects, "x" * len(objects)):
         for place, row in enumerate(layout.rows):
             assert row not in found
             found[row] = {name: column[place] for name, column in zip(layout.names, layout.columns, strict=True)}
@@ -35,7 +42,7 @@ def test_columns_hold_what_flattening_each_object_gives(objects: list[dict[str, 
 
 
 def test_rows_of_different_keys_never_share_a_layout() -> None:
-    found = list(layouts([{"a": 1}, {"a": 1}, {"a": 1}], ["x", "y", "x"]))
+    found = layouts([{"a": 1}, {"a": 1}, {"a": 1}], "xyx")
     assert [(layout.key, list(layout.rows)) for layout in found] == [("x", [0, 2]), ("y", [1])]
 
 
