@@ -40,6 +40,7 @@ def test_tests_mirror_the_code(test: Path) -> None:
 OF_A_WHOLE_ROOM = frozenset(
     Path(name)
     for name in (
+        "cli/test_help.py",
         "cli/test_killed.py",
         "cli/test_bad_input.py",
         "sensors/capture/test_fuzz.py",
