@@ -1,9 +1,10 @@
 """Composition: from settings to the running parts, each opened when it is first needed and closed together."""
 
+import gc
 import os
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +27,10 @@ from sensors.service import Intake
 
 CORRELATOR = "correlator"
 """The lease that the one process holds which matches and stores."""
+
+
+COLLECT_AFTER = 200_000
+"""Containers that may be made, beyond those given back, before the garbage collector looks at them."""
 
 
 class DataFolderUnusable(Problem):
@@ -80,6 +85,7 @@ class House:
     @cached_property
     def intake(self) -> Intake:
         """From files into the spool."""
+        self._open.enter_context(steady())
         return Intake(self.spool, self.clock)
 
     def maintain(self) -> None:
@@ -97,4 +103,24 @@ class House:
 
     def correlator(self, rules: Sequence[Rule]) -> Correlator:
         """The correlator with these rules; the caller holds the lease."""
-        return Correlator(self.spool, self.store, self.book, Matcher(rules), self.clock)
+        matcher = Matcher(rules)
+        self._open.enter_context(steady())
+        return Correlator(self.spool, self.store, self.book, matcher, self.clock)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Long work begins: what is there now stays, and the garbage collector looks at the rest less often.
+
+    Events are trees that counting references gives back at once. The collector's usual habit, to look after every 700
+    new containers and now and then at everything, costs parsing up to half of its time (docs/benchmarks.md).
+    """
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
