@@ -28,7 +28,8 @@ from sensors.event.fields import FieldType, field_type
 
 _NONE = type(None)
 _CANONICAL_DATE = re.compile(
-    r"(?:19[7-9]\d|20\d\d|21\d\d|22[0-5]\d|226[01])-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+    r"(?:19[7-9]\d|20\d\d|21\d\d|22[0-5]\d|226[01])-"
+    r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
     r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(?:\d{3}){0,2}Z",
     re.ASCII,
 )
@@ -99,12 +100,24 @@ def plain_in_rest(  # noqa: PLR0911 - one return for each type
     if kind == "long":
         return classes == {int} and _fits_long(values)
     if kind == "date":
-        return classes == {str} and all(value is None or _CANONICAL_DATE.fullmatch(value) for value in values)
-    if kind == "ip":
         return classes == {str} and all(
-            value is None or ((packed := ip_bytes(value)) is not None and ip_text(packed) == value) for value in values
+            value is None or _CANONICAL_DATE.fullmatch(value) or same(canonical("date", value), value)
+            for value in values
         )
+    if kind == "ip":
+        return classes == {str} and _canonical_addresses(values) is not None
     return False
+
+
+def _canonical_addresses(values: Sequence[str | None]) -> dict[str | None, bytes | None] | None:
+    """The 16 bytes of each distinct address; None where a text is not the canonical one of an address."""
+    packed: dict[str | None, bytes | None] = {}
+    for text in set(values):
+        one = None if text is None else ip_bytes(text)
+        if text is not None and (one is None or ip_text(one) != text):
+            return None
+        packed[text] = one
+    return packed
 
 
 def _fits_long(values: Sequence[Any]) -> bool:
@@ -128,8 +141,8 @@ def fast_column(  # noqa: C901, PLR0911 - one return for each case
     if not classes:
         found = [(column.name, pa.nulls(len(values), column.arrow))]
         if column.kind == "ip":
-            packed = pa.list_(pa.binary(16)) if column.many else pa.binary(16)
-            found.append((column.bytes_name, pa.nulls(len(values), packed)))
+            kind = pa.list_(pa.binary(16)) if column.many else pa.binary(16)
+            found.append((column.bytes_name, pa.nulls(len(values), kind)))
         return found
     if column.many:
         return _fast_lists(column, values) if classes == {list} else None
@@ -146,11 +159,10 @@ def fast_column(  # noqa: C901, PLR0911 - one return for each case
         longest = pc.max(pc.binary_length(array)).as_py()
         return [(column.name, array)] if longest is None or longest <= LONGEST_VALUE else None
     if column.kind == "ip":
-        packed = [None if value is None else ip_bytes(value) for value in values]
-        texts = [None if one is None else ip_text(one) for one in packed]
-        if texts != values and texts != list(values):
+        packed = _canonical_addresses(values)
+        if packed is None:
             return None
-        return [(column.name, array), (column.bytes_name, pa.array(packed, pa.binary(16)))]
+        return [(column.name, array), (column.bytes_name, pa.array([packed[one] for one in values], pa.binary(16)))]
     return [(column.name, array)]
 
 
