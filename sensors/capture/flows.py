@@ -14,6 +14,7 @@ from sensors.capture import text
 from sensors.capture.compiled import Longs, Words
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.packet import FORM_ICMP, FORM_ONE_WAY, FORM_PORTS
+from sensors.capture.pairing import PROTOCOLS
 from sensors.capture.table import (
     R_BYTES,
     R_FIRST,
@@ -43,6 +44,13 @@ TRANSPORTS: Mapping[int, str] = {
 _TRANSPORT_TEXT = np.array([TRANSPORTS.get(number, str(number)) for number in range(256)], dtype=object)
 _NUMBER_TEXT = np.array([str(number) for number in range(256)], dtype=object)
 _TYPE_TEXT = np.array(["ipv4", "ipv6"], dtype=object)
+_VLAN_TEXT = np.array([str(number) for number in range(4_096)], dtype=object)
+_FORM_NAMES = {
+    FORM_PORTS: ("source.port", "destination.port"),
+    FORM_ICMP: ("hanwatch.icmp.type",),
+    FORM_ONE_WAY: ("hanwatch.icmp.type", "hanwatch.icmp.code"),
+}
+_PROTOCOL_TEXT = np.array(PROTOCOLS, dtype=object)
 _REASON_TEXT = np.array(REASONS, dtype=object)
 _FLAG_LETTERS = "FSRPAUEC"
 _FLAGS_TEXT = np.array(
@@ -119,26 +127,31 @@ def endpoints(keys: Longs, origin: Words) -> dict[str, Column]:
 
 
 def layout_columns(keys: Longs, origin: Words) -> dict[str, Column]:
-    """The columns of ports, ICMP numbers and VLANs of rows that all have the same ones of them."""
-    tail = keys[:, 4].astype(np.int64)
+    """The columns of ports, ICMP numbers and VLANs for rows of any layout; `layout_names` says which ones a row has."""
+    tail, vlan = keys[:, 4].astype(np.int64), keys[:, 5].astype(np.int64)
     turned = origin.astype(bool)
     low, high = tail >> 32 & 0xFFFF, tail >> 16 & 0xFFFF
-    form = int(tail[0] >> 4 & 15)
-    columns: dict[str, Column] = {}
-    if form == FORM_PORTS:
-        columns["source.port"] = np.where(turned, high, low)
-        columns["destination.port"] = np.where(turned, low, high)
-    elif form == FORM_ICMP:
-        columns["hanwatch.icmp.type"] = np.where(turned, high, low)
-    elif form == FORM_ONE_WAY:
-        columns["hanwatch.icmp.type"] = low
-        columns["hanwatch.icmp.code"] = high
-    vlan = keys[:, 5].astype(np.int64)
-    if vlan[0] >> 12:
-        columns["network.vlan.id"] = (vlan >> 12).astype(str).tolist()
-    if vlan[0] & 0xFFF:
-        columns["network.inner.vlan.id"] = (vlan & 0xFFF).astype(str).tolist()
+    source, target = np.where(turned, high, low), np.where(turned, low, high)
+    columns: dict[str, Column] = {
+        "source.port": source,
+        "destination.port": target,
+        "hanwatch.icmp.type": np.where(tail >> 4 & 15 == FORM_ICMP, source, low),
+        "hanwatch.icmp.code": high,
+    }
+    if vlan.any():
+        columns["network.vlan.id"] = _VLAN_TEXT[vlan >> 12].tolist()
+        columns["network.inner.vlan.id"] = _VLAN_TEXT[vlan & 0xFFF].tolist()
     return columns
+
+
+def layout_names(layout: int) -> list[str]:
+    """The names of `layout_columns` that rows of a layout have."""
+    names = list(_FORM_NAMES.get(layout & 15, ()))
+    if layout >> 4 & 1:
+        names.append("network.vlan.id")
+    if layout >> 5 & 1:
+        names.append("network.inner.vlan.id")
+    return names
 
 
 def layouts(keys: Longs) -> Words:
@@ -148,14 +161,14 @@ def layouts(keys: Longs) -> Words:
 
 
 def batches(
-    keys: Longs, rows: Words, protocols: Mapping[int, str], source: Source, received: int,
+    keys: Longs, rows: Words, protocols: Words, source: Source, received: int,
 ) -> Iterator[Batch]:
     """Batches of flows.
 
     Args:
         keys: flow keys, one a row.
         rows: the flows' rows (sensors.capture.table).
-        protocols: names of protocols that were recognised, by the flow's serial number.
+        protocols: the protocol of each flow, a place in `sensors.capture.pairing.PROTOCOLS`.
         source: the capture.
         received: receipt time, ns; also the event time of flows whose packets carry none.
 
@@ -164,16 +177,16 @@ def batches(
     """
     if not len(rows):
         return
-    names = [protocols.get(serial, "") for serial in rows[:, R_SERIAL].tolist()] if protocols else [""] * len(rows)
     tail = keys[:, 4].astype(np.int64)
     tcp = (tail >> 8 & 255 == 6) & (tail >> 4 & 15 == FORM_PORTS)
-    named = np.array([name != "" for name in names])
+    named = protocols > 0
     groups = layouts(keys) | tcp << 6 | named << 7 | (rows[:, R_FIRST] == 0) << 8
     # Rows of one layout are brought together first, so that every column is made once and then cut.
     order = np.argsort(groups, kind="stable")
     keys, rows, groups = keys[order], rows[order], groups[order]
     columns = _columns(keys, rows)
-    columns["network.protocol"] = [names[place] for place in order.tolist()]
+    columns["network.protocol"] = _PROTOCOL_TEXT[protocols[order]].tolist()
+    some = layout_columns(keys, rows[:, R_ORIGIN])
     contents = np.empty((len(rows), CONTENT_WORDS), np.uint64)
     contents[:, 0] = _TAG
     contents[:, 1:7] = keys
@@ -186,10 +199,11 @@ def batches(
         left_out = {name for bit, absent in _ONLY_WITH for name in absent if not group >> bit & 1}
         if group >> 8 & 1:
             left_out |= {"event.start", "event.end"}
+        layout = {name: column for name, column in columns.items() if name not in left_out}
+        layout |= {name: some[name] for name in layout_names(group)}
         for begin in range(first, last, BATCH_ROWS):
             end = min(begin + BATCH_ROWS, last)
-            part = {name: column[begin:end] for name, column in columns.items() if name not in left_out}
-            part |= layout_columns(keys[begin:end], rows[begin:end, R_ORIGIN])
+            part = {name: column[begin:end] for name, column in layout.items()}
             times, constants = rows[begin:end, R_FIRST].copy(), CONSTANTS
             if group >> 8 & 1:
                 times = np.full(end - begin, received, np.int64)

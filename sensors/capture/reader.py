@@ -24,8 +24,6 @@ from sensors.capture.packet import LINKS
 from sensors.capture.stream import free_spent
 from sensors.capture.table import (
     FLOWS,
-    R_MESSAGES,
-    R_SERIAL,
     SLOTS,
     T_BUCKET,
     T_CUT_MESSAGES,
@@ -168,7 +166,7 @@ class _Passage:
         self._source = source
         self._received = received
         self._ordinal = ordinal
-        self._conversations = Conversations(capture.data, table.arena, source, received)
+        self._conversations = Conversations(capture.data, table, source, received)
         self._counted: dict[tuple[str, str], int] = {}
         self._read = 0
         self._cut = 0
@@ -251,16 +249,15 @@ class _Passage:
         numbers = table.numbers
         messages, ended = int(numbers[T_MESSAGES]), int(numbers[T_FLOWS])
         keys, rows = table.out_keys[:ended], table.out_flows[:ended]
-        talked = rows[rows[:, R_MESSAGES] > 0]
         self._conversations.take(table.messages[:messages])
-        names = self._conversations.end(talked[:, R_SERIAL].tolist())
+        names = self._conversations.end(rows)
         batches = [
             *flows.batches(keys, rows, names, self._source, self._received),
             *self._conversations.batches(),
         ]
+        free_spent(table)
         numbers[T_MESSAGES] = 0
         numbers[T_FLOWS] = 0
-        free_spent(table)
         counts = self._growth()
         for batch in batches:
             key = (CONVERSION, batch.dataset)

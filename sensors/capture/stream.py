@@ -27,8 +27,8 @@ from sensors.capture.table import (
     M_LENGTH,
     M_ORDINAL,
     M_ORIGIN,
-    M_SERIAL,
     M_SLOT,
+    M_TALK,
     M_TIME,
     MODE_CLOSED,
     MODE_DONE,
@@ -37,15 +37,16 @@ from sensors.capture.table import (
     MODE_TLS,
     MOST_RUNS,
     R_HEAD,
-    R_MESSAGES,
     R_MODE,
     R_NEXT,
     R_ORIGIN,
-    R_SERIAL,
     R_SLOT,
+    R_TALK,
     SLOT_BYTES,
     T_CUT_MESSAGES,
+    T_FLOWS,
     T_FREE_SLOTS,
+    T_FREE_TALKS,
     T_LOST_SEGMENTS,
     T_MESSAGES,
     T_SLOT_HAND,
@@ -69,10 +70,12 @@ def hand_out(
     row = t.rows[entry]
     message = t.messages[t.numbers[T_MESSAGES]]
     t.numbers[T_MESSAGES] += 1
-    row[R_MESSAGES] += 1
+    if row[R_TALK] == 0:
+        t.numbers[T_FREE_TALKS] -= 1
+        row[R_TALK] = t.free_talks[t.numbers[T_FREE_TALKS]] + 1
     message[M_KIND] = kind
     message[M_FROM] = direction ^ row[R_ORIGIN]
-    message[M_SERIAL] = row[R_SERIAL]
+    message[M_TALK] = row[R_TALK] - 1
     message[M_TIME] = time
     message[M_ORDINAL] = ordinal
     message[M_SLOT] = slot
@@ -119,7 +122,12 @@ def _drop(t: Table, slot: int, handed: bool) -> None:
 
 @compiled
 def free_spent(t: Table) -> None:
-    """Free the slots whose messages have been read."""
+    """Free the slots whose messages have been read, and the talks of the flows that were taken away."""
+    for place in range(t.numbers[T_FLOWS]):
+        talk = t.out_flows[place, R_TALK]
+        if talk > 0:
+            t.free_talks[t.numbers[T_FREE_TALKS]] = talk - 1
+            t.numbers[T_FREE_TALKS] += 1
     while t.numbers[T_SPENT_SLOTS] > 0:
         t.numbers[T_SPENT_SLOTS] -= 1
         slot = t.spent_slots[t.numbers[T_SPENT_SLOTS]]

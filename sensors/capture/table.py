@@ -44,7 +44,7 @@ R_BYTES: Final = 8
 R_FLAGS: Final = 10      # TCP flags seen
 R_CLOSED: Final = 12     # when it was closed, ns + 1; 0: open
 R_STATE: Final = 13      # bits of ST_
-R_MESSAGES: Final = 14   # how many messages were handed out
+R_TALK: Final = 14       # number of its talk + 1; 0: no message was handed out yet
 R_REASON: Final = 15
 R_NEXT: Final = 16       # sequence number of the next octet wanted; -1: not known
 R_MODE: Final = 18
@@ -79,7 +79,7 @@ MODE_DONE: Final = 5     # TLS has gone dark
 # A message's row: where its bytes are and whose they are.
 M_KIND: Final = 0        # MODE_TLS, MODE_HTTP, MODE_DNS or KIND_DATAGRAM
 M_FROM: Final = 1        # 0: sent by the originator, 1: by the responder
-M_SERIAL: Final = 2
+M_TALK: Final = 2        # what its flow has said, in sensors.capture.pairing
 M_TIME: Final = 3        # of its first packet
 M_ORDINAL: Final = 4     # of its first packet
 M_SLOT: Final = 5        # -1: the bytes are in the file
@@ -120,7 +120,8 @@ T_ORPHANS: Final = 11         # fragments whose first one is not known
 T_BUCKET: Final = 12          # five numbers, in the order of the packet buckets
 T_SEED: Final = 17
 T_FLUSHED: Final = 18        # rows looked at since the capture ended
-T_COLUMNS: Final = 19
+T_FREE_TALKS: Final = 19
+T_COLUMNS: Final = 20
 
 
 class Table(NamedTuple):
@@ -138,6 +139,7 @@ class Table(NamedTuple):
     slots: Words
     free_slots: Words
     spent_slots: Words
+    free_talks: Words
     fragment_keys: Longs
     fragment_ports: Words
     packet: Words
@@ -148,6 +150,7 @@ def make(seed: int, flows: int = FLOWS, slots: int = SLOTS) -> Table:
     """An empty table; `seed` keeps a sender from choosing keys that collide, and changes nothing in the answers."""
     numbers = np.zeros(T_COLUMNS, np.int64)
     numbers[T_FREE_SLOTS] = slots
+    numbers[T_FREE_TALKS] = flows + OUT_FLOWS
     numbers[T_SEED] = seed & 0x7FFF_FFFF_FFFF_FFFF
     return Table(
         numbers=numbers,
@@ -162,6 +165,8 @@ def make(seed: int, flows: int = FLOWS, slots: int = SLOTS) -> Table:
         slots=np.zeros((slots, L_COLUMNS), np.int64),
         free_slots=np.arange(slots, dtype=np.int64)[::-1].copy(),
         spent_slots=np.zeros(slots, np.int64),
+        # A flow's talk ends when the flow is taken away, so there are more of them than open flows.
+        free_talks=np.arange(flows + OUT_FLOWS, dtype=np.int64)[::-1].copy(),
         fragment_keys=np.zeros(FRAGMENTS, np.uint64),
         fragment_ports=np.zeros(FRAGMENTS, np.int64),
         packet=np.zeros(16, np.int64),

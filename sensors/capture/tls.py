@@ -273,24 +273,26 @@ def read(data: bytes) -> Hello:
     return Hello(client=False, version=version, session=session, fields=fields, resumed=resumed, sealed=sealed)
 
 
-def describe(client: Hello | None, server: Hello | None) -> tuple[dict[str, Any], ...]:
-    """The fields of a connection from what its sides said; at least one of them spoke.
+def agreed(client: Hello | None, server: Hello, *, same_session: bool) -> dict[str, Any]:
+    """The fields of a connection that its sides give together; the client's may not have been seen.
 
     `tls.resumed` and `tls.established` are there only where both sides were seen and what they sent decides it.
+
+    Args:
+        client: the client's side.
+        server: the server's side.
+        same_session: whether both gave the same session id, and not an empty one.
     """
-    if server is None:
-        assert client is not None
-        return (client.fields,)
-    own: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     protocol, version, _ = _VERSION_TEXT.get(server.version, ("", "", ""))
     if version:
-        own["tls.version_protocol"], own["tls.version"] = protocol, version
+        fields["tls.version_protocol"], fields["tls.version"] = protocol, version
     if client is None:
-        return server.fields, own
-    own["tls.established"] = client.sealed and server.sealed
+        return fields
+    fields["tls.established"] = client.sealed and server.sealed
     resumed = server.resumed
     if resumed is None and server.sealed:
-        resumed = bool(server.session) and server.session == client.session
+        resumed = same_session
     if resumed is not None:
-        own["tls.resumed"] = resumed
-    return client.fields, server.fields, own
+        fields["tls.resumed"] = resumed
+    return fields

@@ -1,0 +1,162 @@
+"""What messages say, each distinct one parsed once and known by a number from then on.
+
+Networks repeat themselves: the same names are asked for and the same programs greet the same servers. A number stands
+for a mapping of ECS fields; numbers of messages that nothing waits for are given up when there are too many.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+
+from sensors.capture import dns, http, tls
+from sensors.capture.compiled import Words
+from sensors.capture.hellos import O_SESSION, O_WORDS, SESSION_BYTES
+from sensors.capture.pairing import A_COLUMNS, A_NAMES, A_QUESTION, A_SIDE
+from sensors.capture.table import KIND_DATAGRAM, MODE_DNS, MODE_HTTP
+
+Fields: TypeAlias = Mapping[str, Any]
+MOST: Final = 32_768
+"""How many contents are kept beside those that something waits for."""
+
+
+class Content(NamedTuple):
+    """A distinct message: its fields, and what the message that belongs to it is judged by."""
+
+    fields: Fields
+    said: dns.Message | tls.Hello | str | None
+    """The message as it was parsed; of a response to HTTP its version; None for fields made of several messages."""
+
+
+class Contents:
+    """The contents of one capture's messages.
+
+    Attributes:
+        all: contents by number.
+        said: a row for each number (sensors.capture.pairing, A_).
+        layouts: for each number, the number of the set of names that its fields have.
+    """
+
+    def __init__(self) -> None:
+        """No contents yet."""
+        self.said: Words = np.zeros((1_024, A_COLUMNS), np.int64)
+        self.layouts: Words = np.zeros(1_024, np.int64)
+        self.names: dict[tuple[str, ...], int] = {}
+        self._most = MOST
+        self._empty()
+
+    def _empty(self) -> None:
+        self.all: list[Content] = []
+        self._questions: dict[tuple[str, str], int] = {}
+        self._by_octets: tuple[dict[bytes, int], dict[bytes, int], dict[bytes, int]] = ({}, {}, {})
+        self._made: dict[tuple[int, int, int], int] = {}
+
+    def numbers(self, kinds: list[int], texts: list[bytes], rows: Words) -> Words:
+        """The numbers of messages by their kinds and octets (sensors.capture.hellos); -1 where one cannot be read."""
+        dns_known, http_known, tls_known = self._by_octets
+        found = []
+        for place, (kind, octets) in enumerate(zip(kinds, texts, strict=True)):
+            if kind == KIND_DATAGRAM or kind == MODE_DNS:
+                known = dns_known
+            elif kind == MODE_HTTP:
+                known = http_known
+            else:
+                known = tls_known
+            number = known.get(octets)
+            if number is None:
+                number = known[octets] = self._read(known is dns_known, known is http_known, octets, rows[place])
+            found.append(number)
+        return np.array(found, np.int64)
+
+    def _read(self, is_dns: bool, is_http: bool, octets: bytes, row: Words) -> int:
+        try:
+            if is_dns:
+                message = dns.parse(octets)
+                number = self._add(Content(message.fields, message))
+                self._ask(number, message)
+                return number
+            if is_http:
+                if not octets.startswith(b"HTTP/"):
+                    return self._add(Content(http.request(octets), ""))
+                version, fields = http.response(octets)
+                number = self._add(Content(fields, version))
+                code = fields["http.response.status_code"]
+                # "100 Continue" and its like come before the response proper (RFC 9110 section 15.2).
+                self.said[number, A_SIDE] = 2 if code < 200 and code != 101 else 1
+                return number
+            hello = tls.read(octets)
+        except (dns.NotDns, http.NotHttp, tls.NotTls):
+            return -1
+        if row[O_SESSION] < 0:
+            # The kernel left this hello as it was, so the session is the parser's to say.
+            session = hello.session[:SESSION_BYTES]
+            row[O_SESSION] = len(hello.session)
+            row[O_WORDS:] = [int.from_bytes(session[at : at + 7], "big") for at in range(0, 35, 7)]
+        number = self._add(Content(hello.fields, hello))
+        self.said[number, A_SIDE] = hello.client
+        return number
+
+    def _ask(self, number: int, message: dns.Message) -> None:
+        """Number the question; questions without a name have negative numbers, since answers find them loosely."""
+        question = self._questions.setdefault(message.question, len(self._questions) + 1)
+        self.said[number, A_SIDE] = message.answers
+        self.said[number, A_QUESTION] = question if message.question[0] else -question
+        self.said[number, A_NAMES] = "dns.question.name" in message.fields
+
+    def _add(self, content: Content) -> int:
+        number = len(self.all)
+        if number >= len(self.layouts):
+            self.layouts = np.concatenate([self.layouts, np.zeros_like(self.layouts)])
+            self.said = np.concatenate([self.said, np.zeros_like(self.said)])
+        self.all.append(content)
+        self.said[number] = 0
+        self.layouts[number] = self.names.setdefault(tuple(content.fields), len(self.names) + 1)
+        return number
+
+    def answered(self, query: int, answer: int) -> int:
+        """The number of an answer's fields together with those of its query, for an answer that repeats no question."""
+        number = self._made.get((query, answer, 0))
+        if number is None:
+            fields = {**self.all[query].fields, **self.all[answer].fields}
+            number = self._made[query, answer, 0] = self._add(Content(fields, None))
+        return number
+
+    def version(self, response: int) -> int:
+        """The number of the field that says the version of a response whose request was not seen."""
+        number = self._made.get((response, -1, 1))
+        if number is None:
+            number = self._made[response, -1, 1] = self._add(Content({"http.version": self.all[response].said}, None))
+        return number
+
+    def handshake(self, client: int, server: int, same: int) -> int:
+        """The number of the fields that only both hellos together give; -1 where the server's is not there."""
+        if server < 0:
+            return -1
+        number = self._made.get((client, server, 2 + same))
+        if number is None:
+            asked, answered = self.all[client].said if client >= 0 else None, self.all[server].said
+            assert isinstance(answered, tls.Hello)
+            assert asked is None or isinstance(asked, tls.Hello)
+            fields = tls.agreed(asked, answered, same_session=bool(same))
+            number = self._made[client, server, 2 + same] = self._add(Content(fields, None))
+        return number
+
+    @property
+    def many(self) -> bool:
+        """Whether it is time to give up numbers."""
+        return len(self.all) > self._most
+
+    def keep(self, used: Words) -> tuple[Words, Words]:
+        """Give up all contents but the used ones; the new number and question of each of these."""
+        before, kept = self.all, np.unique(used)
+        said = self.said[kept]
+        self._empty()
+        for row, number in zip(said, kept.tolist(), strict=True):
+            content = before[number]
+            new = self._add(content)
+            self.said[new] = row
+            if isinstance(content.said, dns.Message):
+                self._ask(new, content.said)
+        self._most = MOST + 2 * len(kept)
+        numbers = np.searchsorted(kept, used)
+        return numbers, self.said[numbers, A_QUESTION]
