@@ -99,6 +99,7 @@ def health(services: Use) -> dict[str, Any]:
 @_router.get("/events", summary="Search events.")
 def events(
     services: Use,
+    request: Request,
     q: Annotated[
         str, Query(description="Lucene syntax, as in Kibana: `source.ip:10.0.0.0/8 AND NOT event.outcome:success`.")
     ] = "*",
@@ -108,7 +109,10 @@ def events(
     limit: Limit = 100,
     after: After = None,
 ) -> dict[str, Any]:
-    """Events as flat documents of dotted ECS names, how many match in all, and the cursor of the next page."""
+    """Events as flat documents of dotted ECS names, how many match in all, and the cursor of the next page.
+
+    `problems` says what could not be read; it is empty where the answer is whole.
+    """
     now = services.clock()
     field, _, order = sort.partition(":")
     page = services.store.search(
@@ -122,7 +126,8 @@ def events(
             after=after,
         )
     )
-    return {"events": list(page.events), "total": page.total, "after": page.after}
+    problems = [explain(problem, language_of(request)) for problem in page.problems]
+    return {"events": list(page.events), "total": page.total, "after": page.after, "problems": problems}
 
 
 @_router.get("/events/{event_id}", summary="One event by its id.")
@@ -175,7 +180,7 @@ def alert(services: Use, alert_id: str) -> dict[str, Any]:
 @_router.get("/ledger", summary="The loss ledger.")
 def ledger(services: Use) -> dict[str, Any]:
     """The balances of every source and of all, and whether they are complete."""
-    return ledger_document(services.ledger.report())
+    return ledger_document(services.ledger.report(), services.store.dropped())
 
 
 @_page.get("/{name}")

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from correlation.alerts.model import Alert
+from correlation.ports import Dropped
 from sensors.delivery.ledger import CONVERSION
 from sensors.delivery.report import SourceReport
-from sensors.event.times import iso
+from sensors.event.times import SECOND, iso
+
+DAY = 86_400 * SECOND
 
 
 def alert_document(alert: Alert) -> dict[str, Any]:
@@ -34,10 +37,11 @@ def alert_document(alert: Alert) -> dict[str, Any]:
     }
 
 
-def ledger_document(reports: Sequence[SourceReport]) -> dict[str, Any]:
+def ledger_document(reports: Sequence[SourceReport], dropped: Sequence[Dropped] = ()) -> dict[str, Any]:
     """The ledger as JSON: the balances of each source and of all together, and the conversion rows between them.
 
     `missing` counts what is unaccounted for, whatever its sign, over all balances of all sources: 0 says complete.
+    `dropped` tells what retention has removed from the store since, by day.
     """
     totals: dict[str, dict[str, Any]] = {}
     conversion: Counter[str] = Counter()
@@ -63,5 +67,9 @@ def ledger_document(reports: Sequence[SourceReport]) -> dict[str, Any]:
         "missing": missing,
         "totals": {name: whole | {"parts": dict(whole["parts"])} for name, whole in totals.items()},
         "conversion": dict(conversion),
+        "dropped": [
+            {"at": iso(one.at), "day": iso(one.day * DAY)[:10], "events": one.events, "reason": one.reason}
+            for one in dropped
+        ],
         "sources": sources,
     }

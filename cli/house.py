@@ -1,17 +1,20 @@
 """Composition: from settings to the running parts, each opened when it is first needed and closed together."""
 
-import gc
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from cli.settings import Settings
+from cli.steady import steady
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
 from correlation.errors import CorrelationProblem
@@ -25,12 +28,10 @@ from sensors.delivery.spool import EmbeddedSpool
 from sensors.errors import Place, Problem
 from sensors.service import Intake
 
+_log = structlog.get_logger(__name__)
+
 CORRELATOR = "correlator"
 """The lease that the one process holds which matches and stores."""
-
-
-COLLECT_AFTER = 200_000
-"""Containers that may be made, beyond those given back, before the garbage collector looks at them."""
 
 
 class DataFolderUnusable(Problem):
@@ -91,6 +92,8 @@ class House:
     def maintain(self) -> None:
         """What has to be done now and then by the process that stores: retention, and merging small files."""
         self.spool.retain()
+        for dropped in self.store.maintain():
+            _log.warning("retention dropped a day of events", **asdict(dropped))
 
     def rules(self, more: Sequence[Path] = ()) -> tuple[Sequence[Rule], Sequence[CorrelationProblem]]:
         """The rules that the settings name and those of `more`, and what is wrong with the others."""
@@ -106,21 +109,3 @@ class House:
         matcher = Matcher(rules)
         self._open.enter_context(steady())
         return Correlator(self.spool, self.store, self.book, matcher, self.clock)
-
-
-@contextmanager
-def steady() -> Iterator[None]:
-    """Long work begins: what is there now stays, and the garbage collector looks at the rest less often.
-
-    Events are trees that counting references gives back at once. The collector's usual habit, to look after every 700
-    new containers and now and then at everything, costs parsing up to half of its time (docs/benchmarks.md).
-    """
-    usual = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()

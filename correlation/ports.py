@@ -84,6 +84,10 @@ class EventStore(Protocol):
         """
         ...
 
+    def dropped(self) -> Sequence[Dropped]:
+        """What retention has dropped since the store was made, as far as the store itself sees to it."""
+        ...
+
     def problems(self) -> Sequence[Problem]:
         """What this store has found damaged or missing since it was opened; answers lack it."""
         ...

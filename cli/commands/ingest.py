@@ -127,6 +127,8 @@ def _take(
             if correlator:
                 tally.matched += correlator.drain()
             if not follow:
+                if correlator:
+                    house.maintain()
                 return
             time.sleep(house.settings.watch.every)
 

@@ -12,7 +12,7 @@ from cli.output import FINDINGS, json_line, out, table, tell
 def ledger(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Print the loss ledger; exit 1 when a balance fails."""
     with House(settings_of(context, data)) as house:
-        document = ledger_document(house.spool.report())
+        document = ledger_document(house.spool.report(), house.store.dropped())
     if as_json:
         json_line(document)
     else:
@@ -41,6 +41,8 @@ def _print(document: dict) -> None:  # type: ignore[type-arg]
     )
     for conversion, number in sorted(document["conversion"].items()):
         out.print(f"  {tell('cli.ledger.conversion')} {conversion}: {number:,}", highlight=False)
+    for dropped in document["dropped"]:
+        out.print(tell("cli.ledger.dropped", **{**dropped, "events": f"{dropped['events']:,}"}))
     for source in document["sources"]:
         for name, balance in source["balances"].items():
             if balance["missing"]:

@@ -12,7 +12,7 @@ import typer
 from api.moments import moment
 from cli.house import House
 from cli.options import DataOption, settings_of
-from cli.output import json_line, note, out, table, tell
+from cli.output import FAILED, complain, json_line, note, out, table, tell
 from correlation.query.model import Query
 from correlation.query.parsing import parse
 from correlation.service import SUMMARY_FIELDS
@@ -54,9 +54,14 @@ def search(
             limit=min(limit, PAGE),
         )
         events, total = _collect(house, asked, limit)
+        problems = house.store.problems()
     _print(events, Form.JSON if as_json else form)
+    for problem in problems:
+        complain(problem)
     if form is Form.TABLE and not as_json:
         note("cli.search.total", shown=f"{len(events):,}", total=f"{total:,}")
+    if problems:
+        raise typer.Exit(FAILED)
 
 
 def _collect(house: House, asked: Query, limit: int) -> tuple[list[dict[str, Any]], int]:

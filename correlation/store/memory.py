@@ -200,6 +200,10 @@ class MemoryStore:
         """Nothing to do: it is gone with the process."""
         return ()
 
+    def dropped(self) -> Sequence[Dropped]:
+        """Nothing is ever dropped here."""
+        return ()
+
     def problems(self) -> Sequence[Problem]:
         """Nothing can be damaged here."""
         return ()

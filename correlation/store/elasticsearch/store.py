@@ -301,6 +301,10 @@ class ElasticsearchStore:
         """Nothing to do: the cluster keeps house by its data-stream lifecycle (`lifecycle` says if it has one)."""
         return ()
 
+    def dropped(self) -> Sequence[Dropped]:
+        """Nothing: what the cluster's lifecycle deletes, the cluster knows."""
+        return ()
+
     def problems(self) -> Sequence[Problem]:
         """Nothing: a search over a shard that is away is an error, never a short answer."""
         return ()
