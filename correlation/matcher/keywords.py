@@ -1,23 +1,28 @@
-"""Keywords: patterns for any value of an event, found by one scan over the distinct values of many rows.
+"""Keywords: patterns for any value of an event, found by one scan over all values of many rows.
 
-Nearly all events hold no keyword. So the distinct texts of all columns, but those lately seen to hold none, are joined,
-lowered and scanned once by Hyperscan for any of the keywords' literals; only columns in which one was found are
-matched value by value.
+Nearly all events hold no keyword. So a table is written as JSON, which is fast, and scanned by Hyperscan for any of the
+keywords' literals; only where one was found are columns scanned one by one, and only those that hold it are matched
+value by value. JSON changes texts in known ways: the literals are searched as JSON writes them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
+import orjson
 
-from correlation.matcher.patterns import EMPTY, MAX_CHARACTERS, FieldPatterns, longest_literal, texts_in
+from correlation.matcher.patterns import EMPTY, FieldPatterns, longest_literal
 from correlation.matcher.regexes import literal_database
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
 from correlation.matcher.values import Key, keys_of
 from correlation.rules.condition import Contains, Glob, Leaf
 
-_INTEGER: Final = frozenset("-0123456789")
-_BETWEEN: Final = "\0"
+_OF_NUMBERS: Final = frozenset("0123456789+-.einfa")
+"""Characters of numbers, which JSON may write in another way than rules see them."""
+_ODD: Final = ("\u0130", "\u212a")
+"""The two characters whose lower case holds an ASCII letter or a caseless one: a text with one may hold any keyword."""
+_NESTED: Final = (Mapping, list, tuple)
 
 
 class Keywords:
@@ -25,20 +30,18 @@ class Keywords:
 
     def __init__(self, atoms: Mapping[int, Leaf]) -> None:
         self.patterns = FieldPatterns(atoms)
-        literals = [_literal(leaf) for leaf in atoms.values()]
+        literals = {_literal(leaf) for leaf in atoms.values()}
         # One pattern without a literal makes the scan useless: then every value is matched.
-        self._database = literal_database(sorted(set(literals))) if all(literals) else None
-        self._clean: set[str | None] = {None}
-        self._clean_characters = 0
-        self._numeric = any(set(literal) <= _INTEGER for literal in literals)
+        usable = all(literal and not _OF_NUMBERS.issuperset(literal) for literal in literals)
+        self._database = literal_database([*sorted(map(_written, literals)), *_ODD]) if usable else None
 
     def sets(self, table: Table) -> list[frozenset[int]] | None:
         """For each row the keyword atoms that some value of it matches; None where no row has any."""
         shared = self.constants(table.constants)
         rows: list[frozenset[int]] = [shared] * table.rows
         hit = bool(shared)
-        for keys in self._suspects(table):
-            found = list(map(self.patterns.__getitem__, keys))
+        for column in self._suspects(table):
+            found = list(map(self.patterns.__getitem__, _searchable(column)))
             if any(found):
                 hit = True
                 sets = self.patterns.sets
@@ -54,44 +57,22 @@ class Keywords:
                     found |= self.patterns.sets[self.patterns[key]]
         return found
 
-    def _suspects(self, table: Table) -> Iterator[Sequence[Key]]:
-        """The columns that may hold a keyword, as keys."""
+    def _suspects(self, table: Table) -> Iterator[Any]:
+        """The columns that may hold a keyword."""
         columns = [table.column(name) for name in table.names if name not in ABOUT_THE_EVENT]
+        if self._may_hold(columns):
+            yield from (column for column in columns if self._may_hold(column))
+
+    def _may_hold(self, values: Any) -> bool:
+        """Whether a literal stands somewhere in these values, or they cannot be written as JSON."""
         if self._database is None:
-            yield from map(_searchable, columns)
-            return
-        columns = [column for column in columns if not self._is_clean(column)]
-        fresh = [_distinct(column) - self._clean for column in columns]
-        joined = [_BETWEEN.join(texts) for texts in fresh]
-        if not self._found(_BETWEEN.join(joined)):
-            self._remember(fresh, sum(map(len, joined)))
-            return
-        yield from (_searchable(column) for column, text in zip(columns, joined, strict=True) if self._found(text))
-
-    def _is_clean(self, column: Any) -> bool:
-        """Whether no value of a column can hold a keyword: integers have digits only, texts were seen before."""
-        if isinstance(column, np.ndarray):
-            return not self._numeric and column.dtype.kind in "iu"
+            return True
         try:
-            if self._clean.issuperset(column):
-                return True
-        except TypeError:  # lists and objects
-            return False
-        return not self._numeric and column[0].__class__ is int and set(map(type, column)) == {int}
-
-    def _remember(self, fresh: Iterable[set[str]], characters: int) -> None:
-        if self._clean_characters + characters > MAX_CHARACTERS:
-            self._clean = {None}
-            self._clean_characters = 0
-        if characters <= MAX_CHARACTERS // 16:
-            self._clean.update(*fresh)
-            self._clean_characters += characters
-
-    def _found(self, text: str) -> bool:
+            text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
+        except TypeError:  # a lone surrogate, an array of objects, a number beyond 64 bits
+            return True
         hits: list[int] = []
-        lower = text.lower().encode("utf-8", "surrogatepass")
-        assert self._database is not None
-        self._database.scan(lower, match_event_handler=_note, context=hits)
+        self._database.scan(text, match_event_handler=_note, context=hits)
         return bool(hits)
 
 
@@ -100,25 +81,20 @@ def _note(identity: int, _start: int, _end: int, _flags: int, hits: list[int]) -
 
 
 def _literal(leaf: Leaf) -> str:
-    if isinstance(leaf, Contains):
-        return leaf.value.lower()
-    return longest_literal(leaf) if isinstance(leaf, Glob) else ""
+    """A text without which a keyword is in no value: the longest part of it that Hyperscan can find in any case."""
+    text = leaf.value.lower() if isinstance(leaf, Contains) else longest_literal(leaf) if isinstance(leaf, Glob) else ""
+    parts = ["".join(part) for plain, part in groupby(text, _is_plain) if plain]
+    return max(parts, key=len, default="")
 
 
-_PLAIN: Final = frozenset({str, type(None)})
-_NESTED: Final = (Mapping, list, tuple)
+def _is_plain(character: str) -> bool:
+    """Whether it is ASCII or has no case."""
+    return character.isascii() or character.lower() == character == character.upper()
 
 
-def _distinct(column: Any) -> set[str]:
-    """The different texts of a column, those of nested values too."""
-    try:
-        texts = set(column)
-    except TypeError:  # lists and objects
-        return set(texts_in(set(_searchable(column))))
-    if set(map(type, texts)) <= _PLAIN:
-        texts.discard(None)
-        return texts
-    return set(texts_in(set(_searchable(column))))
+def _written(literal: str) -> str:
+    """A text as JSON writes it inside a string."""
+    return orjson.dumps(literal)[1:-1].decode()
 
 
 def _searchable(column: Any) -> Sequence[Key]:

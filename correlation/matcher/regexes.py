@@ -71,7 +71,7 @@ def _compiles(entry: tuple[int, bytes]) -> bool:
     return True
 
 
-def _database(entries: Sequence[tuple[int, bytes]]) -> Any:
+def _database(entries: Sequence[tuple[int, bytes]], flags: int = _FLAGS) -> Any:
     """A database of patterns under their identities; None where there are none."""
     if not entries:
         return None
@@ -80,17 +80,17 @@ def _database(entries: Sequence[tuple[int, bytes]]) -> Any:
         expressions=[pattern for _, pattern in entries],
         ids=[identity for identity, _ in entries],
         elements=len(entries),
-        flags=[_FLAGS] * len(entries),
+        flags=[flags] * len(entries),
     )
     return database
 
 
 def literal_database(literals: Sequence[str]) -> Any:
-    """A database that finds any of these texts in UTF-8, each under its position."""
+    """A database that finds any of these texts in UTF-8, ASCII letters in any case, each under its position."""
     return _database([
-        (position, b"".join(b"\\x%02x" % byte for byte in literal.encode("utf-8", "surrogatepass")))
+        (position, b"".join(b"\\x%02x" % byte for byte in literal.encode("utf-8")))
         for position, literal in enumerate(literals)
-    ])
+    ], _FLAGS | hyperscan.HS_FLAG_CASELESS)
 
 
 def superset(pattern: re.Pattern[str]) -> bytes | None:

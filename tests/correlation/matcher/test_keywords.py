@@ -46,10 +46,25 @@ def test_nothing_is_said_in_one_word() -> None:
     assert sets(ATOMS, ROWS[3:], {}) is None
 
 
-def test_what_was_clean_is_remembered_only_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_CHARACTERS", 64)
-    found = Keywords(ATOMS)
-    for round_ in range(20):
-        rows = [{"x": f"clean {round_ % 3}"}, {"x": "evil" if round_ % 2 else "ev"}]
-        hits = found.sets(BatchTable(make_batch(rows), timed=False))
-        assert hits == ([set(), {2}] if round_ % 2 else None)
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ('a"b\\c', 'xA"B\\Cx'), ("a\nb\x01", "xA\nB\x01"), ("kiwi", "x\u212aiwi"), ("i\u0307x", "a\u0130X"),
+        ("登录失败", "用户登录失败。"), ("äb失c", "ÄB失C"), ("12", 4126), ("4126", ["x", {"y": 4126.0}]), ("e-07", 1e-07),
+        ("ab", "\ud800ab"), ("true", True), ("xyz", {1: "xyz"}), ("ß", "ß"),
+    ],
+)
+def test_what_json_writes_otherwise(keyword: str, value: object) -> None:
+    # Beside other keywords, so that the literals are scanned for; and alone.
+    atoms: dict[int, Leaf] = {2: Contains(None, "evil"), 3: Contains(None, keyword)}
+    for chosen in (atoms, {3: atoms[3]}):
+        assert sets(chosen, [{"x": value, "y": "clean"}, {"x": "clean", "y": None}], {}) == [{3}, set()]
+    assert sets({2: atoms[2]}, [{"x": value}], {}) is None
+
+
+def test_only_odd_characters_become_plain_in_lower_case() -> None:
+    odd = {
+        chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000
+        for lower in chr(code).lower() if lower != chr(code) and module._is_plain(lower) and code >= 128
+    }
+    assert odd == set(module._ODD)

@@ -56,6 +56,6 @@ def test_lone_surrogates_do_no_harm() -> None:
 def test_literals() -> None:
     found: list[int] = []
     literal_database(["é*", "b"]).scan(
-        "xé*bb".encode(), match_event_handler=lambda i, *_: found.append(i), context=None
+        "xé*BB".encode(), match_event_handler=lambda i, *_: found.append(i), context=None
     )
     assert sorted(found) == [0, 1]
