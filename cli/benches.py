@@ -1,17 +1,199 @@
-"""The benches by name: each room measures itself, here they are put together."""
+"""The benches by name: each room measures itself, here they are put together, each in a process of its own.
+
+A bench gets a folder of its own on the disk that is measured, one core, and memory in which nothing ran before it.
+`python -m cli.benches` is that process: what is asked comes as JSON on its standard input, results leave as lines.
+"""
+# ruff: noqa: PLC0415 - a bench imports what it measures by itself, so that its memory holds nothing else
 
 import os
 import platform
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-Bench: TypeAlias = Callable[[Path | None], Iterator[dict[str, Any]]]
+import orjson
 
-BENCHES: Mapping[str, Bench] = {}
+from cli.steady import steady
+from correlation.settings import ElasticsearchSettings
+from sensors.errors import Problem
+
+Result: TypeAlias = dict[str, Any]
+CAPTURE_REPEATS = 4
+SAMPLE_REPEATS = 400
+"""How often the captures are laid over each other, with other addresses each time."""
+_UNITS = ("packets", "events", "rules")
+"""What a rate counts, the first that a result has."""
+_REPLACED = frozenset({"bench", "per_second", "resident_bytes"})
 
 
-def machine() -> dict[str, Any]:
+class BenchFailed(Problem):
+    """A bench ended before it had measured everything."""
+
+    code = "bench-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to measure on: public data below `corpus` or the product's own, how many events, and which cluster."""
+
+    corpus: str | None = None
+    events: int | None = None
+    """Of each measurement; None for each bench's own number."""
+    elasticsearch: str | None = None
+
+    @property
+    def sigma(self) -> Path | None:
+        """Where the corpus has its rules and event logs."""
+        if self.corpus is None:
+            return None
+        inner = Path(self.corpus, "sigma")
+        return inner if inner.is_dir() else Path(self.corpus)
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """The number of events as an argument, where one was said."""
+        return {} if self.events is None else {"events": self.events}
+
+
+def _matcher(asked: Asked, folder: Path) -> Iterator[Result]:
+    from correlation.matcher.bench import bench
+    from sensors.parsers.bench_inputs import write_inputs
+
+    where = asked.sigma
+    if where is None:
+        for name, path in write_inputs(folder, asked.events or 2_000, seed=1):
+            if name != "windows.evtx":
+                path.unlink()
+        copytree(str(files("correlation") / "pack"), folder / "rules")
+        where = folder
+    yield from bench(where, **asked.made)
+
+
+def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
+    from sensors.capture.bench import bench, combine
+
+    repeats = 1 if asked.events else CAPTURE_REPEATS
+    if asked.corpus is not None:
+        kinds = {".pcap", ".pcapng", ".cap", ".trace"}
+        captures = [path for path in Path(asked.corpus, "packets").rglob("*") if path.suffix in kinds]
+    elif find_spec("scapy") is None:
+        yield {"bench": "capture", "skipped": "scapy is not installed, and no corpus was named"}
+        return
+    else:
+        from sensors.capture.craft import save
+
+        captures = [folder / "crafted.pcap"]
+        save(captures[0], 0)
+        repeats = 1 if asked.events else SAMPLE_REPEATS
+    big = folder / "combined.pcap"
+    combine(captures, big, repeats)
+    yield {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
+
+
+def _parsers(asked: Asked, folder: Path) -> Iterator[Result]:
+    from sensors.parsers.bench import measure
+
+    for one in measure(folder, **({} if asked.events is None else {"count": asked.events})):
+        yield {"bench": f"parsers.{one.format}"} | {k: v for k, v in asdict(one).items() if k != "format"}
+
+
+def _spool(asked: Asked, folder: Path) -> Iterator[Result]:
+    from sensors.delivery.bench import bench
+
+    yield from bench(folder, **asked.made)
+
+
+def _store(asked: Asked, folder: Path) -> Iterator[Result]:
+    from correlation.store.bench import bench_elasticsearch, bench_embedded
+    from correlation.store.errors import StoreProblem
+
+    yield from bench_embedded(folder, **asked.made)
+    name = "store.elasticsearch"
+    if asked.elasticsearch is None:
+        yield {"bench": name, "skipped": "no cluster was named (--elasticsearch URL)"}
+        return
+    settings = ElasticsearchSettings(url=(asked.elasticsearch,), namespace="bench", attempts=2)
+    try:
+        yield from bench_elasticsearch(settings, **asked.made)
+    except StoreProblem as problem:
+        yield {"bench": name, "skipped": f"{asked.elasticsearch}: {problem}"}
+
+
+def _path(asked: Asked, folder: Path) -> Iterator[Result]:
+    from cli.bench_path import bench
+
+    yield from bench(folder, asked.sigma, **asked.made)
+
+
+BENCHES: Mapping[str, Callable[[Asked, Path], Iterator[Result]]] = {
+    "parsers": _parsers,
+    "capture": _capture,
+    "spool": _spool,
+    "matcher": _matcher,
+    "store": _store,
+    "path": _path,
+}
+"""In the order in which an event meets the parts, the whole last."""
+
+
+def run(name: str, asked: Asked) -> Iterator[Result]:
+    """Measure in a new process; yields its results as they come.
+
+    Raises:
+        BenchFailed: it ended with an error, which it has printed.
+    """
+    command = [sys.executable, "-m", "cli.benches", name]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - ourselves
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(orjson.dumps(asdict(asked)))
+        process.stdin.close()
+        try:
+            yield from map(orjson.loads, process.stdout)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise BenchFailed(name=name, status=process.returncode)
+
+
+def measure(name: str, asked: Asked) -> Iterator[Result]:
+    """Measure in this process, pinned to one core: what every result has comes first, under the same names."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with TemporaryDirectory(prefix="hanwatch-bench-") as folder, steady():
+        for result in BENCHES[name](asked, Path(folder)):
+            yield _uniform(result)
+
+
+def _uniform(result: Result) -> Result:
+    """A room's result under the names that all have; the benches keep theirs, since they may still need them."""
+    uniform = {"name": result["bench"]} | {key: value for key, value in result.items() if key not in _REPLACED}
+    if "cpu_seconds" in result:
+        work = next((result[unit] for unit in _UNITS if unit in result), 0)
+        uniform["per_cpu_second"] = work / result["cpu_seconds"] if result["cpu_seconds"] else 0.0
+        uniform["peak_bytes"] = _peak()
+    return {key: round(value, 6) if isinstance(value, float) else value for key, value in uniform.items()}
+
+
+def _peak() -> int:
+    """The most memory that this process has had, bytes: `VmHWM`, which a parent's memory does not enter."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1_024 for line in lines if line.startswith("VmHWM:")), 0)
+
+
+def machine() -> Result:
     """What the figures were measured on."""
     return {
         "machine": platform.machine(),
@@ -29,3 +211,15 @@ def _processor() -> str:
     except OSError:
         return platform.processor()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def main() -> None:
+    """Measure the bench that the first argument names."""
+    asked = Asked(**orjson.loads(sys.stdin.buffer.read()))
+    emit = partial(os.write, sys.stdout.fileno())
+    for result in measure(sys.argv[1], asked):
+        emit(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Every bench runs on a tiny amount, in a process of its own, and says what was done at what cost; nothing is timed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.bench_path import rule_folders
+from cli.benches import BENCHES, Asked, BenchFailed, run
+from tests.cli.conftest import Run
+
+EVENTS = 40
+COSTS = {"cpu_seconds", "wall_seconds", "per_cpu_second", "peak_bytes"}
+MEASURED = {
+    "parsers": {"parsers.suricata.eve", "parsers.zeek.tsv", "parsers.windows.evtx"},
+    "capture": {"capture"},
+    "spool": {"spool.append", "spool.read", "spool.consume"},
+    "matcher": {"matcher.batches.cold", "matcher.batches.warm"},
+    "store": {"store.embedded.append", "store.embedded.compact"},
+    "path": {"path.start", "path.web.access", "path.windows", "path.mix"},
+}
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_a_bench_measures_work_and_cost(hanwatch: Run, name: str) -> None:
+    ran = hanwatch("bench", name, "--events", EVENTS)
+    assert ran.status == 0, ran.err
+    machine, *results = ran.lines
+    assert machine["cores"] >= 1
+    found: dict[str, dict[str, Any]] = {result["name"]: result for result in results}
+    if name == "capture" and "skipped" in found["capture"]:
+        pytest.skip(found["capture"]["skipped"])
+    for one in MEASURED[name]:
+        assert found[one].keys() >= COSTS, one
+        assert found[one].keys() & {"events", "packets", "rules"}, one
+        assert found[one]["peak_bytes"] > 1 << 20
+
+
+def test_the_whole_path_stores_every_event_and_raises_alerts_of_a_corpus(tmp_path: Path) -> None:
+    rules = tmp_path / "sigma" / "rules"
+    rules.mkdir(parents=True)
+    (rules / "any.yml").write_text(
+        "title: any\nid: 00000000-0000-4000-8000-000000000001\nlogsource: {category: webserver}\n"
+        "detection: {s: {cs-method: GET}, condition: s}\n"
+    )
+    results = {one["name"]: one for one in run("path", Asked(corpus=str(tmp_path), events=EVENTS))}
+    assert results["path.web.access"]["alerts"] == EVENTS
+    assert results["path.mix"]["events"] == 8 * EVENTS
+    assert results["path.mix"]["per_cpu_second"] > results["path.mix"]["per_cpu_second_with_start"] > 0
+
+
+def test_without_a_cluster_elasticsearch_is_skipped_and_told(hanwatch: Run) -> None:
+    skipped = hanwatch("bench", "store", "--events", EVENTS, "--elasticsearch", "http://127.0.0.1:9").lines[-1]
+    assert skipped["name"] == "store.elasticsearch"
+    assert "127.0.0.1:9" in skipped["skipped"]
+
+
+def test_an_unknown_bench_is_refused(hanwatch: Run) -> None:
+    ran = hanwatch("bench", "nothing")
+    assert ran.status != 0
+    assert "parsers" in ran.err
+
+
+def test_a_bench_that_fails_says_so() -> None:
+    with pytest.raises(BenchFailed):
+        list(run("matcher", Asked(corpus="/nowhere", events=EVENTS)))
+
+
+def test_rules_inside_rules_are_named_once(tmp_path: Path) -> None:
+    for name in ("hq/rules/windows/rules-old", "hq/rules-hunting", "hq/regression_data/rules"):
+        (tmp_path / name).mkdir(parents=True)
+    assert [path.name for path in rule_folders(tmp_path)] == ["rules", "rules-hunting"]
+    assert rule_folders(None) == []
