@@ -70,7 +70,7 @@ class FieldPatterns(dict[Key, int]):
         self._equal_cased: defaultdict[str, list[int]] = defaultdict(list)
         self._other: list[tuple[int, Predicate]] = []
         self._literals: defaultdict[str, _Literal] = defaultdict(_Literal)
-        self._any: set[int] = set()
+        self._any = EMPTY
         null: set[int] = set()
         missing: set[int] = set()
         present: set[int] = set()
@@ -101,12 +101,12 @@ class FieldPatterns(dict[Key, int]):
 
     def _add_text(self, number: int, leaf: Leaf) -> None:
         if isinstance(leaf, Present):
-            self._any.add(number)
+            self._any |= {number}
         elif isinstance(leaf, Equals):
             (self._equal_cased if leaf.cased else self._equal)[leaf.value].append(number)
         elif isinstance(leaf, Contains | StartsWith | EndsWith):
             if not leaf.value:
-                self._any.add(number)
+                self._any |= {number}
                 return
             found = self._literals[leaf.value.lower()]
             if leaf.cased:
@@ -150,12 +150,15 @@ class FieldPatterns(dict[Key, int]):
 
     def _match(self, text: str) -> frozenset[int]:
         lower = text.lower()
-        found = set(self._any)
-        found.update(self._equal.get(lower, ()))
-        if self._equal_cased:
-            found.update(self._equal_cased.get(text, ()))
+        found: set[int] = set()
+        if lower in self._equal:
+            found.update(self._equal[lower])
+        if text in self._equal_cased:
+            found.update(self._equal_cased[text])
         if self._automaton is not None:
-            self._match_literals(text, lower, found)
+            matches = self._literals_in(lower)
+            if matches:
+                self._follow(matches, text, lower, found)
         if self._networks is not None:
             found |= self._networks.find(text)
         if self._regexes is not None:
@@ -166,17 +169,18 @@ class FieldPatterns(dict[Key, int]):
         for number, question in self._other:
             if question(text, lower):
                 found.add(number)
-        return frozenset(found)
+        return self._any | found if found else self._any
 
-    def _match_literals(self, text: str, lower: str, found: set[int]) -> None:
+    def _literals_in(self, lower: str) -> list[tuple[int, int, int]]:
+        """Which literals stand in a text, from where and to where."""
         assert self._automaton is not None
         try:
-            matches = self._automaton.find_matches_as_indexes(lower, overlapping=True)
+            return self._automaton.find_matches_as_indexes(lower, overlapping=True)
         except UnicodeEncodeError:  # a lone surrogate, which no rule can hold: any other character does as well
-            sound = _SURROGATES.sub("\ufffd", lower)
-            matches = self._automaton.find_matches_as_indexes(sound, overlapping=True)
-        if not matches:
-            return
+            return self._automaton.find_matches_as_indexes(_SURROGATES.sub("\ufffd", lower), overlapping=True)
+
+    def _follow(self, matches: list[tuple[int, int, int]], text: str, lower: str, found: set[int]) -> None:
+        """Add the atoms that literals prove by being there, by their place, or where a predicate agrees."""
         length = len(lower)
         checked = set()
         for position, start, end in matches:
@@ -201,10 +205,12 @@ class FieldPatterns(dict[Key, int]):
         return list(map(self.__getitem__, keys_of(values)))
 
     def __missing__(self, key: Key) -> int:
-        if key.__class__ is not str and key is not None and not _is_key(key):
+        if key.__class__ is str:  # nearly always
+            number, size = self.number_of(self._match(key)), len(key)
+        elif key is None or _is_key(key):
+            number, size = self.number_of(self.atoms_of(key)), _size(key)
+        else:
             raise TypeError(key)
-        number = self.number_of(self.atoms_of(key))
-        size = _size(key)
         if size > MAX_CHARACTERS // 16:
             return number  # one value may not push out all others
         self._characters += size
