@@ -7,15 +7,17 @@ A bench gets a folder of its own on the disk that is measured, one core, and mem
 
 import os
 import platform
+import resource
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
@@ -29,6 +31,11 @@ Result: TypeAlias = dict[str, Any]
 CAPTURE_REPEATS = 4
 SAMPLE_REPEATS = 400
 """How often the captures are laid over each other, with other addresses each time."""
+_CAPTURE_PEERS = (
+    ("softflowd", "-r", "{capture}", "-n", "127.0.0.1:9", "-m", "1000000"),
+    ("tshark", "-n", "-r", "{capture}", "-q", "-z", "io,phs"),
+)
+"""Flows alone, sent to nobody; and every layer that Wireshark knows, counted."""
 _UNITS = ("packets", "events", "rules")
 """What a rate counts, the first that a result has."""
 _REPLACED = frozenset({"bench", "per_second", "resident_bytes"})
@@ -72,7 +79,7 @@ def _matcher(asked: Asked, folder: Path) -> Iterator[Result]:
         for name, path in write_inputs(folder, asked.events or 2_000, seed=1):
             if name != "windows.evtx":
                 path.unlink()
-        copytree(str(files("correlation") / "pack"), folder / "rules")
+        shutil.copytree(str(files("correlation") / "pack"), folder / "rules")
         where = folder
     yield from bench(where, **asked.made)
 
@@ -83,7 +90,8 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
     repeats = 1 if asked.events else CAPTURE_REPEATS
     if asked.corpus is not None:
         kinds = {".pcap", ".pcapng", ".cap", ".trace"}
-        captures = [path for path in Path(asked.corpus, "packets").rglob("*") if path.suffix in kinds]
+        found = Path(asked.corpus, "packets").rglob("*")
+        captures = [path for path in found if path.suffix in kinds and path.is_file()]
     elif find_spec("scapy") is None:
         yield {"bench": "capture", "skipped": "scapy is not installed, and no corpus was named"}
         return
@@ -95,7 +103,27 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
         repeats = 1 if asked.events else SAMPLE_REPEATS
     big = folder / "combined.pcap"
     combine(captures, big, repeats)
-    yield {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
+    own: Result = {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
+    yield own
+    for command in _CAPTURE_PEERS:
+        yield _peer([part.format(capture=big) for part in command], own["packets"])
+
+
+def _peer(command: list[str], packets: int) -> Result:
+    """Another program on the same capture: its own CPU seconds, whatever it makes of the packets."""
+    result: Result = {"bench": f"peer.{command[0]}"}
+    program = shutil.which(command[0])
+    if program is None:
+        return result | {"skipped": f"{command[0]} is not installed"}
+    wall, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(  # noqa: S603 - programs named here, on a capture of our own
+        [program, *command[1:]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
+    wall, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        return result | {"skipped": f"it ended with status {done.returncode}"}
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return result | {"packets": packets, "cpu_seconds": cpu, "wall_seconds": wall}
 
 
 def _parsers(asked: Asked, folder: Path) -> Iterator[Result]:
@@ -180,7 +208,8 @@ def _uniform(result: Result) -> Result:
     if "cpu_seconds" in result:
         work = next((result[unit] for unit in _UNITS if unit in result), 0)
         uniform["per_cpu_second"] = work / result["cpu_seconds"] if result["cpu_seconds"] else 0.0
-        uniform["peak_bytes"] = _peak()
+        if not result["bench"].startswith("peer."):
+            uniform["peak_bytes"] = _peak()
     return {key: round(value, 6) if isinstance(value, float) else value for key, value in uniform.items()}
 
 
