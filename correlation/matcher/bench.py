@@ -8,8 +8,6 @@ import gc
 import os
 import resource
 import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +16,20 @@ from typing import Any, Final
 import orjson
 
 from correlation.matcher.engine import Matcher
-from correlation.matcher.mix import ACCOUNTS, HOSTS, SHARES, Document, batches, mixed, recorded
+from correlation.matcher.mix import (
+    ACCOUNTS,
+    CREATIONS,
+    HOSTS,
+    NOVEL,
+    NOVEL_CREATIONS,
+    SHARES,
+    Document,
+    batches,
+    kind_of,
+    mixed,
+    recorded,
+)
+from correlation.matcher.peer import Peer
 from correlation.matcher.plain import Check, checks
 from correlation.matcher.routing import Scheme
 from correlation.rules.loading import load_rules
@@ -28,7 +39,8 @@ from sensors.event.model import Batch
 SEED: Final = 20_260
 EVENTS: Final = 130_000
 PLAIN_SAMPLE: Final = 2_000
-PEER_SAMPLE: Final = 10_000
+KINDS: Final = (*CREATIONS, ("microsoft-windows-sysmon/operational", "7"))
+"""Kinds that are measured by themselves too: the costliest, and one of the commonest."""
 Result = dict[str, Any]
 
 
@@ -45,10 +57,7 @@ def bench(folder: Path, *, events: int = EVENTS, peer: str = "rsigma") -> Iterat
     """
     rules = [rule for rule in load_rules(_rule_folders(folder))[0] if rule.logsource.product == "windows"]
     documents = list(mixed(recorded(folder), events, SEED))
-    yield {
-        "bench": "matcher.mix", "events": len(documents), "rules": len(rules), "seed": SEED,
-        "shares": {" ".join(kind): share for kind, share in SHARES.items()}, "hosts": HOSTS, "accounts": ACCOUNTS,
-    }
+    yield _described(documents) | {"rules": len(rules), "seed": SEED}
     with _Pinned():
         yield from _measured(rules, documents, peer)
 
@@ -63,12 +72,32 @@ def bench_batches(rules: Sequence[Rule], portions: Sequence[Batch]) -> tuple[Res
     )
 
 
+def _described(documents: Sequence[Document]) -> Result:
+    """What the mix is made of, and how much in it is new."""
+    return {
+        "bench": "matcher.mix", "events": len(documents),
+        "shares": {" ".join(kind): share for kind, share in SHARES.items()},
+        "novel": NOVEL, "novel_creations": NOVEL_CREATIONS, "hosts": HOSTS, "accounts": ACCOUNTS,
+        "process_creations": sum(kind_of(document) in CREATIONS for document in documents) / len(documents),
+        "mean_bytes": sum(len(orjson.dumps(document)) for document in documents) / len(documents),
+        "distinct": {
+            name: len({str(document[name]) for document in documents if name in document})
+            for name in ("CommandLine", "Image", "ImageLoaded", "TargetObject")
+        },
+    }
+
+
 def _measured(rules: Sequence[Rule], documents: Sequence[Document], peer: str) -> Iterator[Result]:
     lines = [orjson.dumps(document) for document in documents]
     portions = list(batches(documents, 0))
     compiling, cold, warm = bench_batches(rules, portions)
     yield from (compiling, cold, warm)
-    yield _timed("matcher.batches.cold.with-compiling", len(documents), lambda: _hits(Matcher(rules), portions))
+    parsing = _timed("json.parsing", len(lines), lambda: sum(len(orjson.loads(line)) >= 0 for line in lines) and None)
+    yield parsing
+    for rows in (10, 100):
+        small, matcher = list(batches(documents, 0, rows)), Matcher(rules)
+        _prepare(matcher, small)
+        yield _timed(f"matcher.batches.cold.of-{rows}-rows", len(documents), lambda: _hits(matcher, small))  # noqa: B023 - called at once
     raw = Matcher(rules, mapping=False, routing=True)
     yield _timed("matcher.documents.cold.with-parsing", len(documents), lambda: _found(raw, map(orjson.loads, lines)))
     yield _timed("matcher.documents.warm", len(documents), lambda: _found(raw, documents))
@@ -77,15 +106,39 @@ def _measured(rules: Sequence[Rule], documents: Sequence[Document], peer: str) -
     plain.match(sample[:1])
     slow = _timed("plain-evaluator", len(sample), lambda: plain.match(sample))
     yield slow
-    other = _peer(peer, rules, lines[:PEER_SAMPLE])
-    if other is not None:
-        yield other
+    path = shutil.which(peer)
+    others = [] if path is None else list(_beside(path, rules, documents))
+    yield from others
+    seconds = {
+        "matching": cold["cpu_seconds"],
+        "parsing_and_matching": cold["cpu_seconds"] + parsing["cpu_seconds"],
+        "parsing_compiling_and_matching": sum(one["cpu_seconds"] for one in (cold, parsing, compiling)),
+    }
     yield {
         "bench": "matcher.ratios",
         "cold_to_plain": cold["per_second"] / slow["per_second"],
-        "cold_to_peer": None if other is None else cold["per_second"] / other["per_second"],
-        "peer": peer if other is not None else f"{peer} is not installed",
+        "cold_to_peer": others[0]["cpu_seconds"] / seconds["matching"] if others else None,
+        "to_peer": {name: others[0]["cpu_seconds"] / spent for name, spent in seconds.items()} if others else {},
+        "peer": peer if others else f"{peer} is not installed",
     }
+
+
+def _beside(path: str, rules: Sequence[Rule], documents: Sequence[Document]) -> Iterator[Result]:
+    """The peer on the mix, then on single kinds with ours, caches cold, beside it."""
+    with Peer(path, rules, documents) as other:
+        for kind in (None, *KINDS):
+            chosen = [document for document in documents if kind in (None, kind_of(document))]
+            if not chosen:
+                continue
+            name = "mix" if kind is None else " ".join(kind)
+            seconds, start, found = other.measure(chosen)
+            yield {
+                "bench": f"peer.{name}", "events": len(chosen), "cpu_seconds": seconds, "start_seconds": start,
+                "per_second": len(chosen) / seconds, "detections": found,
+            }
+            if kind is not None:
+                _, cold, _ = bench_batches(rules, list(batches(chosen, 0)))
+                yield cold | {"bench": f"matcher.batches.cold.{name}"}
 
 
 def _timed(name: str, work: int, run: Any, unit: str = "event") -> Result:
@@ -136,62 +189,6 @@ class _Plain:
                 check for where, check in self._entries if all(values[name] in wanted for name, wanted in where)
             ]
         return self._kinds[kind]
-
-
-def _peer(program: str, known: Sequence[Rule], lines: Sequence[bytes]) -> Result | None:
-    """rsigma, routed by log source; its start (reading the rules) is measured with one event and taken off."""
-    path = shutil.which(program)
-    if path is None:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        rules = Path(folder, "rules")
-        rules.mkdir()
-        for number, path_of_rule in enumerate(sorted({rule.path for rule in known})):
-            shutil.copyfile(path_of_rule, rules / f"{number}.yml")
-        one, many = Path(folder, "one.ndjson"), Path(folder, "many.ndjson")
-        one.write_bytes(_labelled(lines[0]))
-        many.write_bytes(b"\n".join(map(_labelled, lines)))
-        start, _ = _run_peer(path, rules, one)
-        total, hits = _run_peer(path, rules, many)
-    seconds = total - start
-    return {
-        "bench": f"peer.{Path(program).name}", "events": len(lines), "cpu_seconds": seconds, "start_seconds": start,
-        "per_second": len(lines) / seconds, "detections": hits,
-    }
-
-
-def _run_peer(path: str, rules: Path, events: Path) -> tuple[float, int]:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(  # noqa: S603 - a program the user named, on files of our own
-        [path, "engine", "eval", "-r", str(rules), "-e", f"@{events}", "--output-format", "ndjson", "--quiet",
-         "--input-format", "json", "--logsource-routing"],
-        capture_output=True, check=True,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, sum(1 for line in done.stdout.splitlines() if line.strip())
-
-
-def _labelled(line: bytes) -> bytes:
-    """An event that names its log source, as rsigma's routing wants it."""
-    event = orjson.loads(line)
-    kind = (str(event.get("Channel")).lower(), str(event.get("EventID")))
-    label = _LABELS.get(kind) or ({"service": _SERVICES[kind[0]]} if kind[0] in _SERVICES else {})
-    return orjson.dumps({**event, "product": "windows", **label})
-
-
-_SYSMON: Final = "microsoft-windows-sysmon/operational"
-_LABELS: Final = {
-    (_SYSMON, "1"): {"category": "process_creation"}, (_SYSMON, "3"): {"category": "network_connection"},
-    (_SYSMON, "7"): {"category": "image_load"}, (_SYSMON, "10"): {"category": "process_access"},
-    (_SYSMON, "11"): {"category": "file_event"}, (_SYSMON, "22"): {"category": "dns_query"},
-    ("microsoft-windows-powershell/operational", "4103"): {"category": "ps_module"},
-    ("microsoft-windows-powershell/operational", "4104"): {"category": "ps_script"},
-}  # only kinds that one category describes; the others name their service, or nothing
-_SERVICES: Final = {
-    "security": "security", "system": "system", "application": "application",
-    "windows powershell": "powershell-classic", "microsoft-windows-windows defender/operational": "windefend",
-}  # the commonest channels of the mix first
 
 
 def _rule_folders(folder: Path) -> list[Path]:

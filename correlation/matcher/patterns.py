@@ -8,7 +8,7 @@ expressions by correlation.matcher.regexes, networks by an interval table.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -162,14 +162,18 @@ class FieldPatterns(dict[Key, int]):
         if self._networks is not None:
             found |= self._networks.find(text)
         if self._regexes is not None:
-            for position in self._regexes.candidates(text):
-                number, search = self._searches[position]
-                if search(text):
-                    found.add(number)
-        for number, question in self._other:
-            if question(text, lower):
-                found.add(number)
+            found.update(self._searched(text))
+        if self._other:
+            found.update(number for number, question in self._other if question(text, lower))
         return self._any | found if found else self._any
+
+    def _searched(self, text: str) -> Iterator[int]:
+        """The atoms of regular expressions that match."""
+        assert self._regexes is not None
+        for position in self._regexes.candidates(text):
+            number, search = self._searches[position]
+            if search(text):
+                yield number
 
     def _literals_in(self, lower: str) -> list[tuple[int, int, int]]:
         """Which literals stand in a text, from where and to where."""

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import orjson
-
 from correlation.matcher import bench as module
 from tests.correlation.matcher.making import make_batch, make_rule
 from tests.correlation.matcher.test_mix import EVENTS
@@ -20,19 +18,15 @@ def test_every_way_finds_the_same() -> None:
     results = {result["bench"]: result for result in module._measured(RULES, EVENTS * 30, "no-such-program")}
     found = {name: result["detections"] for name, result in results.items() if "detections" in result}
     assert set(found.values()) == {60}
-    assert len(found) == 6
+    assert len(found) == 7
     assert results["matcher.ratios"]["cold_to_peer"] is None
     assert "not installed" in results["matcher.ratios"]["peer"]
 
 
-def test_events_name_their_log_source_for_the_peer() -> None:
-    labels = [orjson.loads(module._labelled(orjson.dumps(event))) for event in EVENTS]
-    assert [(event["product"], event.get("category"), event.get("service")) for event in labels] == [
-        ("windows", "process_creation", None),
-        ("windows", "image_load", None),
-        ("windows", None, "security"),
-        ("windows", None, "system"),
-    ]
+def test_the_mix_is_described() -> None:
+    said = module._described(EVENTS)
+    assert (said["events"], said["process_creations"], said["distinct"]["CommandLine"]) == (4, 0.25, 1)
+    assert said["mean_bytes"] > 50
 
 
 def test_rule_folders_are_found_once(tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ def test_nothing_is_said_in_one_word() -> None:
     ("keyword", "value"),
     [
         ('a"b\\c', 'xA"B\\Cx'), ("a\nb\x01", "xA\nB\x01"), ("kiwi", "x\u212aiwi"), ("i\u0307x", "a\u0130X"),
-        ("登录失败", "用户登录失败。"), ("äb失c", "ÄB失C"), ("12", 4126), ("4126", ["x", {"y": 4126.0}]), ("e-07", 1e-07),
-        ("ab", "\ud800ab"), ("true", True), ("xyz", {1: "xyz"}), ("ß", "ß"),
+        ("登录失败", "用户登录失败。"), ("äb失c", "ÄB失C"), ("12", 4126), ("4126", ["x", {"y": 4126.0}]),
+        ("e-07", 1e-07), ("ab", "\ud800ab"), ("true", True), ("xyz", {1: "xyz"}), ("ß", "ß"),
     ],
 )
 def test_what_json_writes_otherwise(keyword: str, value: object) -> None:
