@@ -16,6 +16,7 @@ import httpx2 as httpx
 import orjson
 import pytest
 
+from cli.commands import run
 from tests.cli.conftest import ATTACK, access_line
 
 PATIENCE = 60.0
@@ -25,10 +26,10 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/#token=([\w-]+)")
 class Running:
     """A running `hanwatch run` over one data folder and one watched folder."""
 
-    def __init__(self, data: Path, watched: Path) -> None:
+    def __init__(self, data: Path, watched: Path, *more: str) -> None:
         self.data = data
         self.watched = watched
-        command = ["--data", str(data), "run", "--watch", str(watched), "--port", "0"]
+        command = ["--data", str(data), "run", "--watch", str(watched), "--port", "0", *more]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "cli", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -150,6 +151,35 @@ def test_a_port_in_use_ends_the_whole_with_a_word(running: Running, tmp_path: Pa
     assert other.returncode == 3
     assert f"127.0.0.1:{port} cannot be used" in other.stderr
     assert running.end() == 0
+
+
+def test_samples_land_in_a_data_folder_that_is_its_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "watched").mkdir()
+    running = Running(tmp_path / "data", tmp_path / "watched", "--demo")
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "data" / "samples").is_dir()
+    assert running.end() == 0
+
+
+def test_samples_for_a_data_folder_that_cannot_be_used_end_with_a_word(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused = subprocess.run(
+        [sys.executable, "-m", "cli", "--data", str(tmp_path / "file"), "run", "--demo", "--port", "0"],
+        check=False, capture_output=True, text=True, timeout=PATIENCE,
+    )
+    assert refused.returncode == 3
+    assert "the data folder cannot be used" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_role_too_busy_to_hear_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "END_SECONDS", 0.5)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "deaf\n"
+        run._end([run.Role("sensor", [], process)])
+        assert process.returncode == -signal.SIGKILL
 
 
 CHROMIUM = shutil.which("chromium")
