@@ -74,6 +74,11 @@ class Bucket:
         """Whether it has seen so many different values that a new one would be better."""
         return any(len(patterns.sets) > MAX_SETS for patterns in self._fields.values())
 
+    @property
+    def combinations(self) -> int:
+        """How many different rows it remembers: those that were evaluated, not looked up."""
+        return sum(plan.combinations for plan in self._plans.values())
+
     def match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
         """The rows that some rule matches, in order, each with its rules."""
         if not self._rules:
@@ -142,6 +147,11 @@ class _Plan:
         self._patterns = [patterns for _, patterns in self._varying]
         self._references = () if references is None else references.placed(layout)
         self._memos: dict[tuple[int, ...], _Memo] = {}
+
+    @property
+    def combinations(self) -> int:
+        """As in `Bucket`."""
+        return sum(map(len, self._memos.values()))
 
     def match(self, table: Table, keywords: Keywords | None) -> list[tuple[int, tuple[Rule, ...]]]:
         """As `Bucket.match`, for a table of this plan's layout."""

@@ -61,6 +61,11 @@ class Matcher:
         self._buckets: dict[tuple[Key, ...], Bucket] = {}
         self._pool = _Pool(self._atoms)
 
+    @property
+    def combinations(self) -> int:
+        """How many different rows, as rules see them, are remembered: those that were evaluated, not looked up."""
+        return sum(bucket.combinations for bucket in self._buckets.values())
+
     def match(self, batch: Batch) -> list[Match]:
         """The rows of a batch that rules match, in order."""
         return [Match(row, rules) for row, rules in self._match(BatchTable(batch, timed=self._timed))]

@@ -39,3 +39,4 @@ def test_any_batches_can_be_measured() -> None:
     rule = make_rule({"s": {"A": "x"}, "condition": "s"})
     compiling, cold, warm = module.bench_batches([rule], [make_batch([{"A": "x"}, {"A": "y"}])] * 3)
     assert (compiling["rules"], cold["events"], cold["detections"], warm["detections"]) == (1, 6, 3, 3)
+    assert cold["evaluated_share"] == 2 / 6
