@@ -16,7 +16,7 @@ help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/run.done ## Set up what is needed and start the product with synthetic samples
-	$(BIN)/hanwatch --data $(DATA) run --demo --port $(PORT)
+	$(BIN)/hanwatch --data "$(DATA)" run --demo --port "$(PORT)"
 
 test: $(VENV)/test.done lint ## Set up what is needed and run all tests that this machine can run
 	@if [ "$$CI" = true ]; then $(MAKE) --no-print-directory engines || \

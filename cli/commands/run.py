@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from cli.demo import write_samples
+from cli.house import House
 from cli.options import DataOption, Invocation, settings_of
 from cli.output import FAILED, WRONG_USE, note, tell
 from cli.stopping import Stop
@@ -21,7 +22,9 @@ from cli.stopping import Stop
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 30.0
 """A role that lived as long as this has started well: its next death begins again with the shortest pause."""
-END_SECONDS = 20.0
+END_SECONDS = 5.0
+"""How long roles may finish what they have begun. A longer wait buys nothing: what is cut off then is what a crash cuts
+off, and nothing is lost by that; a sensor that is just compiling its kernels would take half a minute."""
 
 
 @dataclass(slots=True)
@@ -56,6 +59,8 @@ def run(
     settings = settings_of(context, data)
     said: Invocation = context.obj
     watched = [*settings.watch.paths, *(watch or ())]
+    # Before anything is written into it: a data folder that cannot be used is refused, one that is made is its owner's.
+    House(settings)
     if demo:
         samples = settings.data / "samples"
         write_samples(samples, time.time_ns())
