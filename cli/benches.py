@@ -13,10 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.resources import files
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -102,7 +104,9 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
         save(captures[0], 0)
         repeats = 1 if asked.events else SAMPLE_REPEATS
     big = folder / "combined.pcap"
-    combine(captures, big, repeats)
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        # Putting the capture together takes memory that reading it does not.
+        other.submit(combine, captures, big, repeats).result()
     own: Result = {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
     yield own
     for command in _CAPTURE_PEERS:

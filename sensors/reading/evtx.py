@@ -37,7 +37,7 @@ ANSI = "gb18030"
 
 RECORD_BYTES = 4 * PORTION_BYTES
 """About how many bytes of records make a portion at most. Windows' events are of a hundred kinds, each with batches of
-its own: the more events a portion holds, the longer they are (a third of the whole path, docs/benchmarks.md)."""
+its own: the more events a portion holds, the longer they are (a quarter of the whole path, docs/benchmarks.md)."""
 
 
 @dataclass(slots=True)
