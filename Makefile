@@ -52,19 +52,28 @@ lock: | $(VENV)/bin/python ## Pin every dependency anew
 clean: ## Remove the environment and caches; data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/bin/python:
+# An environment names its own folder in every command: copied or moved, it would fail, or run the sources of the other place.
+.PHONY: here
+here:
+	@! grep -s '^command = .* -m venv ' $(VENV)/pyvenv.cfg | grep -qvF ' -m venv $(CURDIR)/$(VENV)' || \
+		{ echo "the environment in $(VENV) was made for another folder: run make clean, then this again" >&2; exit 1; }
+
+$(VENV)/bin/python: | here
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "hanwatch needs Python 3.11 or later as '$(PYTHON)': apt install python3 (or set PYTHON=...)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv module is missing: apt install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UNINSTALLED := { echo "the packages could not be installed (pip says why above): this needs a package index within reach" >&2; exit 1; }
 
 $(VENV)/run.done: requirements/run.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes -r requirements/run.txt || $(UNINSTALLED)
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/test.done: requirements/test.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes -r requirements/test.txt || $(UNINSTALLED)
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run.done
