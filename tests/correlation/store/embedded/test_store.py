@@ -96,7 +96,8 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost_or_twice(tmp_path: Pa
         assert page.total - sum(stored for stored, _ in answered.values()) in (0, 20)
         assert all(stored == (40 if number == 1 else 20) for number, (stored, _) in answered.items())
         store.maintain()
-        assert _files(store) == {store.root / path for path in store.manifest.paths()}
+        # A kill may have come between the deletion of a replaced file and its row's; that row goes after its grace.
+        assert set(_segments(store)) <= _files(store) <= {store.root / path for path in store.manifest.paths()}
     finally:
         store.close()
 
