@@ -1,15 +1,18 @@
 """The one way in which the room compiles its kernels, with types kept for the type checker.
 
-Numba's cache notices a change in the function's own file only: after changing a kernel that another file calls, clear
-the cache (`__pycache__/*.nbi`). Compiled code checks no bounds, so each kernel checks before it reads.
+Compiled code checks no bounds, so each kernel checks before it reads.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar, cast
+from functools import cache
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import numba
 import numpy as np
 import numpy.typing as npt
+import structlog
+
+from sensors.capture import kernels
 
 Octets: TypeAlias = npt.NDArray[np.uint8]
 Words: TypeAlias = npt.NDArray[np.int64]
@@ -17,15 +20,36 @@ Longs: TypeAlias = npt.NDArray[np.uint64]
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
+_FOLDER: Final = kernels.folder()
+_PREPARED: Final = _FOLDER is not None and any(_FOLDER.rglob("*.nbi"))
+
+
+OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False}
+"""How kernels are compiled: releasing the interpreter lock, and without numba's counting of references.
+
+Kernels make no arrays of their own, and a table of twenty arrays was counted up and down at every call, which took two
+thirds of the time. Numba has no public option for that (only for the GPU, where nothing is counted); a test fails, and
+says what to do, once it stops knowing this one.
+"""
+
 
 def compiled(function: _Kernel) -> _Kernel:
-    """The function as machine code, compiled at its first call and cached on disk, releasing the interpreter lock.
+    """The function as machine code, compiled at its first call and kept on disk."""
+    before = numba.config.CACHE_DIR
+    # Numba asks for the folder once, when it is told to keep a function's code.
+    numba.config.CACHE_DIR = "" if _FOLDER is None else str(_FOLDER)
+    try:
+        return cast("_Kernel", numba.njit(cache=_FOLDER is not None, **OPTIONS)(function))
+    finally:
+        numba.config.CACHE_DIR = before
 
-    Kernels make no arrays of their own, so they are compiled without numba's counting of references: a table of sixteen
-    arrays was counted up and down at every call, which took two thirds of the time.
-    """
-    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
-    return cast("_Kernel", numba.njit(**options)(function))
+
+@cache
+def announce() -> None:
+    """Say once that reading waits for the kernels to be compiled, where they were not kept from an earlier run."""
+    if not _PREPARED and not numba.config.DISABLE_JIT:
+        kept = "nowhere: there is no folder to write to" if _FOLDER is None else str(_FOLDER)
+        structlog.get_logger().info("compiling the capture kernels", takes="about 20 s", kept_in=kept)
 
 
 @compiled

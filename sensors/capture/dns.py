@@ -5,7 +5,6 @@ section 5 (data of unknown types). Text of names follows ECS: other than printab
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from socket import AF_INET6, inet_ntoa, inet_ntop
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ _HEADER: Final = 12
 _MOST_ANSWERS: Final = 100
 _MOST_POINTERS: Final = 32
 _LONGEST_NAME: Final = 255
+_TO_QUESTION: Final = b"\xc0\x0c"
 
 TYPES: Final = {
     1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 10: "NULL", 11: "WKS", 12: "PTR", 13: "HINFO", 15: "MX", 16: "TXT", 17: "RP",
@@ -50,35 +50,37 @@ class Message:
     fields: dict[str, Any]
 
 
-def _label(octets: bytes) -> str:
-    if not octets.translate(None, _PLAIN):
-        return octets.decode("ascii")
-    return "".join(_PRINTABLE[octet] for octet in octets)
+def _text(labels: list[bytes]) -> str:
+    """Labels as the text of a name; nearly all are plain, and those that are not are written octet by octet."""
+    if not b"".join(labels).translate(None, _PLAIN):
+        return b".".join(labels).decode("ascii")
+    return ".".join(["".join([_PRINTABLE[octet] for octet in label]) for label in labels])
 
 
 def _name(message: bytes, at: int) -> tuple[str, int]:
     """The name at `at` and where what follows it begins; pointers lead backwards only, so they end."""
-    labels: list[str] = []
+    labels: list[bytes] = []
     after = -1
     size = 0
     limit = at
     for _ in range(_LONGEST_NAME + _MOST_POINTERS):
         length = message[at]
         if length == 0:
-            return ".".join(labels), at + 1 if after < 0 else after
-        if length >= 0xC0:
+            return _text(labels), at + 1 if after < 0 else after
+        if length < 0x40:
+            size += length + 1
+            end = at + 1 + length
+            if size > _LONGEST_NAME or end > len(message):
+                raise NotDns("a name is too long")
+            labels.append(message[at + 1 : end])
+            at = end
+        elif length >= 0xC0:
             target = (length & 0x3F) << 8 | message[at + 1]
             if after < 0:
                 after = at + 2
             if target >= limit:
                 raise NotDns("a pointer leads forward")
             at = limit = target
-        elif length < 0x40:
-            size += length + 1
-            if size > _LONGEST_NAME or at + 1 + length > len(message):
-                raise NotDns("a name is too long")
-            labels.append(_label(message[at + 1 : at + 1 + length]))
-            at += 1 + length
         else:
             raise NotDns("a label of an unknown kind")
     raise NotDns("a name without end")
@@ -127,13 +129,14 @@ def _data(message: bytes, kind: int, at: int, length: int) -> str:
     return f"\\# {length} {octets.hex()}"
 
 
-def _records(message: bytes, at: int, count: int) -> tuple[list[dict[str, Any]], list[str], int, bool]:
+def _records(message: bytes, at: int, count: int, asked: str) -> tuple[list[dict[str, Any]], list[str], int, bool]:
     """Records from `at` on, as far as they are there: the records, addresses, where they end, whether all are whole."""
     records: list[dict[str, Any]] = []
     addresses: list[str] = []
     for _ in range(min(count, _MOST_ANSWERS)):
         try:
-            name, at = _name(message, at)
+            # Most records are about the name that was asked for, and point to it.
+            name, at = (asked, at + 2) if asked and message.startswith(_TO_QUESTION, at) else _name(message, at)
             if at + 10 > len(message):
                 return records, addresses, at, False
             kind = message[at] << 8 | message[at + 1]
@@ -159,9 +162,8 @@ def _records(message: bytes, at: int, count: int) -> tuple[list[dict[str, Any]],
     return records, addresses, at, count <= _MOST_ANSWERS
 
 
-@lru_cache(maxsize=8_192)
 def parse(rest: bytes) -> Message:
-    """Read a message that stands without its first two octets, the id, so that equal ones are read once.
+    """Read a message that stands without its first two octets, the id.
 
     Raises:
         NotDns: the header or the question cannot be those of a DNS message.
@@ -197,7 +199,7 @@ def parse(rest: bytes) -> Message:
             fields["dns.question.type"] = kind_text
             fields["dns.question.class"] = _CLASSES.get(group) or f"CLASS{group}"
             question = (name.lower(), kind_text)
-    records, addresses, _, whole = _records(message, at, answers)
+    records, addresses, _, whole = _records(message, at, answers, fields.get("dns.question.name", ""))
     if not questions and not records:
         raise NotDns("no question, and no answer that can be read")
     if answering:

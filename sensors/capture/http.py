@@ -1,7 +1,6 @@
 """Reading the heads of HTTP/1 requests and responses into ECS fields (RFC 9112 sections 3 to 6, RFC 9110)."""
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 _REQUEST: Final = re.compile(rb"([A-Za-z][A-Za-z_-]{1,23}) +([^\r\n]*?) +HTTP/(1\.[0-9])\s*\Z")
@@ -41,7 +40,6 @@ def _media(headers: dict[bytes, bytes]) -> str:
     return _text(headers.get(b"content-type", b"").partition(b";")[0].strip()).lower()
 
 
-@lru_cache(maxsize=4_096)
 def request(head: bytes) -> dict[str, Any]:
     """The fields of a request.
 
@@ -90,7 +88,6 @@ def request(head: bytes) -> dict[str, Any]:
     return fields
 
 
-@lru_cache(maxsize=4_096)
 def response(head: bytes) -> tuple[str, dict[str, Any]]:
     """The version of a response, and its other fields.
 

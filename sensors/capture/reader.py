@@ -16,7 +16,7 @@ import numpy as np
 
 from sensors.capture import container, flows
 from sensors.capture import index as ix
-from sensors.capture.compiled import Words
+from sensors.capture.compiled import Words, announce
 from sensors.capture.container import Container, Fault
 from sensors.capture.conversations import Conversations
 from sensors.capture.flowing import advance, flush
@@ -109,6 +109,7 @@ class CaptureReader:
         Raises:
             UnreadableInput: the file cannot be opened or read, or is no capture.
         """
+        announce()
         try:
             stretch = _Stretch.of(start, path.stat().st_size)
         except OSError as error:

@@ -32,26 +32,26 @@ LINGER: Final = 5 * SECOND
 # The key, six words of 64 bits: a's address (2), b's address (2), ports with protocol, form and version, and VLANs.
 KEY_WORDS: Final = 6
 
-# A flow's row. Columns of a pair are for packets from a and from b.
+# A flow's row, what every packet needs first. Columns of a pair are for packets from a and from b.
 R_FIRST: Final = 0
 R_LAST: Final = 1
-R_HASH: Final = 2
-R_SERIAL: Final = 3      # number of the flow in the capture, from 1; 0: the row is free
-R_ORDINAL: Final = 4     # number of its first packet
-R_ORIGIN: Final = 5      # 0: a is the originator, 1: b is
-R_PACKETS: Final = 6
-R_BYTES: Final = 8
-R_FLAGS: Final = 10      # TCP flags seen
-R_CLOSED: Final = 12     # when it was closed, ns + 1; 0: open
-R_STATE: Final = 13      # bits of ST_
-R_TALK: Final = 14       # number of its talk + 1; 0: no message was handed out yet
-R_REASON: Final = 15
-R_NEXT: Final = 16       # sequence number of the next octet wanted; -1: not known
-R_MODE: Final = 18
-R_SLOT: Final = 20       # slot + 1; 0: none
-R_HEAD: Final = 22       # sequence number behind the last message's head
-R_PROTOCOL: Final = 24
-R_TRIED: Final = 25      # datagrams looked at for DNS on other ports
+R_SERIAL: Final = 2      # number of the flow in the capture, from 1; 0: the row is free
+R_PROTOCOL: Final = 3
+R_CLOSED: Final = 4      # when it was closed, ns + 1; 0: open
+R_PACKETS: Final = 5
+R_BYTES: Final = 7
+R_FLAGS: Final = 9       # TCP flags seen
+R_MODE: Final = 11
+R_SLOT: Final = 13       # slot + 1; 0: none
+R_NEXT: Final = 15       # sequence number of the next octet wanted; -1: not known
+R_HEAD: Final = 17       # sequence number behind the last message's head
+R_STATE: Final = 19      # bits of ST_
+R_TRIED: Final = 20      # datagrams looked at for DNS on other ports
+R_TALK: Final = 21       # number of its talk + 1; 0: no message was handed out yet
+R_ORIGIN: Final = 22     # 0: a is the originator, 1: b is
+R_HASH: Final = 23
+R_ORDINAL: Final = 24    # number of its first packet
+R_REASON: Final = 25
 R_COLUMNS: Final = 26
 
 ST_SYN: Final = 1        # << direction: a SYN without ACK
