@@ -30,10 +30,10 @@ lint: $(VENV)/test.done
 
 conformance: $(VENV)/test.done ## Hold the product against the public data in ../shared
 	@test -d $(SHARED)/data || { echo "make conformance needs the shared data at $(SHARED)/data (set SHARED=DIR): not found" >&2; exit 1; }
-	HANWATCH_SHARED=$(abspath $(SHARED)) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m conformance tests/conformance
+	CONFORMANCE_SHARED=$(abspath $(SHARED)) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m conformance tests/conformance
 
 prove: $(VENV)/test.done ## The long forms of the tests: more kills, more examples
-	HANWATCH_PROVE=1 $(BIN)/python -m pytest -m "not conformance"
+	PROVE=1 $(BIN)/python -m pytest -m "not conformance"
 
 engines: $(VENV)/test.done ## Install what tests need beyond pip: tshark, Chromium, a JDK, a real Elasticsearch
 	$(BIN)/python -m tests.engines prepare

@@ -16,7 +16,7 @@ from cli.demo import write_samples
 from sensors.event.times import from_iso
 from tests.cli.conftest import access_line
 
-KILLS = 100 if os.environ.get("HANWATCH_PROVE") else 8
+KILLS = 100 if os.environ.get("PROVE") else 8
 KILLS_TO_A_FOLDER = 3
 SEED = 20251122
 LINES = 30_000

@@ -8,4 +8,4 @@ from tests.conformance.places import DATA
 @pytest.fixture(autouse=True, scope="session")
 def _shared_data() -> None:
     if not DATA.is_dir():
-        pytest.fail(f"the shared data is not at {DATA}: set HANWATCH_SHARED to the folder that holds data/")
+        pytest.fail(f"the shared data is not at {DATA}: set CONFORMANCE_SHARED to the folder that holds data/")

@@ -1,9 +1,9 @@
-"""Where the shared public data lies: beside the checkout, or where HANWATCH_SHARED says."""
+"""Where the shared public data lies: beside the checkout, or where CONFORMANCE_SHARED says."""
 
 import os
 from pathlib import Path
 
-SHARED = Path(os.environ.get("HANWATCH_SHARED") or Path(__file__).parents[3] / "shared")
+SHARED = Path(os.environ.get("CONFORMANCE_SHARED") or Path(__file__).parents[3] / "shared")
 DATA = SHARED / "data"
 SIGMA = DATA / "sigma"
 SIGMAHQ = SIGMA / "sigmahq"

@@ -16,7 +16,7 @@ from correlation.store.memory import MemoryStore
 from sensors.event.times import SECOND
 from tests.correlation.store.events import START, record, settle
 
-MANY = 200 if os.environ.get("HANWATCH_PROVE") else 25
+MANY = 200 if os.environ.get("PROVE") else 25
 
 TEXTS = (
     "a", "A", "ab", "abc", "a b", "a-b", "b a", "a_b", "", " ", "*", "?", "a*", "\\", "%", "_", "a%b", '"', "'", "/",
@@ -121,7 +121,7 @@ def _agree(store: EventStore, made: list[dict[str, Any]], asked: list[Node], sor
 @pytest.mark.parametrize("lasting_store", ["embedded"], indirect=True)
 @settings(
     max_examples=MANY, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
-    derandomize=not os.environ.get("HANWATCH_PROVE"),
+    derandomize=not os.environ.get("PROVE"),
 )  # fmt: skip
 @given(
     st.lists(rows, min_size=1, max_size=6),
@@ -138,7 +138,7 @@ def test_the_embedded_store_agrees(
 @pytest.mark.parametrize("lasting_store", ["elasticsearch"], indirect=True)
 @settings(
     max_examples=max(8, MANY // 3), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate],
-    derandomize=not os.environ.get("HANWATCH_PROVE"),
+    derandomize=not os.environ.get("PROVE"),
 )  # fmt: skip
 @given(
     st.lists(rows, min_size=10, max_size=20),

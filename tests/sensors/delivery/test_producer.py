@@ -1,6 +1,6 @@
 """Producers and a consumer are killed at random moments, again and again: nothing is lost, nothing counted twice.
 
-HANWATCH_KILLS says how often (30 if it is not set).
+KILLS says how often (30 if it is not set).
 """
 
 import os
@@ -19,7 +19,7 @@ from sensors.delivery.spool import EmbeddedSpool
 from sensors.settings import SpoolSettings
 from tests.sensors.delivery.making import ticking
 
-KILLS = int(os.environ.get("HANWATCH_KILLS", "30"))
+KILLS = int(os.environ.get("KILLS", "30"))
 
 # Reads its files in turns, four lines at a time, and goes on from where the spool says whenever it is told off.
 PRODUCE = """

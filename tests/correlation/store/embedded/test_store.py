@@ -64,7 +64,7 @@ def _files(store: EmbeddedStore) -> set[Path]:
     return {file for file in (store.root / "segments").rglob("*") if file.is_file()}
 
 
-@pytest.mark.parametrize("seed", range(8 if os.environ.get("HANWATCH_PROVE") is None else 100))
+@pytest.mark.parametrize("seed", range(8 if os.environ.get("PROVE") is None else 100))
 def test_killed_at_any_moment_nothing_acknowledged_is_lost_or_twice(tmp_path: Path, seed: int) -> None:
     moments = random.Random(seed)
     answered: dict[int, tuple[int, int]] = {}
