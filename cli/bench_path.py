@@ -7,12 +7,11 @@ Every format is measured by itself and all of them as one mix, each into a fresh
 import gc
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from cli.elsewhere import elsewhere
 from cli.house import House
 from cli.settings import RuleSettings, Settings
 from cli.steady import steady
@@ -55,9 +54,8 @@ def bench(folder: Path, corpus: Path | None, events: int = EVENT_COUNT) -> Itera
         One result for starting (rules read and compiled, on a few other events), one for each format, and one for the
         mix, whose rate is given without and with the start.
     """
-    with ProcessPoolExecutor(1, get_context("spawn")) as other:
-        # What it takes to make the inputs is no part of the figures, its memory neither.
-        first, inputs = other.submit(_inputs, folder, corpus, events).result()
+    # What it takes to make the inputs is no part of the figures, its memory neither.
+    first, inputs = elsewhere(_inputs, folder, corpus, events)
     settings = Settings(data=folder / "data", rules=RuleSettings(folders=tuple(rule_folders(corpus))))
     begun = _clock()
     with House(settings) as house:

@@ -13,18 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.resources import files
 from importlib.util import find_spec
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import orjson
 
+from cli.elsewhere import elsewhere
 from cli.steady import steady
 from correlation.settings import ElasticsearchSettings
 from sensors.errors import Problem
@@ -104,9 +103,8 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
         save(captures[0], 0)
         repeats = 1 if asked.events else SAMPLE_REPEATS
     big = folder / "combined.pcap"
-    with ProcessPoolExecutor(1, get_context("spawn")) as other:
-        # Putting the capture together takes memory that reading it does not.
-        other.submit(combine, captures, big, repeats).result()
+    # Putting the capture together takes memory that reading it does not.
+    elsewhere(combine, captures, big, repeats)
     own: Result = {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
     yield own
     for command in _CAPTURE_PEERS:
