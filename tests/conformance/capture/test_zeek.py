@@ -56,8 +56,8 @@ LINK = "an encapsulation of the link layer that is not decoded here: its packets
 TURNED = "Zeek takes the side with a server's port for the responder; here it is who sent first"
 
 DIFFERENT = {
-    "core.cisco-fabric-path": "each packet is there twice, bare and behind a FabricPath header, which is not decoded here; "
-    "tshark reads UDP as we do, where the baseline says TCP",
+    "core.cisco-fabric-path": "each packet is there twice, bare and behind a FabricPath header, which is not decoded "
+    "here; tshark reads UDP as we do, where the baseline says TCP",
     "core.erspanI": TUNNEL,
     "core.erspanII": TUNNEL,
     "core.erspanIII": TUNNEL,
