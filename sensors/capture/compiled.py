@@ -20,6 +20,7 @@ Longs: TypeAlias = npt.NDArray[np.uint64]
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
+_CONFIG: Final[Any] = numba.config  # its names are made when it is loaded, so that no type checker knows them
 _FOLDER: Final = kernels.folder()
 _PREPARED: Final = _FOLDER is not None and any(_FOLDER.rglob("*.nbi"))
 
@@ -35,19 +36,19 @@ says what to do, once it stops knowing this one.
 
 def compiled(function: _Kernel) -> _Kernel:
     """The function as machine code, compiled at its first call and kept on disk."""
-    before = numba.config.CACHE_DIR
+    before = _CONFIG.CACHE_DIR
     # Numba asks for the folder once, when it is told to keep a function's code.
-    numba.config.CACHE_DIR = "" if _FOLDER is None else str(_FOLDER)
+    _CONFIG.CACHE_DIR = "" if _FOLDER is None else str(_FOLDER)
     try:
         return cast("_Kernel", numba.njit(cache=_FOLDER is not None, **OPTIONS)(function))
     finally:
-        numba.config.CACHE_DIR = before
+        _CONFIG.CACHE_DIR = before
 
 
 @cache
 def announce() -> None:
     """Say once that reading waits for the kernels to be compiled, where they were not kept from an earlier run."""
-    if not _PREPARED and not numba.config.DISABLE_JIT:
+    if not _PREPARED and not _CONFIG.DISABLE_JIT:
         kept = "nowhere: there is no folder to write to" if _FOLDER is None else str(_FOLDER)
         structlog.get_logger().info("compiling the capture kernels", takes="about 20 s", kept_in=kept)
 
