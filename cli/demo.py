@@ -54,7 +54,8 @@ def write_samples(folder: Path, now: int) -> list[Path]:
     if find_spec("scapy") is not None:
         from sensors.capture.craft import save  # noqa: PLC0415 - scapy may be left out
 
-        file = folder / "synthetic-extranet.pcap"
+        # Its name comes last in the folder: the first capture waits until the kernels are compiled, the logs need not.
+        file = folder / "synthetic-tap-extranet.pcap"
         if not file.exists():
             save(file, now - HOUR // 3)
             written.append(file)
