@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+import structlog
 
 from cli.main import main
 
@@ -55,6 +56,8 @@ def hanwatch(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
     yield run
     for number, handler in handlers.items():
         signal.signal(number, handler)
+    # The command says what is logged and where to; what is tested afterwards in this process must not inherit that.
+    structlog.reset_defaults()
 
 
 ATTACK = "GET /index.php?s=/index/think%5Capp/invokefunction&function=call_user_func_array HTTP/1.1"
