@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import numba
 import numpy as np
 import pytest
@@ -36,6 +38,16 @@ def test_every_kernel_is_compiled_that_way() -> None:
         assert compiled.OPTIONS.items() <= options.items()
 
 
+@pytest.fixture
+def _usual_logging() -> Iterator[None]:
+    """structlog as it comes: a test of the command line may have configured it in this process."""
+    kept = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**kept)
+
+
+@pytest.mark.usefixtures("_usual_logging")
 def test_one_line_says_that_reading_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "_PREPARED", False)
     compiled.announce.cache_clear()
