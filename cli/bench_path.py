@@ -16,7 +16,7 @@ from cli.house import House
 from cli.settings import RuleSettings, Settings
 from cli.steady import steady
 from correlation.matcher.engine import Matcher
-from correlation.matcher.mix import Document, mixed, recorded
+from correlation.matcher.mix import SYSTEM_FIELDS, Document, mixed, recorded
 from correlation.rules.loading import load_rules
 from correlation.service import Correlator
 from sensors.event.times import SECOND
@@ -31,13 +31,6 @@ EVENT_COUNT: Final = 50_000
 WARM_COUNT: Final = 2_500
 SEED: Final = 20_260_513
 MATCH_EVERY: Final = 50_000
-
-
-_SYSTEM: Final = frozenset(
-    """ActivityID Channel Computer EventID EventRecordID Execution_ProcessID Execution_ThreadID Keywords Level Opcode
-    Provider_Guid Provider_Name Task TimeCreated UserID Version""".split()  # noqa: SIM905 - a list of words reads better so
-)
-"""What a recorded event has in its System part; the writer sets its own."""
 
 
 class PathIncompleteError(RuntimeError):
@@ -112,7 +105,7 @@ def _event(document: Document, index: int) -> WindowsEvent:
         code=int(code) if code.isdecimal() else 0,
         moment=START + index * SECOND // 1_000,
         computer=str(document.get("Computer")),
-        data={name: str(value)[:4_000] for name, value in document.items() if name not in _SYSTEM},
+        data={name: str(value)[:4_000] for name, value in document.items() if name not in SYSTEM_FIELDS},
     )
 
 

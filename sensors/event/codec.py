@@ -1,7 +1,7 @@
 """A batch as bytes and back, for the spool and for Kafka: columns as JSON, compressed with lz4.
 
-JSON keeps null and absent apart and any mixture of types in a column; it costs 3 µs an event to read back, a tenth of
-the whole path (docs/benchmarks.md). The first byte is the version of the form.
+JSON keeps null and absent apart and any mixture of types in a column; it costs 0.4 to 1.5 µs an event to read
+back, 4 for the long ones of Windows. The first byte is the version of the form.
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-Encoding: TypeAlias = Literal["gb18030", "replaced"]
+Encoding: TypeAlias = Literal["gb18030", "escaped"]
 """What `hanwatch.encoding` says of a line that is not UTF-8."""
 
 PLAUSIBLE = 0.7
@@ -44,7 +44,7 @@ def decode(data: bytes, backslash: str = "\\") -> tuple[str, Encoding | None]:
         if _plausible(text):
             return text, "gb18030"
     text = data.decode("utf-8", "surrogateescape")
-    return _ESCAPED.sub(lambda odd: f"{backslash}x{ord(odd.group()) - 0xDC00:02x}", text), "replaced"
+    return _ESCAPED.sub(lambda odd: f"{backslash}x{ord(odd.group()) - 0xDC00:02x}", text), "escaped"
 
 
 def decode_lines(lines: Sequence[bytes]) -> tuple[list[str], dict[int, Encoding]]:

@@ -81,7 +81,7 @@ def _mended(text: bytes) -> tuple[Any, Encoding] | None:
     if whole == decoded:
         return None
     try:
-        return orjson.loads(whole), "replaced"
+        return orjson.loads(whole), "escaped"
     except orjson.JSONDecodeError:
         return None
 

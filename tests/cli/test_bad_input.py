@@ -91,7 +91,7 @@ def test_gb18030_is_read_as_chinese_and_broken_bytes_are_marked(hanwatch: Run, t
     events = hanwatch("search", "*", "--sort", "@timestamp:asc", "--json").lines
     assert events[0]["message"] == "策略拒绝 来自外部的访问"
     assert events[1]["message"] == "bytes \\xff\\xfe\\x80 in between"
-    assert [event["hanwatch.encoding"] for event in events] == ["gb18030", "replaced"]
+    assert [event["hanwatch.encoding"] for event in events] == ["gb18030", "escaped"]
     assert _complete(hanwatch)
 
 

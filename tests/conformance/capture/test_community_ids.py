@@ -2,7 +2,6 @@
 
 import base64
 import json
-from pathlib import Path
 
 import pytest
 
@@ -10,10 +9,11 @@ from sensors.capture import text
 from sensors.capture.reader import CaptureReader, recognises
 from sensors.event.model import Source
 from sensors.reading.model import Position
+from tests.conformance.places import PACKETS
 
 pytestmark = pytest.mark.conformance
 
-SPECIFICATION = Path(__file__).parents[3].parent / "shared" / "data" / "packets" / "community-id-spec"
+SPECIFICATION = PACKETS / "community-id-spec"
 
 
 def expected(name: str) -> set[str]:

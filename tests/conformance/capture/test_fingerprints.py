@@ -19,10 +19,10 @@ import pytest
 from sensors.capture.reader import CaptureReader, recognises
 from sensors.event.model import Source
 from sensors.reading.model import Position
+from tests.conformance.places import PACKETS
 
 pytestmark = pytest.mark.conformance
 
-PACKETS = Path(__file__).parents[3].parent / "shared" / "data" / "packets"
 NDPI = PACKETS / "ndpi" / "tests" / "cfgs" / "default"
 FIELDS = {"JA3C": "tls.client.ja3", "JA3S": "tls.server.ja3s", "Hostname/SNI": "tls.client.server_name"}
 

@@ -13,13 +13,13 @@ import pytest
 from sensors.capture.reader import CaptureReader, recognises
 from sensors.event.model import Source
 from sensors.reading.model import Position
+from tests.conformance.places import PACKETS
 
 pytestmark = [
     pytest.mark.conformance,
     pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark, the second opinion, is not installed"),
 ]
 
-PACKETS = Path(__file__).parents[3].parent / "shared" / "data" / "packets"
 FOLDERS = ("zeek/testing/btest/Traces", "ndpi/tests/cfgs/default/pcap")
 FILTER = "(dns || mdns || llmnr) && !icmp && !icmpv6 && !gre && !vxlan && !geneve && !gtp && !_ws.malformed"
 LEAST = 0.99

@@ -19,10 +19,11 @@ from sensors.delivery.ledger import EVENTS, PACKETS, balances
 from sensors.event.codec import encode
 from sensors.event.model import Source
 from sensors.reading.model import Portion, Position
+from tests.conformance import places
 
 pytestmark = pytest.mark.conformance
 
-ZEEK = Path(__file__).parents[3].parent / "shared" / "data" / "packets" / "zeek" / "testing" / "btest"
+ZEEK = places.PACKETS / "zeek" / "testing" / "btest"
 
 AGREED = (
     ("core.pppoe", "pppoe.pcap"),

@@ -23,12 +23,11 @@ from sensors.errors import SensorProblem
 from sensors.event.model import Source
 from sensors.reading.detection import detect
 from sensors.reading.model import Position
+from tests.conformance.places import DATA
 
 pytestmark = pytest.mark.conformance
 
-ROOT = Path(__file__).parents[3]
-SHARED = ROOT.parent / "shared" / "data"
-PACK = ROOT / "correlation" / "pack"
+PACK = Path(__file__).parents[3] / "correlation" / "pack"
 GROUPS = (
     "logs/loghub", "logs/beats-2021", "packets/zeek", "packets/suricata-verify", "packets/ndpi", "packets/ja4",
     "packets/tcpdump", "packets/pcapplusplus", "packets/scapy", "packets/community-id-spec", "packets/ipfixprobe",
@@ -96,7 +95,7 @@ class Tally:
 
 def inputs() -> Iterator[Path]:
     for group in GROUPS:
-        yield from (path for path in sorted((SHARED / group).rglob("*")) if path.suffix in ENDINGS and path.is_file())
+        yield from (path for path in sorted((DATA / group).rglob("*")) if path.suffix in ENDINGS and path.is_file())
 
 
 def label(path: Path) -> str:

@@ -14,14 +14,14 @@ from sigma.rule.base import SigmaYAMLLoader
 
 from correlation.rules.loading import load_rules
 from correlation.rules.model import Rule
+from tests.conformance.places import SIGMA, SIGMAHQ
 from tests.correlation.matcher.oracle import read
 
-FOLDER = Path(__file__).parents[4] / "shared/data/sigma"
-REGRESSION = FOLDER / "sigmahq/regression_data"
+REGRESSION = SIGMAHQ / "regression_data"
 
 
 def rule_folders() -> list[Path]:
-    return sorted(FOLDER.glob("sigmahq/rules*"))
+    return sorted(SIGMAHQ.glob("rules*"))
 
 
 @cache
@@ -44,7 +44,7 @@ def oracle_rules() -> Mapping[str, SigmaRule]:
 
 
 def evtx_files() -> list[Path]:
-    return sorted(path for path in FOLDER.rglob("*") if path.suffix.lower() == ".evtx")
+    return sorted(path for path in SIGMA.rglob("*") if path.suffix.lower() == ".evtx")
 
 
 def raw_events(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,18 +1,18 @@
 """Every case of the shared conformance file, through the matcher in both of its modes, and through the oracle."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from correlation.matcher.engine import Matcher
+from tests.conformance.places import SIGMA
 from tests.correlation.matcher.making import make_batch, make_rule, rule_document
 from tests.correlation.matcher.oracle import Event, checks, read
 
 pytestmark = pytest.mark.conformance
 
-FILE = Path(__file__).parents[4] / "shared/data/sigma/conformance.yml"
+FILE = SIGMA / "conformance.yml"
 CASES: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
 SPOKEN = [case for case in CASES if case["match"] is not None]
 
