@@ -32,6 +32,9 @@ Kernels make no arrays of their own, and a table of twenty arrays was counted up
 thirds of the time. Numba has no public option for that (only for the GPU, where nothing is counted); a test fails, and
 says what to do, once it stops knowing this one.
 """
+INLINED: Final[dict[str, Any]] = {"forceinline": True, **OPTIONS}
+"""How parts of kernels are compiled: LLVM is told to inline them whatever it thinks of it. Numba knows the option and
+does not describe it; a test fails, and says what to do, once it stops knowing it."""
 
 
 def compiled(function: _Kernel) -> _Kernel:
@@ -43,6 +46,15 @@ def compiled(function: _Kernel) -> _Kernel:
         return cast("_Kernel", numba.njit(cache=_FOLDER is not None, **OPTIONS)(function))
     finally:
         _CONFIG.CACHE_DIR = before
+
+
+def inlined(function: _Kernel) -> _Kernel:
+    """The function as a part of the machine code of whatever kernel calls it, for what is called for every packet.
+
+    A call hands the whole table over word by word, some hundred and fifty of them, which takes longer than most of
+    these functions do; so it is for functions that are called from few places.
+    """
+    return cast("_Kernel", numba.njit(**INLINED)(function))
 
 
 @cache

@@ -7,7 +7,7 @@ Each packet also pushes a hand over the table by one row, which lets silent flow
 import numpy as np
 
 from sensors.capture import index as ix
-from sensors.capture.compiled import Longs, Octets, Words, be16, compiled, octet
+from sensors.capture.compiled import Longs, Octets, Words, be16, compiled, inlined, octet
 from sensors.capture.packet import (
     FLOW,
     FORM_NONE,
@@ -85,7 +85,7 @@ _CANDIDATES = 16
 _SPARE_SLOTS = 8
 
 
-@compiled
+@inlined
 def _mix(digest: np.uint64, word: np.uint64) -> np.uint64:
     digest = (digest ^ word) * np.uint64(0x9E3779B97F4A7C15)
     return digest ^ (digest >> np.uint64(29))
@@ -137,7 +137,7 @@ def emit(t: Table, entry: int, reason: int) -> None:
     t.numbers[T_FREE] += 1
 
 
-@compiled
+@inlined
 def _silent(row: Words, now: int) -> bool:
     """Whether a flow has timed out at this time."""
     if row[R_CLOSED] > 0:
@@ -164,7 +164,7 @@ def _row(t: Table) -> int:
     return int(t.free[t.numbers[T_FREE]])
 
 
-@compiled
+@inlined
 def _ports_of_fragment(t: Table, packet: Words, address: Longs) -> None:
     """Remember a first fragment's ports, or give them to a later fragment where they are known (RFC 791, RFC 8200)."""
     digest = np.uint64(t.numbers[T_SEED])
@@ -188,7 +188,7 @@ def _ports_of_fragment(t: Table, packet: Words, address: Longs) -> None:
         t.numbers[T_ORPHANS] += 1
 
 
-@compiled
+@inlined
 def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordinal: int) -> tuple[int, int]:
     """The row of this packet's flow, begun anew where needed, and the packet's direction (0: from a, 1: from b)."""
     source, destination = packet[P_SOURCE], packet[P_DESTINATION]
@@ -263,7 +263,7 @@ def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordin
     return entry, direction
 
 
-@compiled
+@inlined
 def _tcp_state(row: Words, direction: int, flags: int, moment: int, sequence: int) -> None:
     """Note what the flags say about the connection's state."""
     row[R_FLAGS + direction] |= flags
@@ -306,7 +306,7 @@ def _looks_like_dns(data: Octets, at: int, end: int) -> bool:
     return be16(data, q + 3) == 1 and (0 < kind <= 65 or kind == 255) and (bool(flags & 0x8000) or q + 5 <= end)
 
 
-@compiled
+@inlined
 def _datagram(
     t: Table, data: Octets, entry: int, direction: int, packet: Words, moment: int, ordinal: int,
 ) -> None:

@@ -5,7 +5,7 @@ than once; the copy that came first counts. A message that is whole in one segme
 3.4).
 """
 
-from sensors.capture.compiled import Octets, compiled
+from sensors.capture.compiled import Octets, compiled, inlined
 from sensors.capture.framing import LEAST, PARTIAL, WHOLE, classify, frame
 from sensors.capture.table import (
     KEY_WORDS,
@@ -62,7 +62,7 @@ def wrap(difference: int) -> int:
     return difference - 0x100000000 if difference >= 0x80000000 else difference
 
 
-@compiled
+@inlined
 def hand_out(
     t: Table, entry: int, direction: int, kind: int, slot: int, at: int, length: int, cut: int, time: int, ordinal: int,
 ) -> None:
@@ -136,7 +136,7 @@ def free_spent(t: Table) -> None:
         t.numbers[T_FREE_SLOTS] += 1
 
 
-@compiled
+@inlined
 def _together(t: Table, slot: int) -> int:
     """How many octets from the slot's beginning are there without a gap."""
     line = t.slots[slot]
@@ -281,7 +281,7 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
     _add(t, other, 0, t.arena, home + start, home + length)
 
 
-@compiled
+@inlined
 def segment(
     t: Table, data: Octets, entry: int, direction: int, at: int, end: int, length: int, sequence: int,
     port_a: int, port_b: int, time: int, ordinal: int,

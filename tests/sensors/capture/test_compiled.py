@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 import numba
 import numpy as np
@@ -32,10 +33,33 @@ def test_kernels_count_no_references() -> None:
     assert "NRT_decref" not in code
 
 
+@pytest.mark.parametrize(("options", "called"), [(compiled.INLINED, False), (compiled.OPTIONS, True)])
+def test_parts_of_kernels_are_not_called(options: dict[str, Any], called: bool) -> None:
+    # Should this fail after an upgrade of numba: `forceinline`, which numba does not describe, is gone or does nothing
+    # (where `called` is false), or LLVM inlines so much that it is not needed (where it is true). Take it out of
+    # `compiled.INLINED` and measure with `hanwatch bench capture`; without it reading took a twentieth longer.
+    inner: Any = flowing._flow
+    part = numba.njit(**options)(inner.py_func)
+
+    def kernel(table: Table) -> int:
+        return int(part(table, table.packet, table.address, 0, 0, 1)[0])
+
+    outer = numba.njit(**compiled.OPTIONS)(kernel)
+    assert outer(make(1, 8, 10)) == 0
+    (code,) = outer.inspect_llvm().values()
+    calls = [line for line in code.splitlines() if " call " in line]
+    assert any("flowing5_flow" in line for line in calls) == called
+
+
 def test_every_kernel_is_compiled_that_way() -> None:
-    for kernel in (stream.free_spent, flowing.advance, pairing.pair, hellos.gather, text._times):
-        options = kernel.targetoptions  # type: ignore[attr-defined]
+    kernels: list[Any] = [stream.free_spent, flowing.advance, pairing.pair, hellos.gather, text._times]
+    for kernel in kernels:
+        options = kernel.targetoptions
         assert compiled.OPTIONS.items() <= options.items()
+    parts: list[Any] = [stream.segment, stream.hand_out, flowing._flow]
+    for part in parts:
+        options = part.targetoptions
+        assert compiled.INLINED.items() <= options.items()
 
 
 @pytest.fixture
