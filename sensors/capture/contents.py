@@ -11,9 +11,8 @@ import numpy as np
 
 from sensors.capture import dns, http, tls
 from sensors.capture.compiled import Words
-from sensors.capture.hellos import O_SESSION, O_WORDS, SESSION_BYTES
+from sensors.capture.hellos import IS_DNS, IS_HTTP, O_SESSION, O_WORDS, SESSION_BYTES
 from sensors.capture.pairing import A_COLUMNS, A_NAMES, A_QUESTION, A_SIDE
-from sensors.capture.table import KIND_DATAGRAM, MODE_DNS, MODE_HTTP
 
 Fields: TypeAlias = Mapping[str, Any]
 MOST: Final = 32_768
@@ -48,34 +47,29 @@ class Contents:
     def _empty(self) -> None:
         self.all: list[Content] = []
         self._questions: dict[tuple[str, str], int] = {}
-        self._by_octets: tuple[dict[bytes, int], dict[bytes, int], dict[bytes, int]] = ({}, {}, {})
+        self._by_octets: dict[bytes, int] = {}
         self._made: dict[tuple[int, int, int], int] = {}
 
-    def numbers(self, kinds: list[int], texts: list[bytes], rows: Words) -> Words:
-        """The numbers of messages by their kinds and octets (sensors.capture.hellos); -1 where one cannot be read."""
-        dns_known, http_known, tls_known = self._by_octets
-        found = []
-        for place, (kind, octets) in enumerate(zip(kinds, texts, strict=True)):
-            if kind == KIND_DATAGRAM or kind == MODE_DNS:
-                known = dns_known
-            elif kind == MODE_HTTP:
-                known = http_known
-            else:
-                known = tls_known
-            number = known.get(octets)
+    def numbers(self, texts: list[bytes], rows: Words) -> Words:
+        """The numbers of messages by their octets (sensors.capture.hellos); -1 where one cannot be read."""
+        known = self._by_octets
+        found = list(map(known.get, texts))
+        for place in [place for place, number in enumerate(found) if number is None]:
+            number = known.get(texts[place])
             if number is None:
-                number = known[octets] = self._read(known is dns_known, known is http_known, octets, rows[place])
-            found.append(number)
+                number = known[texts[place]] = self._read(texts[place], rows[place])
+            found[place] = number
         return np.array(found, np.int64)
 
-    def _read(self, is_dns: bool, is_http: bool, octets: bytes, row: Words) -> int:
+    def _read(self, text: bytes, row: Words) -> int:
+        kind, octets = text[0], text[1:]
         try:
-            if is_dns:
+            if kind == IS_DNS:
                 message = dns.parse(octets)
                 number = self._add(Content(message.fields, message))
                 self._ask(number, message)
                 return number
-            if is_http:
+            if kind == IS_HTTP:
                 if not octets.startswith(b"HTTP/"):
                     return self._add(Content(http.request(octets), ""))
                 version, fields = http.response(octets)

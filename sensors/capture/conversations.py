@@ -33,7 +33,7 @@ from sensors.capture.pairing import (
     Y_SAME,
     Y_SECOND,
 )
-from sensors.capture.table import M_KEY, M_KIND, M_LENGTH, M_ORDINAL, M_ORIGIN, M_TIME, OUT_MESSAGES, Table
+from sensors.capture.table import M_KEY, M_LENGTH, M_ORDINAL, M_ORIGIN, M_TIME, OUT_MESSAGES, Table
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 _SHARED: Final[dict[str, Any]] = {"event.module": "network", "event.kind": "event"}
@@ -77,7 +77,7 @@ class Conversations:
         octets = pool[:size].tobytes()
         ends = zip(rows[:, O_AT].tolist(), rows[:, O_END].tolist(), strict=True)
         texts = [octets[first:last] for first, last in ends]
-        numbers = self._contents.numbers(messages[:, M_KIND].tolist(), texts, rows)
+        numbers = self._contents.numbers(texts, rows)
         self.unread += int(np.count_nonzero(numbers < 0))
         self._waiting = pairing.with_room(self._waiting, count)
         told = np.empty((2 * count, Y_COLUMNS), np.int64)

@@ -10,12 +10,16 @@ from sensors.capture.compiled import Octets, Words, be16, compiled, octet
 from sensors.capture.table import KIND_DATAGRAM, M_AT, M_KIND, M_LENGTH, M_SLOT, MODE_DNS, MODE_TLS
 
 # A message's row of numbers beside its octets.
-O_AT: Final = 0          # where its octets begin in the row of octets
+O_AT: Final = 0          # where its octets begin in the row of octets; the first says what it is (IS_)
 O_END: Final = 1
 O_NUMBER: Final = 2      # DNS: the transaction's number
 O_SESSION: Final = 3     # TLS: length of the session id; -1: the hello was left as it is
 O_WORDS: Final = 4       # five numbers, seven octets of the session id in each
 O_COLUMNS: Final = 9
+
+IS_DNS: Final = 0
+IS_HTTP: Final = 1
+IS_TLS: Final = 2
 
 ROOM: Final = 16
 """How many octets a message may grow by."""
@@ -182,18 +186,21 @@ def gather(messages: Words, data: Octets, arena: Octets, flight: Octets, out: Oc
         row[O_NUMBER] = 0
         row[O_SESSION] = -1
         if kind == KIND_DATAGRAM or kind == MODE_DNS:
+            out[to] = IS_DNS
             at = min(at + 2, end) if kind == MODE_DNS else at
             if at + 2 <= end:
                 row[O_NUMBER] = be16(source, at)
-            to = _copy(source, min(at + 2, end), end, out, to)
+            to = _copy(source, min(at + 2, end), end, out, to + 1)
         elif kind == MODE_TLS:
+            out[to] = IS_TLS
             size, sealed = _flight(source, at, end, flight)
-            done = _hello(flight, size, sealed, out, to, row)
+            done = _hello(flight, size, sealed, out, to + 1, row)
             if done < 0:
                 row[O_SESSION] = -1
-                done = _copy(source, at, end, out, to)
+                done = _copy(source, at, end, out, to + 1)
             to = done
         else:
-            to = _copy(source, at, end, out, to)
+            out[to] = IS_HTTP
+            to = _copy(source, at, end, out, to + 1)
         row[O_END] = to
     return to
