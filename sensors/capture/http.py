@@ -5,7 +5,7 @@ from typing import Any, Final
 
 _REQUEST: Final = re.compile(rb"([A-Za-z][A-Za-z_-]{1,23}) +([^\r\n]*?) +HTTP/(1\.[0-9])\s*\Z")
 _RESPONSE: Final = re.compile(rb"HTTP/(1\.[0-9]) +([1-9][0-9]{2})(?: ([^\r\n]*))?\s*\Z")
-_HEADER: Final = re.compile(rb"(?m)^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\r?$")
+_READ: Final = frozenset({b"host", b"user-agent", b"referer", b"content-length", b"content-type"})
 _AUTHORITY: Final = re.compile(r"(?:[^@/]*@)?(\[[0-9A-Fa-f:.]+\]|[^:/\[\]]*)(?::([0-9]{1,5}))?\Z")
 _ABSOLUTE: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 
@@ -19,11 +19,16 @@ def _text(octets: bytes) -> str:
 
 
 def _headers(head: bytes) -> tuple[bytes, dict[bytes, bytes]]:
-    """The first line, and the headers by name in lower case, the first of equal ones."""
+    """The first line, and the headers that are read by name in lower case, the first of equal ones."""
     line, _, rest = head.lstrip(b"\r\n").partition(b"\n")
     headers: dict[bytes, bytes] = {}
-    for name, value in _HEADER.findall(rest):
-        headers.setdefault(name.lower(), value)
+    for field in rest.split(b"\n"):
+        name, colon, value = field.partition(b":")
+        name = name.rstrip(b" \t").lower()
+        if colon and name in _READ and name not in headers:
+            value = value.removesuffix(b"\r")
+            if b"\r" not in value:
+                headers[name] = value.strip(b" \t")
     return line, headers
 
 
