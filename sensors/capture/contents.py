@@ -12,7 +12,7 @@ import numpy as np
 from sensors.capture import dns, http, tls
 from sensors.capture.compiled import Words
 from sensors.capture.hellos import IS_DNS, IS_HTTP, O_SESSION, O_WORDS, SESSION_BYTES
-from sensors.capture.pairing import A_COLUMNS, A_NAMES, A_QUESTION, A_SIDE
+from sensors.capture.pairing import A_COLUMNS, A_QUESTION
 
 Fields: TypeAlias = Mapping[str, Any]
 MOST: Final = 32_768
@@ -32,23 +32,35 @@ class Contents:
 
     Attributes:
         all: contents by number.
-        said: a row for each number (sensors.capture.pairing, A_).
-        layouts: for each number, the number of the set of names that its fields have.
+        names: numbers of sets of field names, from 1.
     """
 
     def __init__(self) -> None:
         """No contents yet."""
-        self.said: Words = np.zeros((1_024, A_COLUMNS), np.int64)
-        self.layouts: Words = np.zeros(1_024, np.int64)
+        self._said: Words = np.zeros((1_024, A_COLUMNS), np.int64)
         self.names: dict[tuple[str, ...], int] = {}
         self._most = MOST
         self._empty()
 
     def _empty(self) -> None:
         self.all: list[Content] = []
+        self._new: list[tuple[int, int, int, int]] = []
         self._questions: dict[tuple[str, str], int] = {}
         self._by_octets: dict[bytes, int] = {}
         self._made: dict[tuple[int, int, int], int] = {}
+
+    @property
+    def said(self) -> Words:
+        """A row for each number (sensors.capture.pairing, A_)."""
+        if self._new:
+            count = len(self.all)
+            if count > len(self._said):
+                room = np.zeros((max(2 * len(self._said), count), A_COLUMNS), np.int64)
+                room[: len(self._said)] = self._said
+                self._said = room
+            self._said[count - len(self._new) : count] = self._new
+            self._new = []
+        return self._said
 
     def numbers(self, texts: list[bytes], rows: Words) -> Words:
         """The numbers of messages by their octets (sensors.capture.hellos); -1 where one cannot be read."""
@@ -66,18 +78,17 @@ class Contents:
         try:
             if kind == IS_DNS:
                 message = dns.parse(octets)
-                number = self._add(Content(message.fields, message))
-                self._ask(number, message)
-                return number
+                return self._add(
+                    Content(message.fields, message), side=message.answers, question=self._question(message),
+                    names="dns.question.name" in message.fields,
+                )
             if kind == IS_HTTP:
                 if not octets.startswith(b"HTTP/"):
                     return self._add(Content(http.request(octets), ""))
                 version, fields = http.response(octets)
-                number = self._add(Content(fields, version))
                 code = fields["http.response.status_code"]
                 # "100 Continue" and its like come before the response proper (RFC 9110 section 15.2).
-                self.said[number, A_SIDE] = 2 if code < 200 and code != 101 else 1
-                return number
+                return self._add(Content(fields, version), side=2 if code < 200 and code != 101 else 1)
             hello = tls.read(octets)
         except (dns.NotDns, http.NotHttp, tls.NotTls):
             return -1
@@ -86,26 +97,19 @@ class Contents:
             session = hello.session[:SESSION_BYTES]
             row[O_SESSION] = len(hello.session)
             row[O_WORDS:] = [int.from_bytes(session[at : at + 7], "big") for at in range(0, 35, 7)]
-        number = self._add(Content(hello.fields, hello))
-        self.said[number, A_SIDE] = hello.client
-        return number
+        return self._add(Content(hello.fields, hello), side=hello.client)
 
-    def _ask(self, number: int, message: dns.Message) -> None:
-        """Number the question; questions without a name have negative numbers, since answers find them loosely."""
-        question = self._questions.setdefault(message.question, len(self._questions) + 1)
-        self.said[number, A_SIDE] = message.answers
-        self.said[number, A_QUESTION] = question if message.question[0] else -question
-        self.said[number, A_NAMES] = "dns.question.name" in message.fields
+    def _question(self, message: dns.Message) -> int:
+        """A number for the question; those without a name have negative ones, since answers find them loosely."""
+        number = self._questions.setdefault(message.question, len(self._questions) + 1)
+        return number if message.question[0] else -number
 
-    def _add(self, content: Content) -> int:
-        number = len(self.all)
-        if number >= len(self.layouts):
-            self.layouts = np.concatenate([self.layouts, np.zeros_like(self.layouts)])
-            self.said = np.concatenate([self.said, np.zeros_like(self.said)])
+    def _add(self, content: Content, *, side: int = 0, question: int = 0, names: int = 0) -> int:
+        """Number a content; its row is written with those of others when it is asked for."""
         self.all.append(content)
-        self.said[number] = 0
-        self.layouts[number] = self.names.setdefault(tuple(content.fields), len(self.names) + 1)
-        return number
+        layout = self.names.setdefault(tuple(content.fields), len(self.names) + 1)
+        self._new.append((side, question, names, layout))
+        return len(self.all) - 1
 
     def answered(self, query: int, answer: int) -> int:
         """The number of an answer's fields together with those of its query, for an answer that repeats no question."""
@@ -143,14 +147,12 @@ class Contents:
     def keep(self, used: Words) -> tuple[Words, Words]:
         """Give up all contents but the used ones; the new number and question of each of these."""
         before, kept = self.all, np.unique(used)
-        said = self.said[kept]
+        said = self.said[kept].tolist()
         self._empty()
-        for row, number in zip(said, kept.tolist(), strict=True):
+        for (side, _, names, _), number in zip(said, kept.tolist(), strict=True):
             content = before[number]
-            new = self._add(content)
-            self.said[new] = row
-            if isinstance(content.said, dns.Message):
-                self._ask(new, content.said)
+            question = self._question(content.said) if isinstance(content.said, dns.Message) else 0
+            self._add(content, side=side, question=question, names=names)
         self._most = MOST + 2 * len(kept)
         numbers = np.searchsorted(kept, used)
         return numbers, self.said[numbers, A_QUESTION]

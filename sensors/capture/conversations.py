@@ -17,6 +17,7 @@ from sensors.capture.contents import Contents
 from sensors.capture.hellos import O_AT, O_COLUMNS, O_END, ROOM, gather
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.pairing import (
+    A_LAYOUT,
     DATASETS,
     DNS,
     E_CONTENT,
@@ -165,8 +166,9 @@ class Conversations:
     def _groups(self, rows: Words, layouts: Words, parts: list[Words]) -> Words:
         """A number for each event such that events of one number have the same fields."""
         groups = (layouts * len(DATASETS) + rows[:, Y_DATASET]) * 2 + (rows[:, Y_DURATION] >= 0)
+        layout_of = self._contents.said[:, A_LAYOUT]
         for part in parts:
-            names = np.where(part < 0, 0, self._contents.layouts[part])
+            names = np.where(part < 0, 0, layout_of[part])
             groups = groups * (len(self._contents.names) + 1) + names
         return groups
 

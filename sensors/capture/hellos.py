@@ -1,12 +1,14 @@
 """The octets of each message in one row, freed of what is new every time, so that what is equal is read once.
 
 Programs send the same hello again and again but for its random, its session and its key shares, and the same query but
-for its id. Without these a hello is still a hello (RFC 8446 section 4.1), with the same fields and fingerprints.
+for its id. Without these a hello is still a hello (RFC 8446 section 4.1), with the same fields and fingerprints. What
+is left out of HTTP stands in sensors.capture.heads.
 """
 
 from typing import Final
 
 from sensors.capture.compiled import Octets, Words, be16, compiled, octet
+from sensors.capture.heads import head
 from sensors.capture.table import KIND_DATAGRAM, M_AT, M_KIND, M_LENGTH, M_SLOT, MODE_DNS, MODE_TLS
 
 # A message's row of numbers beside its octets.
@@ -201,6 +203,6 @@ def gather(messages: Words, data: Octets, arena: Octets, flight: Octets, out: Oc
             to = done
         else:
             out[to] = IS_HTTP
-            to = _copy(source, at, end, out, to + 1)
+            to = head(source, at, end, out, to + 1)
         row[O_END] = to
     return to

@@ -3,9 +3,10 @@
 import re
 from typing import Any, Final
 
+from sensors.capture.heads import READ
+
 _REQUEST: Final = re.compile(rb"([A-Za-z][A-Za-z_-]{1,23}) +([^\r\n]*?) +HTTP/(1\.[0-9])\s*\Z")
 _RESPONSE: Final = re.compile(rb"HTTP/(1\.[0-9]) +([1-9][0-9]{2})(?: ([^\r\n]*))?\s*\Z")
-_READ: Final = frozenset({b"host", b"user-agent", b"referer", b"content-length", b"content-type"})
 _AUTHORITY: Final = re.compile(r"(?:[^@/]*@)?(\[[0-9A-Fa-f:.]+\]|[^:/\[\]]*)(?::([0-9]{1,5}))?\Z")
 _ABSOLUTE: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 
@@ -25,7 +26,7 @@ def _headers(head: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     for field in rest.split(b"\n"):
         name, colon, value = field.partition(b":")
         name = name.rstrip(b" \t").lower()
-        if colon and name in _READ and name not in headers:
+        if colon and name in READ and name not in headers:
             value = value.removesuffix(b"\r")
             if b"\r" not in value:
                 headers[name] = value.strip(b" \t")

@@ -42,7 +42,8 @@ _BY_TLS: Final = 5
 A_SIDE: Final = 0        # DNS: 1 answers; HTTP: 1 a response, 2 one that comes before it; TLS: 1 the client's
 A_QUESTION: Final = 1    # DNS: a number for the question, negative where it has no name
 A_NAMES: Final = 2       # DNS: 1: its fields say what was asked
-A_COLUMNS: Final = 3
+A_LAYOUT: Final = 3      # a number for the names of its fields; not asked for in pairing
+A_COLUMNS: Final = 4
 
 # What a flow has said so far. Lists are given by their first entry + 1; 0: none.
 K_PROTOCOL: Final = 0
