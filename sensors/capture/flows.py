@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sensors.capture import text
+from sensors.capture import community, text
 from sensors.capture.compiled import Longs, Words
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.packet import FORM_ICMP, FORM_ONE_WAY, FORM_PORTS
@@ -122,7 +122,7 @@ def endpoints(keys: Longs, origin: Words) -> dict[str, Column]:
         "network.type": _TYPE_TEXT[six].tolist(),
         "network.transport": _TRANSPORT_TEXT[protocol].tolist(),
         "network.iana_number": _NUMBER_TEXT[protocol].tolist(),
-        "network.community_id": text.community_ids(keys),
+        "network.community_id": community.community_ids(keys),
     }
 
 

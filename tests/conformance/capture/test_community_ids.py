@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from sensors.capture import text
+from sensors.capture import community
 from sensors.capture.reader import CaptureReader, recognises
 from sensors.event.model import Source
 from sensors.reading.model import Position
@@ -37,8 +37,8 @@ def test_the_flows_of_its_captures_have_the_ids_of_the_specification() -> None:
 
 
 def test_another_seed_gives_the_ids_of_the_specification(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_seed = text.community_ids
-    monkeypatch.setattr(text, "community_ids", lambda keys: with_seed(keys, 1))
+    with_seed = community.community_ids
+    monkeypatch.setattr(community, "community_ids", lambda keys: with_seed(keys, 1))
     assert found() == expected("baseline_seed1.json")
 
 

@@ -1,7 +1,4 @@
-import base64
-import hashlib
 import random
-import struct
 from ipaddress import IPv6Address, ip_address
 
 import numpy as np
@@ -68,22 +65,3 @@ def test_nothing_gives_nothing() -> None:
     none = np.zeros(0, np.uint64)
     assert text.addresses(none, none, np.zeros(0, np.int64)) == []
     assert text.times(np.zeros(0, np.int64)) == []
-    assert text.community_ids(np.zeros((0, 6), np.uint64)) == []
-
-
-@pytest.mark.parametrize("seed", [0, 1, 65_535])
-def test_community_ids(seed: int) -> None:
-    source, destination = ip_address("10.0.0.1").packed, ip_address("192.0.2.9").packed
-    ports = struct.pack(">HH", 53, 4_000)
-    digest = hashlib.sha1(struct.pack(">H", seed) + source + destination + b"\x11\0" + ports).digest()
-    tail = 53 << 32 | 4_000 << 16 | 17 << 8 | 4
-    key = np.array([[0, int.from_bytes(source, "big"), 0, int.from_bytes(destination, "big"), tail, 0]], np.uint64)
-    assert text.community_ids(key, seed) == ["1:" + base64.b64encode(digest).decode()]
-
-
-def test_community_ids_without_ports() -> None:
-    source, destination = ip_address("2001:db8::1").packed, ip_address("2001:db8::2").packed
-    digest = hashlib.sha1(b"\0\0" + source + destination + b"\x2f\0").digest()
-    words = [int.from_bytes(part, "big") for part in (source[:8], source[8:], destination[:8], destination[8:])]
-    key = np.array([[*words, 47 << 8 | 1 << 4 | 6, 0]], np.uint64)
-    assert text.community_ids(key) == ["1:" + base64.b64encode(digest).decode()]
