@@ -4,15 +4,18 @@ RFC 1035 section 4 (messages, names with pointers), RFC 6895 (names of types and
 section 5 (data of unknown types). Text of names follows ECS: other than printable octets are written as \DDD.
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
 from socket import AF_INET6, inet_ntoa, inet_ntop
-from typing import Any, Final
+from struct import Struct
+from typing import Any, Final, NamedTuple
 
 _HEADER: Final = 12
 _MOST_ANSWERS: Final = 100
 _MOST_POINTERS: Final = 32
 _LONGEST_NAME: Final = 255
 _TO_QUESTION: Final = b"\xc0\x0c"
+_COUNTS: Final = Struct(">5H")
+_RECORD: Final = Struct(">HHIH")
 
 TYPES: Final = {
     1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 10: "NULL", 11: "WKS", 12: "PTR", 13: "HINFO", 15: "MX", 16: "TXT", 17: "RP",
@@ -29,6 +32,7 @@ _CODES: Final = {
     8: "NXRRSET", 9: "NOTAUTH", 10: "NOTZONE", 11: "DSOTYPENI",
 }
 _FLAGS: Final = ((0x0400, "AA"), (0x0200, "TC"), (0x0100, "RD"), (0x0080, "RA"), (0x0020, "AD"), (0x0010, "CD"))
+_NAMED_FLAGS: Final = sum(bit for bit, _ in _FLAGS)
 
 _PRINTABLE: Final = {
     octet: (chr(octet) if 33 <= octet <= 126 and chr(octet) not in '."\\' else f"\\{octet:03d}") for octet in range(256)
@@ -40,8 +44,7 @@ class NotDns(ValueError):  # noqa: N818 - it says what the bytes are not
     """The bytes are no DNS message; internal to the room."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message: whether it answers, what tells its transaction (without the id), and its fields."""
 
     answers: bool
@@ -129,37 +132,71 @@ def _data(message: bytes, kind: int, at: int, length: int) -> str:
     return f"\\# {length} {octets.hex()}"
 
 
-def _records(message: bytes, at: int, count: int, asked: str) -> tuple[list[dict[str, Any]], list[str], int, bool]:
-    """Records from `at` on, as far as they are there: the records, addresses, where they end, whether all are whole."""
+def _records(message: bytes, at: int, count: int, asked: str) -> tuple[list[dict[str, Any]], list[str], bool]:
+    """Records from `at` on, as far as they are there: the records, addresses, and whether all are whole."""
     records: list[dict[str, Any]] = []
     addresses: list[str] = []
     for _ in range(min(count, _MOST_ANSWERS)):
         try:
             # Most records are about the name that was asked for, and point to it.
             name, at = (asked, at + 2) if asked and message.startswith(_TO_QUESTION, at) else _name(message, at)
-            if at + 10 > len(message):
-                return records, addresses, at, False
-            kind = message[at] << 8 | message[at + 1]
-            length = message[at + 8] << 8 | message[at + 9]
-            start = at + 10
+            start = at + _RECORD.size
+            if start > len(message):
+                return records, addresses, False
+            kind, group, ttl, length = _RECORD.unpack_from(message, at)
             if start + length > len(message):
-                return records, addresses, at, False
+                return records, addresses, False
             data = _data(message, kind, start, length)
         except (IndexError, NotDns):
-            return records, addresses, at, False
+            return records, addresses, False
         # The top bit of the class means "flush the cache" in multicast DNS (RFC 6762 section 10.2).
-        group = (message[at + 2] << 8 | message[at + 3]) & 0x7FFF
+        group &= 0x7FFF
         records.append({
             "name": name,
             "type": TYPES.get(kind) or f"TYPE{kind}",
             "class": _CLASSES.get(group) or f"CLASS{group}",
-            "ttl": int.from_bytes(message[at + 4 : at + 8], "big"),
+            "ttl": ttl,
             "data": data,
         })
         if kind in {1, 28} and not data.startswith("\\#"):
             addresses.append(data)
         at = start + length
-    return records, addresses, at, count <= _MOST_ANSWERS
+    return records, addresses, count <= _MOST_ANSWERS
+
+
+@lru_cache(maxsize=4_096)
+def _plain(octets: bytes) -> tuple[str, str, str] | None:
+    """Name, type and class of a question that needs nothing but its own octets; None where it is not one."""
+    try:
+        name, at = _name(octets, 0)
+    except (IndexError, NotDns):
+        return None
+    if at + 4 != len(octets):
+        return None
+    return name, *_kind_and_class(octets, at)
+
+
+def _kind_and_class(message: bytes, at: int) -> tuple[str, str]:
+    kind, group = message[at] << 8 | message[at + 1], (message[at + 2] << 8 | message[at + 3]) & 0x7FFF
+    return TYPES.get(kind) or f"TYPE{kind}", _CLASSES.get(group) or f"CLASS{group}"
+
+
+def _question(message: bytes, at: int) -> tuple[str, str, str, int]:
+    """The name, type and class of the question at `at`, and where what follows it begins.
+
+    The same question stands in the query and in the answer, and is asked again and again, so plain ones are kept.
+    """
+    octets = message[at : message.find(b"\0", at) + 5]
+    plain = _plain(octets)
+    if plain:
+        return *plain, at + len(octets)
+    name, at = _name(message, at)
+    return name, *_kind_and_class(message, at), at + 4
+
+
+@lru_cache(maxsize=256)
+def _flag_names(flags: int) -> list[str]:
+    return [name for bit, name in _FLAGS if flags & bit]
 
 
 def parse(rest: bytes) -> Message:
@@ -171,8 +208,7 @@ def parse(rest: bytes) -> Message:
     message = b"\0\0" + rest
     if len(message) < _HEADER:
         raise NotDns("shorter than a header")
-    flags = message[2] << 8 | message[3]
-    questions, answers = message[4] << 8 | message[5], message[6] << 8 | message[7]
+    flags, questions, answers, _, _ = _COUNTS.unpack_from(rest)
     opcode = _OPCODES.get(flags >> 11 & 15)
     if opcode is None or questions > 16 or flags & 0x40:
         raise NotDns("an unknown operation, too many questions or a bit that must be zero")
@@ -182,24 +218,21 @@ def parse(rest: bytes) -> Message:
     fields: dict[str, Any] = {
         "dns.type": "answer" if answering else "query",
         "dns.op_code": opcode,
-        "dns.header_flags": [name for bit, name in _FLAGS if flags & bit],
+        "dns.header_flags": _flag_names(flags & _NAMED_FLAGS),
     }
     at = _HEADER
-    question = ("", "")
+    asked, question = "", ("", "")
     for number in range(questions):
         try:
-            name, at = _name(message, at)
-            kind, group = message[at] << 8 | message[at + 1], (message[at + 2] << 8 | message[at + 3]) & 0x7FFF
+            name, kind, group, at = _question(message, at)
         except IndexError:
             raise NotDns("the question is cut off") from None
-        at += 4
         if number == 0:
-            kind_text = TYPES.get(kind) or f"TYPE{kind}"
+            asked, question = name, (name.lower(), kind)
             fields["dns.question.name"] = name
-            fields["dns.question.type"] = kind_text
-            fields["dns.question.class"] = _CLASSES.get(group) or f"CLASS{group}"
-            question = (name.lower(), kind_text)
-    records, addresses, _, whole = _records(message, at, answers, fields.get("dns.question.name", ""))
+            fields["dns.question.type"] = kind
+            fields["dns.question.class"] = group
+    records, addresses, whole = _records(message, at, answers, asked)
     if not questions and not records:
         raise NotDns("no question, and no answer that can be read")
     if answering:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import md5, sha256
 from importlib.resources import files
+from struct import unpack_from
 from typing import Any, Final
 
 import orjson
@@ -33,6 +34,8 @@ _VERSIONS: Final = 43
 
 # What a server's random says when its hello asks for another client hello (RFC 8446 section 4.1.3).
 _RETRY: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+
+_GREASE: Final = frozenset(range(0x0A0A, 0x10000, 0x1010))
 
 _VERSION_TEXT: Final = {
     0x0300: ("ssl", "3.0", "s3"), 0x0301: ("tls", "1.0", "10"), 0x0302: ("tls", "1.1", "11"),
@@ -64,20 +67,21 @@ class Hello:
     """Whether this side went on to encrypted records."""
 
 
-def _grease(value: int) -> bool:
-    return value & 0x0F0F == 0x0A0A and value >> 8 == value & 0xFF
-
-
 @lru_cache(maxsize=4_096)
 def _numbers(octets: bytes) -> tuple[int, ...]:
     """Numbers of two octets; programs offer the same lists again and again, so they are kept."""
-    return tuple([octets[at] << 8 | octets[at + 1] for at in range(0, len(octets) - 1, 2)])
+    return unpack_from(f">{len(octets) // 2}H", octets)
 
 
 @lru_cache(maxsize=4_096)
 def _meant(octets: bytes) -> tuple[int, ...]:
     """Numbers of two octets without GREASE."""
-    return tuple([number for number in _numbers(octets) if not _grease(number)])
+    return tuple([number for number in _numbers(octets) if number not in _GREASE])
+
+
+def _hexadecimal(numbers: tuple[int, ...]) -> list[str]:
+    """Each number as four digits."""
+    return ("%04x " * len(numbers) % numbers).split()
 
 
 @lru_cache(maxsize=4_096)
@@ -151,10 +155,11 @@ def _ja4(
     """JA4 of a client hello over TCP; suites and extensions come without GREASE."""
     label = _VERSION_TEXT.get(version, ("", "", "00"))[2]
     head = f"t{label}{'d' if named else 'i'}{min(len(suites), 99):02d}{min(len(kinds), 99):02d}{_ends(alpn)}"
-    sorted_suites = ",".join(sorted(f"{suite:04x}" for suite in suites))
-    rest = ",".join(sorted(f"{kind:04x}" for kind in kinds if kind not in {_SERVER_NAME, _ALPN}))
+    sorted_suites = ",".join(sorted(_hexadecimal(suites)))
+    others = tuple([kind for kind in kinds if kind not in {_SERVER_NAME, _ALPN}])
+    rest = ",".join(sorted(_hexadecimal(others)))
     if signatures:
-        rest += "_" + ",".join(f"{signature:04x}" for signature in signatures)
+        rest += "_" + ",".join(_hexadecimal(signatures))
     empty = "0" * 12
     middle = sha256(sorted_suites.encode()).hexdigest()[:12] if suites else empty
     tail = sha256(rest.encode()).hexdigest()[:12] if kinds else empty
@@ -194,7 +199,7 @@ def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
     at += 1 + body[at]
     extensions = _extensions(body, at)
     of = dict(reversed(extensions))
-    kinds = tuple([kind for kind, _ in extensions if not _grease(kind)])
+    kinds = tuple([kind for kind, _ in extensions if kind not in _GREASE])
     true_suites = _meant(offered_suites)
     groups = _meant(of.get(_GROUPS, b"")[2:])
     formats = tuple(of.get(_POINT_FORMATS, b"\0")[1:])

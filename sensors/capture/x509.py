@@ -12,6 +12,7 @@ _NAMES: Final = {
     "550403": "CN", "550406": "C", "550407": "L", "550408": "ST", "55040a": "O", "55040b": "OU", "550409": "STREET",
     "550405": "serialNumber", "2a864886f70d010901": "emailAddress", "0992268993f22c640119": "DC",
 }
+_ESCAPED: Final = str.maketrans({letter: "\\" + letter for letter in ',+"\\<>;'})
 _ALTERNATIVE: Final = bytes.fromhex("551d11")
 _SEQUENCE: Final = 0x30
 _DNS_NAME: Final = 0x82
@@ -46,19 +47,19 @@ def _text(tag: int, octets: bytes) -> str:
     return octets.decode("utf-8", "backslashreplace")
 
 
-def _name(data: bytes, at: int, end: int) -> tuple[str, str]:
-    """A distinguished name as RFC 4514 writes it (last part first), and its common name."""
+@lru_cache(maxsize=1_024)
+def _name(data: bytes) -> tuple[str, str]:
+    """A distinguished name as RFC 4514 writes it (last part first), and its common name; few issue for many."""
     parts: list[str] = []
     common = ""
-    for _, set_at, set_end in _children(data, at, end):
+    for _, set_at, set_end in _children(data, 0, len(data)):
         for _, pair_at, pair_end in _children(data, set_at, set_end):
             (_, oid_at, oid_end), (tag, value_at, value_end) = list(_children(data, pair_at, pair_end))[:2]
             key = _NAMES.get(data[oid_at:oid_end].hex(), "OID." + data[oid_at:oid_end].hex())
             value = _text(tag, data[value_at:value_end])
             if key == "CN":
                 common = value
-            escaped = "".join("\\" + letter if letter in ',+"\\<>;' else letter for letter in value)
-            parts.append(f"{key}={escaped}")
+            parts.append(f"{key}={value.translate(_ESCAPED)}")
     return ",".join(reversed(parts)), common
 
 
@@ -100,8 +101,8 @@ def describe(certificate: bytes) -> dict[str, Any]:
         if parts[0][0] == 0xA0:
             parts = parts[1:]
         serial, _, issuer, validity, subject = parts[:5]
-        issuer_text, _ = _name(certificate, issuer[1], issuer[2])
-        subject_text, common = _name(certificate, subject[1], subject[2])
+        issuer_text, _ = _name(certificate[issuer[1] : issuer[2]])
+        subject_text, common = _name(certificate[subject[1] : subject[2]])
         begins, ends = [
             _moment(tag, certificate[first:last])
             for tag, first, last in _children(certificate, validity[1], validity[2])
