@@ -1,18 +1,17 @@
-"""Opening the event store that the settings choose: the edge where clock, sleep and randomness come in."""
+"""Opening the event store that the settings choose, and loading only that one: the other's libraries take a while."""
 
-import time
+from importlib import import_module
 from pathlib import Path
-from secrets import SystemRandom
 from typing import Final
 
 from correlation.ports import EventStore
-from correlation.settings import StoreSettings
-from correlation.store.elasticsearch.store import ElasticsearchStore
-from correlation.store.embedded.store import EmbeddedStore
+from correlation.settings import StoreKind, StoreSettings
 from sensors.event.times import Clock
 
-FOLDER: Final = "store"
-"""The embedded store's folder below the data folder, where the settings name no other."""
+_KINDS: Final[dict[StoreKind, str]] = {
+    "embedded": "correlation.store.embedded.opening",
+    "elasticsearch": "correlation.store.elasticsearch.opening",
+}
 
 
 def open_store(settings: StoreSettings, data: Path, clock: Clock) -> EventStore:
@@ -23,6 +22,5 @@ def open_store(settings: StoreSettings, data: Path, clock: Clock) -> EventStore:
     Raises:
         StoreProblem: the store cannot be opened.
     """
-    if settings.kind == "elasticsearch":
-        return ElasticsearchStore(settings.elasticsearch, sleep=time.sleep, jitter=SystemRandom().random)
-    return EmbeddedStore(settings.embedded.path or data / FOLDER, settings.embedded, clock)
+    opened: EventStore = import_module(_KINDS[settings.kind]).open_store(settings, data, clock)
+    return opened
