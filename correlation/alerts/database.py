@@ -6,17 +6,18 @@ what was recorded survives a kill and readers never wait for the writer.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import as_file, files
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from correlation.alerts.errors import DatabaseUnusable
 
+_HEAD: Final = "0001"
+"""The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
+_VERSION_TABLE: Final = "correlation_version"
+_MIGRATING: Final = "correlation.alerts.migrating"
 _MIGRATION_LOCK = 0x68616E  # any number that no other program locks by: "han"
 
 
@@ -31,16 +32,32 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
-        with _alone(engine) as connection, as_file(files("correlation.alerts") / "migrations") as scripts:
-            config = Config()
-            config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except (DBAPIError, CommandError) as error:
+        if not _is_at_head(engine):
+            with _alone(engine) as connection:
+                import_module(_MIGRATING).migrate(connection)
+    except DBAPIError as error:
         engine.dispose()
-        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-        raise DatabaseUnusable(url=engine.url.render_as_string(hide_password=True), reason=reason) from error
+        raise DatabaseUnusable(url=_shown(engine), reason=str(error.orig)) from error
+    except MigrationRefusedError as error:
+        engine.dispose()
+        raise DatabaseUnusable(url=_shown(engine), reason=str(error)) from error
     return engine
+
+
+class MigrationRefusedError(Exception):
+    """Alembic does not know the way from the version that the database has."""
+
+
+def _shown(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _is_at_head(engine: Engine) -> bool:
+    """Whether all migrations have been applied; a database that is not there yet has none."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(_VERSION_TABLE):
+            return False
+        return connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars().all() == [_HEAD]  # noqa: S608 - a constant
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from correlation.alerts import database
 from correlation.alerts.database import open_database
 from correlation.alerts.errors import DatabaseUnusable
 from correlation.alerts.tables import metadata
@@ -49,3 +51,12 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         connection.execute(text("UPDATE correlation_version SET version_num = '9999'"))
     with pytest.raises(DatabaseUnusable, match="9999"):
         open_database(url)
+
+
+def test_the_newest_migration_is_known_without_loading_alembic(tmp_path: Path) -> None:
+    scripts = ScriptDirectory(str(Path(database.__file__).parent / "migrations"))
+    assert scripts.get_current_head() == database._HEAD
+    url = f"sqlite:///{tmp_path / 'hanwatch.db'}"
+    open_database(url).dispose()
+    program = f"import sys\n{OPEN}\nassert 'alembic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program, url], check=True, timeout=60)
