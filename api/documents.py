@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from correlation.alerts.model import Alert
-from correlation.ports import Dropped
 from sensors.delivery.ledger import CONVERSION
-from sensors.delivery.report import SourceReport
 from sensors.event.times import SECOND, iso
+
+if TYPE_CHECKING:
+    # They are read, never made here; loading them loads the columns of events, which a list of alerts has no use for.
+    from correlation.ports import Dropped
+    from sensors.delivery.report import SourceReport
 
 DAY = 86_400 * SECOND
 
@@ -37,7 +40,7 @@ def alert_document(alert: Alert) -> dict[str, Any]:
     }
 
 
-def ledger_document(reports: Sequence[SourceReport], dropped: Sequence[Dropped] = ()) -> dict[str, Any]:
+def ledger_document(reports: Sequence["SourceReport"], dropped: Sequence["Dropped"] = ()) -> dict[str, Any]:
     """The ledger as JSON: the balances of each source and of all together, and the conversion rows between them.
 
     `missing` counts what is unaccounted for, whatever its sign, over all balances of all sources: 0 says complete.

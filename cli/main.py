@@ -1,91 +1,136 @@
 """The `hanwatch` command: global options, the list of commands, and how an error ends a run."""
 
 import sys
+from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-import structlog
 import typer
 
-from cli.commands import (
-    alerts,
-    bench,
-    correlate,
-    doctor,
-    ingest,
-    ledger,
-    quarantine,
-    rules,
-    run,
-    search,
-    sensor,
-    serve,
-)
+from cli.doors import Door, entrance, group
+from cli.misuse import explain_misuse
 from cli.options import Invocation
-from cli.output import FAILED, complain, err, fail, tell
-from cli.settings import SettingsUnusable
+from cli.output import FAILED, WRONG_USE, complain, err, stdout, tell
+from cli.stdout import ReaderGoneError
 from sensors.errors import Problem
 
-app = typer.Typer(
-    name="hanwatch",
-    help=tell("cli.help"),
-    epilog=tell("cli.epilog"),
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141
+"""As shells count an end by SIGINT and by SIGPIPE."""
+
+WRONG_USE_CODES: Final = frozenset(
+    {
+        "bench-unknown",
+        "data-missing",
+        "format-not-named",
+        "moment-unusable",
+        "query-field-not-sortable",
+        "query-syntax",
+        "query-too-long",
+        "query-unsupported",
+        "query-value",
+        "query-wildcard",
+        "rules-elsewhere",
+        "setting-unknown",
+        "settings-unusable",
+        "sort-unusable",
+    }
 )
-
-# In the order in which a newcomer needs them; the help page keeps it.
-app.command("run", help=tell("cli.run.help"), epilog=tell("cli.run.examples"))(run.run)
-app.command("ingest", help=tell("cli.ingest.help"), epilog=tell("cli.ingest.examples"))(ingest.ingest)
-app.command("search", help=tell("cli.search.help"), epilog=tell("cli.search.examples"))(search.search)
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(rules.app, name="rules")
-app.command("ledger", help=tell("cli.ledger.help"), epilog=tell("cli.ledger.examples"))(ledger.ledger)
-app.add_typer(quarantine.app, name="quarantine")
-app.command("doctor", help=tell("cli.doctor.help"), epilog=tell("cli.doctor.examples"))(doctor.doctor)
-app.command("bench", help=tell("cli.bench.help"), epilog=tell("cli.bench.examples"))(bench.bench)
-app.command("sensor", help=tell("cli.sensor.help"), epilog=tell("cli.sensor.examples"))(sensor.sensor)
-app.command("correlate", help=tell("cli.correlate.help"), epilog=tell("cli.correlate.examples"))(correlate.correlate)
-app.command("serve", help=tell("cli.serve.help"), epilog=tell("cli.serve.examples"))(serve.serve)
+"""Problems with what was said, not with what was done: to run the same again is useless."""
 
 
-@app.callback()
+def _version(wanted: bool) -> None:
+    if wanted:
+        # Loaded here alone, as commands are: reading the metadata of packages takes a while.
+        stdout.write(f"hanwatch {import_module('cli.version').version()}\n")
+        raise typer.Exit
+
+
 def options(
     context: typer.Context,
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help=tell("cli.option.data"))] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", envvar="HANWATCH_DATA", help=tell("cli.option.data"))
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option("--config", metavar="FILE", envvar="HANWATCH_CONFIG", help=tell("cli.option.config")),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help=tell("cli.option.verbose"))] = False,
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help=tell("cli.option.version"))
+    ] = False,
 ) -> None:
     """Options that every command takes; `--data` may also stand after the command."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", key="@timestamp"),
-            structlog.dev.ConsoleRenderer(colors=err.is_terminal),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(10 if verbose else 30),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    context.obj = Invocation(data=data, config=config)
+    context.obj = Invocation(data=data, config=config, verbose=verbose)
+
+
+app = entrance(
+    "hanwatch",
+    "cli",
+    options,
+    # In the order in which a newcomer needs them; the page of help keeps it.
+    (
+        Door("run", "cli.run", "cli.commands.run:run"),
+        Door("ingest", "cli.ingest", "cli.commands.ingest:ingest"),
+        Door("search", "cli.search", "cli.commands.search:search"),
+        group(
+            "alerts",
+            "cli.alerts",
+            (
+                Door("list", "cli.alerts.list", "cli.commands.alerts:list_alerts"),
+                Door("show", "cli.alerts.show", "cli.commands.alerts_show:show"),
+            ),
+        ),
+        group(
+            "rules",
+            "cli.rules",
+            (
+                Door("check", "cli.rules.check", "cli.commands.rules:check"),
+                Door("list", "cli.rules.list", "cli.commands.rules:list_rules"),
+                Door("match", "cli.rules.match", "cli.commands.rules_match:match"),
+            ),
+        ),
+        Door("ledger", "cli.ledger", "cli.commands.ledger:ledger"),
+        group(
+            "quarantine",
+            "cli.quarantine",
+            (
+                Door("list", "cli.quarantine.list", "cli.commands.quarantine:list_entries"),
+                Door("show", "cli.quarantine.show", "cli.commands.quarantine:show"),
+                Door("replay", "cli.quarantine.replay", "cli.commands.quarantine_replay:replay"),
+            ),
+        ),
+        Door("doctor", "cli.doctor", "cli.commands.doctor:doctor"),
+        Door("bench", "cli.bench", "cli.commands.bench:bench"),
+        Door("sensor", "cli.sensor", "cli.commands.sensor:sensor"),
+        Door("correlate", "cli.correlate", "cli.commands.correlate:correlate"),
+        Door("serve", "cli.serve", "cli.commands.serve:serve"),
+    ),
+)
 
 
 def main() -> None:
     """Run the command; a `Problem` becomes a sentence and an exit code, an interruption an exit of 130."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A character that the terminal's encoding does not have is shown escaped, whatever it is.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
-    except SettingsUnusable as problem:
-        sys.exit(fail(problem, 2).exit_code)
+        status = app.main(prog_name="hanwatch", standalone_mode=False)
+        stdout.flush()
+    except typer.TyperException as misuse:
+        if said := explain_misuse(misuse):
+            err.print(said, markup=False)
+        return WRONG_USE
     except Problem as problem:
         complain(problem)
-        sys.exit(FAILED)
+        return WRONG_USE if problem.code in WRONG_USE_CODES else FAILED
+    except ReaderGoneError:
+        return READER_GONE
     except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing is wrong, and nothing more can be said.
-        sys.stderr.close()
-        sys.exit(141)
+        return INTERRUPTED
+    return status if isinstance(status, int) else 0

@@ -7,27 +7,27 @@ from typing import Annotated, TypeAlias
 import typer
 
 from cli.output import tell
-from cli.settings import Settings, load_settings
 
 DataOption: TypeAlias = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help=tell("cli.option.data"), show_default=False)
+]
+PortOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--port", metavar="PORT", min=0, max=65_535, help=tell("cli.serve.port"), show_default=False),
+]
+FromOption: TypeAlias = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help=tell("cli.search.from"), show_default=False)
+]
+ToOption: TypeAlias = Annotated[
+    str | None, typer.Option("--to", metavar="TIME", help=tell("cli.search.to"), show_default=False)
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help=tell("cli.option.json"))]
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What stood before the command: the data folder and the settings file, where they were said."""
+    """What stood before the command: the data folder and the settings file, where they were said, and what to log."""
 
     data: Path | None
     config: Path | None
-
-
-def settings_of(context: typer.Context, data: Path | None) -> Settings:
-    """The settings of this run; `--data` after the command wins over the one before it.
-
-    Raises:
-        SettingsUnusable: the settings file or the environment cannot be used.
-    """
-    said: Invocation = context.obj
-    return load_settings(said.config, data or said.data)
+    verbose: bool = False

@@ -1,21 +1,19 @@
-"""What the command line prints: results on stdout, words about them on stderr, progress only on a terminal.
+"""What the command line prints: results on stdout, words about them on stderr.
 
 Exit codes: 0 done, 1 findings, 2 wrong use or bad configuration, 3 failed or partly failed.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any, cast
 
 import orjson
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from api.messages import explain, preferred_language, say
+from cli.stdout import Stdout
 from sensors.errors import Problem
 
 DONE = 0
@@ -31,10 +29,14 @@ _PIPE_WIDTH = 400
 
 def _console(*, stderr: bool) -> Console:
     """A console as wide as the terminal; what goes into a file or a pipe is not broken into lines."""
-    made = Console(stderr=stderr, soft_wrap=True, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, soft_wrap=True, highlight=False, width=_PIPE_WIDTH)
+    file = None if stderr else cast("IO[str]", stdout)
+    made = Console(file=file, stderr=stderr, soft_wrap=True, highlight=False)
+    if made.is_terminal:
+        return made
+    return Console(file=file, stderr=stderr, soft_wrap=True, highlight=False, width=_PIPE_WIDTH)
 
 
+stdout = Stdout()
 out = _console(stderr=False)
 err = _console(stderr=True)
 
@@ -62,8 +64,8 @@ def fail(problem: Problem, status: int = FAILED) -> typer.Exit:
 
 def json_line(value: Mapping[str, Any]) -> None:
     """Print one JSON object on a line of its own."""
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY))
-    sys.stdout.buffer.flush()
+    option = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
+    stdout.write_bytes(orjson.dumps(value, option=option))
 
 
 def table(
@@ -88,22 +90,3 @@ def table(
     for row in rows:
         shown.add_row(*(escape(str(value)) for value in row))
     out.print(shown)
-
-
-@contextmanager
-def progress(code: str) -> Iterator[Callable[[str], None]]:
-    """A line of progress on stderr while the block runs, only on a terminal; call the value with what to show."""
-    if not err.is_terminal:
-        yield lambda _text: None
-        return
-    with Progress(
-        SpinnerColumn(),
-        TextColumn(tell(code)),
-        BarColumn(pulse_style="cyan"),
-        TextColumn("{task.fields[state]}"),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("", total=None, state="")
-        yield lambda text: bar.update(task, state=text)

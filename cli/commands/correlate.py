@@ -6,9 +6,10 @@ from typing import Annotated
 import structlog
 import typer
 
-from cli.house import CORRELATOR, House
-from cli.options import DataOption, settings_of
+from cli.house import house_of
+from cli.options import DataOption
 from cli.output import complain, tell
+from cli.parts.spool import CORRELATOR
 from cli.stopping import Stop
 from sensors.errors import Problem
 
@@ -25,7 +26,7 @@ def correlate(
 ) -> None:
     """Match and store until asked to end; a store that is away is waited for, and nothing is acknowledged meanwhile."""
     stop = Stop()
-    with House(settings_of(context, data)) as house, house.spool.lease(CORRELATOR):
+    with house_of(context, data) as house, house.spool.lease(CORRELATOR):
         loaded, broken = house.rules()
         for problem in broken:
             complain(problem)

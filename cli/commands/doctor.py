@@ -12,9 +12,13 @@ from typing import Literal, TypeAlias
 import typer
 
 from api.messages import explain
-from cli.house import CORRELATOR, House
-from cli.options import DataOption, JsonOption, settings_of
+from cli.ground import settings_of
+from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, table, tell
+from cli.parts.book import WithBook
+from cli.parts.rules import chosen_rules
+from cli.parts.spool import CORRELATOR, WithSpool
+from cli.parts.store import WithStore
 from correlation.query.model import Query
 from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
@@ -32,10 +36,13 @@ class Finding:
     text: str
 
 
+class _Examined(WithBook, WithSpool, WithStore):
+    """What is looked at."""
+
+
 def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Check the machine, the data folder, the stores and the rules; exit 1 when something needs mending."""
-    settings = settings_of(context, data)
-    with House(settings) as house:
+    with _Examined(settings_of(context, data)) as house:
         findings = [finding for name, check in CHECKS for finding in _run(name, check, house)]
     if as_json:
         for finding in findings:
@@ -49,10 +56,10 @@ def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption 
         raise typer.Exit(FINDINGS)
 
 
-Check: TypeAlias = Callable[[House], Iterator[tuple[State, str]]]
+Check: TypeAlias = Callable[[_Examined], Iterator[tuple[State, str]]]
 
 
-def _run(name: str, check: Check, house: House) -> Iterator[Finding]:
+def _run(name: str, check: Check, house: _Examined) -> Iterator[Finding]:
     try:
         for state, text in check(house):
             yield Finding(name, state, text)
@@ -60,24 +67,24 @@ def _run(name: str, check: Check, house: House) -> Iterator[Finding]:
         yield Finding(name, "fault", explain(problem, language))
 
 
-def _python(_house: House) -> Iterator[tuple[State, str]]:
+def _python(_house: _Examined) -> Iterator[tuple[State, str]]:
     text = ".".join(map(str, sys.version_info[:3]))
     yield ("ok", text) if sys.version_info >= (3, 11) else ("fault", tell("doctor.python", version=text))
 
 
-def _disk(house: House) -> Iterator[tuple[State, str]]:
+def _disk(house: _Examined) -> Iterator[tuple[State, str]]:
     free = shutil.disk_usage(house.settings.data).free
     needed = house.settings.spool.min_free_bytes
     words = {"free": f"{free / 2**30:.1f}", "needed": f"{needed / 2**30:.1f}", "folder": str(house.settings.data)}
     yield ("ok", tell("doctor.disk", **words)) if free > needed else ("fault", tell("doctor.disk.low", **words))
 
 
-def _memory(_house: House) -> Iterator[tuple[State, str]]:
+def _memory(_house: _Examined) -> Iterator[tuple[State, str]]:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield ("ok" if total >= 3.5 else "hint"), tell("doctor.memory", total=f"{total:.1f}")
 
 
-def _spool(house: House) -> Iterator[tuple[State, str]]:
+def _spool(house: _Examined) -> Iterator[tuple[State, str]]:
     waiting = sum(report.pending for report in house.spool.report())
     yield "ok", tell("doctor.spool", waiting=f"{waiting:,}")
     quarantined = sum(house.spool.quarantine_tally().values())
@@ -94,26 +101,26 @@ def _spool(house: House) -> Iterator[tuple[State, str]]:
         yield "hint", tell("doctor.correlator.none", waiting=f"{waiting:,}")
 
 
-def _ledger(house: House) -> Iterator[tuple[State, str]]:
+def _ledger(house: _Examined) -> Iterator[tuple[State, str]]:
     missing = sum(abs(balance.missing) for report in house.spool.report() for balance in report.balances)
     yield ("ok", tell("ledger.complete")) if not missing else ("fault", tell("ledger.incomplete", missing=missing))
 
 
-def _store(house: House) -> Iterator[tuple[State, str]]:
+def _store(house: _Examined) -> Iterator[tuple[State, str]]:
     total = house.store.search(Query(limit=1)).total
     yield "ok", tell("doctor.store", events=f"{total:,}")
 
 
-def _database(house: House) -> Iterator[tuple[State, str]]:
+def _database(house: _Examined) -> Iterator[tuple[State, str]]:
     yield "ok", tell("doctor.database", alerts=f"{sum(house.book.count_by_level().values()):,}")
 
 
-def _rules(house: House) -> Iterator[tuple[State, str]]:
-    loaded, broken = house.rules()
+def _rules(house: _Examined) -> Iterator[tuple[State, str]]:
+    loaded, broken = chosen_rules(house.settings)
     yield ("fault" if broken else "ok"), tell("doctor.rules", rules=f"{len(loaded):,}", broken=f"{len(broken):,}")
 
 
-def _port(house: House) -> Iterator[tuple[State, str]]:
+def _port(house: _Examined) -> Iterator[tuple[State, str]]:
     host, port = house.settings.api.host, house.settings.api.port
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
@@ -121,7 +128,7 @@ def _port(house: House) -> Iterator[tuple[State, str]]:
     yield ("hint" if taken else "ok"), tell("doctor.port.taken" if taken else "doctor.port", host=host, port=port)
 
 
-def _packets(_house: House) -> Iterator[tuple[State, str]]:
+def _packets(_house: _Examined) -> Iterator[tuple[State, str]]:
     for module in ("scapy", "pyshark"):
         found = find_spec(module) is not None
         yield ("ok" if found else "hint"), tell("doctor.module" if found else "doctor.module.none", module=module)

@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
-from cli.house import CORRELATOR, House
-from cli.options import DataOption, JsonOption, settings_of
-from cli.output import FAILED, complain, err, json_line, note, out, progress, tell
+from cli.house import House, house_of
+from cli.options import DataOption, JsonOption
+from cli.output import FAILED, complain, err, json_line, note, out, tell
+from cli.parts.spool import CORRELATOR
+from cli.progress import progress
 from correlation.service import Correlator, Progress
 from sensors.delivery.errors import LeaseTaken
 from sensors.delivery.ports import STORE
@@ -60,7 +62,7 @@ class Tally:
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help=tell("cli.ingest.paths"), show_default=False)],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help=tell("cli.ingest.paths"), show_default=False)],
     format_name: Annotated[
         str | None, typer.Option("--format", metavar="FORMAT", help=tell("cli.ingest.format"), show_default=False)
     ] = None,
@@ -72,7 +74,7 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Read, match and store; beside a running `hanwatch run` only read, and wait until the other has stored."""
-    with House(settings_of(context, data)) as house:
+    with house_of(context, data) as house:
         reader = reader_for(format_name, follow=follow) if format_name else None
         tally = Tally()
         try:

@@ -4,14 +4,20 @@ import typer
 from rich.markup import escape
 
 from api.documents import ledger_document
-from cli.house import House
-from cli.options import DataOption, JsonOption, settings_of
+from cli.ground import settings_of, there
+from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, out, table, tell
+from cli.parts.spool import WithSpool
+from cli.parts.store import WithStore
+
+
+class _Counted(WithSpool, WithStore):
+    """What was delivered, and what retention has dropped from the store since."""
 
 
 def ledger(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Print the loss ledger; exit 1 when a balance fails."""
-    with House(settings_of(context, data)) as house:
+    with _Counted(there(settings_of(context, data))) as house:
         document = ledger_document(house.spool.report(), house.store.dropped())
     if as_json:
         json_line(document)

@@ -1,39 +1,33 @@
-"""`hanwatch quarantine`: what could not be parsed or stored, why, and trying it again."""
+"""`hanwatch quarantine list` and `show`: what could not be parsed or stored, and why."""
 
-from collections.abc import Sequence
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from api.messages import knows
-from cli.house import House
-from cli.options import DataOption, JsonOption, settings_of
-from cli.output import FAILED, complain, json_line, note, out, table, tell
-from sensors.delivery.errors import NotReplayable
+from cli.ground import settings_of, there
+from cli.options import DataOption, JsonOption
+from cli.output import json_line, note, out, table, tell
+from cli.parts.spool import WithSpool
 from sensors.delivery.quarantine import Filter, Quarantined
-from sensors.event.model import Batch, Source
 from sensors.event.times import iso
-from sensors.reading.model import Position, Reject
 
-app = typer.Typer(help=tell("cli.quarantine.help"), no_args_is_help=True)
-
-ReasonOption = Annotated[str | None, typer.Option("--reason", help=tell("cli.quarantine.reason"), show_default=False)]
-NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help=tell("cli.quarantine.id"))]
+ReasonOption: TypeAlias = Annotated[
+    str | None, typer.Option("--reason", metavar="REASON", help=tell("cli.quarantine.reason"), show_default=False)
+]
+NumberArgument: TypeAlias = Annotated[int, typer.Argument(metavar="NUMBER", help=tell("cli.quarantine.id"))]
 _SHOWN_BYTES = 4_096
-_PAGE = 500
 
 
-@app.command("list", help=tell("cli.quarantine.list.help"), epilog=tell("cli.quarantine.list.examples"))
 def list_entries(
     context: typer.Context,
     reason: ReasonOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help=tell("cli.search.limit"))] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="NUMBER", min=1, help=tell("cli.search.limit"))] = 50,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List what waits in quarantine, in the order in which it came."""
-    with House(settings_of(context, data)) as house:
+    with WithSpool(there(settings_of(context, data))) as house:
         wanted = Filter(reason=reason)
         found = house.spool.quarantined(wanted, limit=limit)
         total = sum(house.spool.quarantine_tally(wanted).values())
@@ -50,7 +44,6 @@ def list_entries(
     note("cli.quarantine.total", shown=f"{len(found):,}", total=f"{total:,}")
 
 
-@app.command("show", help=tell("cli.quarantine.show.help"), epilog=tell("cli.quarantine.show.examples"))
 def show(
     context: typer.Context,
     number: NumberArgument,
@@ -58,7 +51,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one record with its bytes; what is no text is shown escaped."""
-    with House(settings_of(context, data)) as house:
+    with WithSpool(there(settings_of(context, data))) as house:
         entry = house.spool.quarantine_entry(number)
     text = entry.reject.raw[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
     if as_json:
@@ -75,49 +68,6 @@ def show(
         ),
     )
     out.print(text, markup=False)
-
-
-@app.command("replay", help=tell("cli.quarantine.replay.help"), epilog=tell("cli.quarantine.replay.examples"))
-def replay(
-    context: typer.Context,
-    numbers: Annotated[
-        list[int] | None, typer.Argument(metavar="[NUMBER]…", help=tell("cli.quarantine.id"), show_default=False)
-    ] = None,
-    reason: ReasonOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Parse or store records again; those that are refused again stay, and the exit code is 3."""
-    with House(settings_of(context, data)) as house:
-        wanted = numbers or _numbers(house, Filter(reason=reason))
-        refused = 0
-        for number in wanted:
-            try:
-                entry = house.spool.quarantine_entry(number)
-                result = house.spool.replay(number, partial(_parse, house, entry.format))
-            except NotReplayable as problem:
-                complain(problem)
-                refused += 1
-                continue
-            refused += isinstance(result, Reject)
-    counts = {"tried": len(wanted), "accepted": len(wanted) - refused, "refused": refused}
-    if as_json:
-        json_line(counts)
-    else:
-        out.print(tell("cli.quarantine.replayed", **counts))
-    if refused:
-        raise typer.Exit(FAILED)
-
-
-def _parse(house: House, name: str, raw: bytes, source: Source, ordinal: int, offset: int) -> Sequence[Batch] | Reject:
-    return house.intake.parse_again(raw, source, name, Position(offset, ordinal))
-
-
-def _numbers(house: House, wanted: Filter) -> list[int]:
-    found: list[int] = []
-    while entries := house.spool.quarantined(wanted, after=found[-1] if found else 0, limit=_PAGE):
-        found.extend(entry.number for entry in entries)
-    return found
 
 
 def _why(entry: Quarantined) -> str:

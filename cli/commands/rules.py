@@ -1,46 +1,33 @@
-"""`hanwatch rules`: check rules, list them, and match events as they are."""
+"""`hanwatch rules check` and `list`: what can be loaded, and what is wrong with the rest."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
-import orjson
 import typer
 
 from api.messages import explain
-from cli.house import House
-from cli.options import DataOption, JsonOption, settings_of
+from cli.ground import settings_of
+from cli.options import DataOption, JsonOption
 from cli.output import FAILED, FINDINGS, complain, json_line, language, note, table, tell
-from correlation.matcher.engine import Matcher
+from cli.parts.rules import chosen_rules
+from correlation.errors import CorrelationProblem
 from correlation.rules.loading import load_rules
 from correlation.rules.model import Rule
-from sensors.errors import Place, Problem, UnreadableInput
 
-app = typer.Typer(help=tell("cli.rules.help"), no_args_is_help=True)
-
-RulePaths = Annotated[list[Path], typer.Argument(metavar="RULE…", help=tell("cli.rules.paths"), show_default=False)]
-
-
-class EventLineUnusable(Problem):
-    """A line of an event file is not a JSON object."""
-
-    code = "event-line-unusable"
+RulePaths: TypeAlias = Annotated[
+    list[Path] | None, typer.Argument(metavar="RULE", help=tell("cli.rules.paths"), show_default=False)
+]
 
 
-@app.command("check", help=tell("cli.rules.check.help"), epilog=tell("cli.rules.check.examples"))
 def check(
     context: typer.Context,
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[RULE]…", help=tell("cli.rules.paths"), show_default=False)
-    ] = None,
+    paths: RulePaths = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Load rules and report every fault with its place; exit 1 when there is one."""
-    settings = settings_of(context, data)
-    with House(settings) as house:
-        loaded, broken = load_rules(paths) if paths else house.rules()
+    loaded, broken = _load(context, data, paths)
     blind = [rule for rule in loaded if not rule.routable]
     if as_json:
         for problem in broken:
@@ -62,18 +49,14 @@ def check(
         raise typer.Exit(FINDINGS)
 
 
-@app.command("list", help=tell("cli.rules.list.help"), epilog=tell("cli.rules.list.examples"))
 def list_rules(
     context: typer.Context,
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[RULE]…", help=tell("cli.rules.paths"), show_default=False)
-    ] = None,
+    paths: RulePaths = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the rules that are loaded: the product's own and those of the settings, or those named."""
-    with House(settings_of(context, data)) as house:
-        loaded, broken = load_rules(paths) if paths else house.rules()
+    loaded, broken = _load(context, data, paths)
     if as_json:
         for rule in loaded:
             json_line(_document(rule))
@@ -98,49 +81,12 @@ def list_rules(
         raise typer.Exit(FAILED)
 
 
-@app.command("match", help=tell("cli.rules.match.help"), epilog=tell("cli.rules.match.examples"))
-def match(
-    paths: RulePaths,
-    events: Annotated[Path, typer.Option("--events", metavar="FILE.jsonl", help=tell("cli.rules.match.events"))],
-    as_json: JsonOption = False,
-) -> None:
-    """Match events as they are, with no mapping of fields: one line for each match."""
-    loaded, broken = load_rules(paths)
-    for problem in broken:
-        complain(problem)
-    matcher = Matcher(loaded, mapping=False)
-    faults = 0
-    for number, event in _events(events):
-        if isinstance(event, Problem):
-            complain(event)
-            faults += 1
-            continue
-        for rule in matcher.match_document(event):
-            if as_json:
-                json_line({"rule": rule.id, "title": rule.title, "line": number})
-            else:
-                sys.stdout.write(f"{number}\t{rule.id}\t{rule.title}\n")
-    if broken or faults:
-        raise typer.Exit(FAILED)
-
-
-def _events(file: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    try:
-        with file.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                try:
-                    event = orjson.loads(line)
-                except orjson.JSONDecodeError as error:
-                    yield number, EventLineUnusable(place=Place(str(file), number), reason=str(error))
-                    continue
-                if isinstance(event, dict):
-                    yield number, event
-                else:
-                    yield number, EventLineUnusable(place=Place(str(file), number), reason="not an object")
-    except OSError as error:
-        raise UnreadableInput(place=Place(str(file)), reason=error.strerror) from error
+def _load(
+    context: typer.Context, data: Path | None, paths: Sequence[Path] | None
+) -> tuple[Sequence[Rule], Sequence[CorrelationProblem]]:
+    """The rules named, or else those of the settings; a data folder is not needed, and not made."""
+    settings = settings_of(context, data)
+    return load_rules(paths) if paths else chosen_rules(settings)
 
 
 def _document(rule: Rule) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from typing import Annotated
 import typer
 
 from cli.demo import write_samples
-from cli.house import House
-from cli.options import DataOption, Invocation, settings_of
+from cli.ground import Ground, settings_of
+from cli.options import DataOption, Invocation, PortOption
 from cli.output import FAILED, WRONG_USE, note, tell
 from cli.stopping import Stop
 
@@ -47,9 +47,7 @@ class Role:
 def run(
     context: typer.Context,
     data: DataOption = None,
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65_535, help=tell("cli.serve.port"), show_default=False)
-    ] = None,
+    port: PortOption = None,
     watch: Annotated[
         list[Path] | None, typer.Option("--watch", metavar="PATH", help=tell("cli.run.watch"), show_default=False)
     ] = None,
@@ -60,7 +58,7 @@ def run(
     said: Invocation = context.obj
     watched = [*settings.watch.paths, *(watch or ())]
     # Before anything is written into it: a data folder that cannot be used is refused, one that is made is its owner's.
-    House(settings)
+    Ground(settings)
     if demo:
         samples = settings.data / "samples"
         write_samples(samples, time.time_ns())

@@ -1,7 +1,6 @@
 """`hanwatch search`: events by a query in Lucene's syntax."""
 
 import csv
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,9 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from api.moments import moment
-from cli.house import House
-from cli.options import DataOption, settings_of
-from cli.output import FAILED, complain, json_line, note, out, table, tell
+from cli.ground import settings_of, there
+from cli.options import DataOption, FromOption, ToOption
+from cli.output import FAILED, complain, json_line, note, out, stdout, table, tell
+from cli.parts.store import WithStore
+from correlation.query.errors import QueryProblem
 from correlation.query.model import Query
 from correlation.query.parsing import parse
 from correlation.service import SUMMARY_FIELDS
@@ -28,22 +29,30 @@ class Form(StrEnum):
     CSV = "csv"
 
 
+class SortUnusable(QueryProblem):
+    """What stands behind the field of `--sort` is no order."""
+
+    code = "sort-unusable"
+
+
 def search(
     context: typer.Context,
     query: Annotated[str, typer.Argument(metavar="QUERY", help=tell("cli.search.query"))] = "*",
-    start: Annotated[str | None, typer.Option("--from", help=tell("cli.search.from"), show_default=False)] = None,
-    end: Annotated[str | None, typer.Option("--to", help=tell("cli.search.to"), show_default=False)] = None,
+    start: FromOption = None,
+    end: ToOption = None,
     sort: Annotated[
         str, typer.Option("--sort", metavar="FIELD[:asc|desc]", help=tell("cli.search.sort"))
     ] = "@timestamp:desc",
-    limit: Annotated[int, typer.Option("--limit", min=1, help=tell("cli.search.limit"))] = 20,
+    limit: Annotated[int, typer.Option("--limit", metavar="NUMBER", min=1, help=tell("cli.search.limit"))] = 20,
     form: Annotated[Form, typer.Option("--format", help=tell("cli.search.format"))] = Form.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help=tell("cli.search.json"))] = False,
     data: DataOption = None,
 ) -> None:
     """Search the stored events."""
-    with House(settings_of(context, data)) as house:
+    with WithStore(there(settings_of(context, data))) as house:
         field, _, order = sort.partition(":")
+        if order not in {"", "asc", "desc"}:
+            raise SortUnusable(order=order)
         now = house.clock()
         asked = Query(
             where=parse(query, now),
@@ -64,7 +73,7 @@ def search(
         raise typer.Exit(FAILED)
 
 
-def _collect(house: House, asked: Query, limit: int) -> tuple[list[dict[str, Any]], int]:
+def _collect(house: WithStore, asked: Query, limit: int) -> tuple[list[dict[str, Any]], int]:
     """Pages of the answer until `limit` events are there or no more match; and how many match in all."""
     events: list[dict[str, Any]] = []
     total = 0
@@ -85,7 +94,7 @@ def _print(events: list[dict[str, Any]], form: Form) -> None:
             json_line(event)
     elif form is Form.CSV:
         names = sorted({name for event in events for name in event})
-        writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+        writer = csv.DictWriter(stdout, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _safe(value) for name, value in event.items()} for event in events)
     else:

@@ -6,8 +6,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from cli.house import House
-from cli.options import DataOption, settings_of
+from cli.house import house_of
+from cli.options import DataOption
 from cli.output import complain, tell
 from cli.stopping import Stop
 from sensors.delivery.errors import SpoolFull
@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 def sensor(
     context: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH]…", help=tell("cli.sensor.paths"), show_default=False)
+        list[Path] | None, typer.Argument(metavar="PATH", help=tell("cli.sensor.paths"), show_default=False)
     ] = None,
     format_name: Annotated[
         str | None, typer.Option("--format", metavar="FORMAT", help=tell("cli.ingest.format"), show_default=False)
@@ -32,7 +32,7 @@ def sensor(
 ) -> None:
     """Follow the paths named, or those of the settings, until asked to end."""
     stop = Stop()
-    with House(settings_of(context, data)) as house:
+    with house_of(context, data) as house:
         reader = reader_for(format_name, follow=True) if format_name else None
         watched = paths or list(house.settings.watch.paths)
         # A fault is told once, not at every look: what is told again is what changed.

@@ -4,18 +4,17 @@ import errno
 import os
 import secrets
 import socket
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 
 import typer
 import uvicorn
 
 from api.app import create_app
 from api.ports import Services
-from cli.house import House
-from cli.options import DataOption, settings_of
+from cli.house import house_of
+from cli.options import DataOption, PortOption
 from cli.output import out, tell
+from cli.version import version
 from sensors.errors import Problem
 
 TOKEN_FILE = "api-token"  # noqa: S105 - the name of the file, not what is in it
@@ -29,16 +28,14 @@ class PortUnusable(Problem):
 
 def serve(
     context: typer.Context,
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65_535, help=tell("cli.serve.port"), show_default=False)
-    ] = None,
+    port: PortOption = None,
     data: DataOption = None,
 ) -> None:
     """Serve the API on loopback until asked to end; prints its address with the token."""
-    with House(settings_of(context, data)) as house:
+    with house_of(context, data) as house:
         listener = listen(house.settings.api.host, house.settings.api.port if port is None else port)
         token = api_token(house.settings.data)
-        services = Services(house.store, house.book, house.spool, house.clock, token, version("hanwatch"))
+        services = Services(house.store, house.book, house.spool, house.clock, token, version())
         host, number = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         out.print(tell("cli.serve.address", url=f"http://{shown}:{number}/#token={token}"), markup=False)

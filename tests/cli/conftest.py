@@ -38,6 +38,13 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def empty(data: Path) -> Path:
+    """A data folder into which nothing has been read yet."""
+    data.mkdir(mode=0o700)
+    return data
+
+
+@pytest.fixture
 def hanwatch(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], data: Path) -> Iterator[Run]:
     """Run `hanwatch --data DATA …` in this process."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -45,11 +52,10 @@ def hanwatch(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["hanwatch", "--data", str(data), *map(str, arguments)])
         capfd.readouterr()
-        try:
+        with pytest.raises(SystemExit) as ended:
             main()
-            status = 0
-        except SystemExit as ended:
-            status = ended.code if isinstance(ended.code, int) else 0
+        status = ended.value.code
+        assert isinstance(status, int)
         printed = capfd.readouterr()
         return Ran(status, printed.out, printed.err)
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.house import DataFolderUnusable, House
+from cli.ground import DataFolderUnusable
+from cli.house import House
 from cli.settings import load_settings
 
 NOBODY = 65_534

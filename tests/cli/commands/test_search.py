@@ -13,15 +13,15 @@ def test_finds_by_field_time_and_order(hanwatch: Run, portal_log: Path) -> None:
     assert [event["event.sequence"] for event in early.lines] == [1, 2, 3]
 
 
-def test_a_query_that_cannot_be_read_says_where(hanwatch: Run) -> None:
+def test_a_query_that_cannot_be_read_says_where(hanwatch: Run, empty: Path) -> None:
     ran = hanwatch("search", "source.ip:(")
-    assert ran.status == 3
+    assert ran.status == 2
     assert "character" in ran.err
 
 
-def test_a_time_that_is_none_is_refused(hanwatch: Run) -> None:
+def test_a_time_that_is_none_is_refused(hanwatch: Run, empty: Path) -> None:
     ran = hanwatch("search", "*", "--from", "yesterday")
-    assert ran.status == 3
+    assert ran.status == 2
     assert "yesterday is no time" in ran.err
 
 
@@ -33,7 +33,13 @@ def test_csv_defuses_formulas(hanwatch: Run, tmp_path: Path) -> None:
     assert row["message"] == "'=cmd()"
 
 
-def test_nothing_found_says_what_to_try(hanwatch: Run) -> None:
+def test_nothing_found_says_what_to_try(hanwatch: Run, empty: Path) -> None:
     ran = hanwatch("search", "event.dataset:none")
     assert ran.status == 0
     assert "Nothing found" in ran.out
+
+
+def test_an_order_that_is_none_is_refused(hanwatch: Run, empty: Path) -> None:
+    ran = hanwatch("search", "*", "--sort", "@timestamp:down")
+    assert ran.status == 2
+    assert "down is no order" in ran.err
