@@ -18,7 +18,7 @@ class BenchUnknown(Problem):
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]…", help=tell("cli.bench.names"), show_default=False)
+        list[str] | None, typer.Argument(metavar="NAME", help=tell("cli.bench.names"), show_default=False)
     ] = None,
     corpus: Annotated[
         Path | None, typer.Option("--corpus", metavar="DIR", help=tell("cli.bench.corpus"), show_default=False)
