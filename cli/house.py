@@ -21,6 +21,8 @@ from correlation.rules.model import Rule
 from correlation.service import Correlator
 from sensors.service import Intake
 
+MAINTENANCE_SECONDS = 60
+"""How often a process that stores without end keeps house (`House.maintain`)."""
 _log = structlog.get_logger(__name__)
 
 

@@ -2,16 +2,28 @@
 
 import signal
 import time
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Self
 
 
 class Stop:
-    """Becomes true when the process is asked to end, so that a step is finished before it does."""
+    """Becomes true when the process is asked to end, so that a step is finished before it does.
+
+    As a context it lasts for a block only: after it a signal ends the process as usual.
+    """
 
     def __init__(self) -> None:
         self._asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self._asked = True

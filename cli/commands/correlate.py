@@ -6,7 +6,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from cli.house import house_of
+from cli.house import MAINTENANCE_SECONDS, house_of
 from cli.options import DataOption
 from cli.output import complain, tell
 from cli.parts.spool import CORRELATOR
@@ -15,7 +15,6 @@ from sensors.errors import Problem
 
 RETRY_SECONDS = (1, 2, 5, 10, 30)
 """How long to wait after the store, the database or the disk refused, again and again at the last."""
-MAINTENANCE_SECONDS = 60
 _log = structlog.get_logger(__name__)
 
 

@@ -2,18 +2,20 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.house import House, house_of
+from cli.faults import Faults
+from cli.house import MAINTENANCE_SECONDS, House, house_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, err, json_line, note, out, tell
 from cli.parts.spool import CORRELATOR
 from cli.progress import progress
+from cli.stopping import Stop
 from correlation.service import Correlator, Progress
 from sensors.delivery.errors import LeaseTaken
 from sensors.delivery.ports import STORE
@@ -49,6 +51,7 @@ class Tally:
     foreign: set[Path] = field(default_factory=set)
     last: int = 0
     matched: Progress = field(default_factory=Progress)
+    faults: Faults = field(default_factory=Faults)
 
     def add(self, step: Step) -> None:
         """Count a portion."""
@@ -58,6 +61,65 @@ class Tally:
         self.events += step.events
         self.rejects += step.rejects
         self.last = max(self.last, step.sequence)
+
+    def fail(self, failure: Failure) -> None:
+        """Note a failure and tell it, once however often it is met."""
+        if self.faults.tell(failure.problem):
+            self.failures.append(failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is to be read in this run, and with what."""
+
+    house: House
+    paths: Sequence[Path]
+    reader: Reader | None
+    tally: Tally
+
+    def once(self, correlator: Correlator | None) -> None:
+        """Read everything there is, and match it where this process is the one that matches."""
+        with progress("cli.ingest.reading") as show:
+            self._look(correlator, show)
+
+    def follow(self, correlator: Correlator | None) -> None:
+        """Read what there is and what comes, until asked to end."""
+        maintained = time.monotonic()
+        with Stop() as stop, progress("cli.ingest.reading") as show:
+            while not stop.asked():
+                self._look(correlator, show, stop)
+                if correlator and time.monotonic() - maintained > MAINTENANCE_SECONDS:
+                    self.house.maintain()
+                    maintained = time.monotonic()
+                stop.wait(self.house.settings.watch.every)
+
+    def _look(self, correlator: Correlator | None, show: Callable[[str], None], stop: Stop | None = None) -> None:
+        """Take everything up to its present end; what is followed (`stop`) may still grow."""
+        tally, waiting = self.tally, 0
+        if correlator:
+            # What an earlier run spooled and could not finish comes first.
+            tally.matched += correlator.drain()
+        for found in self._steps(follow=stop is not None):
+            if isinstance(found, Failure):
+                tally.fail(found)
+            elif isinstance(found, Foreign):
+                tally.foreign.add(found.path)
+            else:
+                tally.add(found)
+                waiting += found.events
+                show(f"{len(tally.files):,} · {tally.events:,} · {found.path.name}")
+            if correlator and waiting >= MATCH_EVERY:
+                tally.matched += correlator.drain()
+                waiting = 0
+            if stop and stop.asked():
+                break
+        if correlator:
+            tally.matched += correlator.drain()
+
+    def _steps(self, *, follow: bool) -> Iterator[Step | Foreign | Failure]:
+        found = walk(self.paths)
+        yield from (Failure(Path(problem.place.file if problem.place else "?"), problem) for problem in found.problems)
+        yield from self.house.intake.take(found.files, self.reader, named=set(self.paths), follow=follow)
 
 
 def ingest(
@@ -77,62 +139,26 @@ def ingest(
     with house_of(context, data) as house:
         reader = reader_for(format_name, follow=follow) if format_name else None
         tally = Tally()
+        reading = Reading(house, paths, reader, tally)
+        read = reading.follow if follow else reading.once
         try:
             with house.spool.lease(CORRELATOR):
                 loaded, broken = house.rules(rules or ())
                 for problem in broken:
                     complain(problem)
                 correlator = house.correlator(loaded)
-                _take(house, paths, reader, tally, correlator, follow=follow)
+                read(correlator)
+                house.maintain()
         except LeaseTaken as taken:
             if rules:
                 raise RulesElsewhere(pid=taken.parameters["pid"]) from taken
             broken = []
             note("cli.ingest.beside", pid=taken.parameters["pid"])
-            _take(house, paths, reader, tally, None, follow=follow)
+            read(None)
             _await(house, tally)
         _report(tally, as_json=as_json)
         if tally.failures or broken:
             raise typer.Exit(FAILED)
-
-
-def _take(
-    house: House,
-    paths: Sequence[Path],
-    reader: Reader | None,
-    tally: Tally,
-    correlator: Correlator | None,
-    *,
-    follow: bool,
-) -> None:
-    """Read everything there is, and match it where this process is the one that matches; go on if asked to follow."""
-    with progress("cli.ingest.reading") as show:
-        if correlator:
-            # What an earlier run spooled and could not finish comes first.
-            tally.matched += correlator.drain()
-        while True:
-            waiting = 0
-            for found in _steps(house, paths, reader, follow=follow):
-                if isinstance(found, Failure):
-                    tally.failures.append(found)
-                    complain(found.problem)
-                    continue
-                if isinstance(found, Foreign):
-                    tally.foreign.add(found.path)
-                    continue
-                tally.add(found)
-                waiting += found.events
-                show(f"{len(tally.files):,} · {tally.events:,} · {found.path.name}")
-                if correlator and waiting >= MATCH_EVERY:
-                    tally.matched += correlator.drain()
-                    waiting = 0
-            if correlator:
-                tally.matched += correlator.drain()
-            if not follow:
-                if correlator:
-                    house.maintain()
-                return
-            time.sleep(house.settings.watch.every)
 
 
 def _await(house: House, tally: Tally) -> None:
@@ -144,14 +170,6 @@ def _await(house: House, tally: Tally) -> None:
                     tally.matched += house.correlator(house.rules()[0]).drain()
             except LeaseTaken:
                 continue
-
-
-def _steps(
-    house: House, paths: Sequence[Path], reader: Reader | None, *, follow: bool
-) -> Iterator[Step | Foreign | Failure]:
-    found = walk(paths)
-    yield from (Failure(Path(problem.place.file if problem.place else "?"), problem) for problem in found.problems)
-    yield from house.intake.take(found.files, reader, named=set(paths), follow=follow)
 
 
 def _report(tally: Tally, *, as_json: bool) -> None:

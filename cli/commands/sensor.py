@@ -6,12 +6,12 @@ from typing import Annotated
 import structlog
 import typer
 
+from cli.faults import Faults
 from cli.house import house_of
 from cli.options import DataOption
-from cli.output import complain, tell
+from cli.output import tell
 from cli.stopping import Stop
 from sensors.delivery.errors import SpoolFull
-from sensors.errors import Problem
 from sensors.reading.detection import reader_for
 from sensors.reading.files import walk
 from sensors.service import Failure, Foreign
@@ -35,15 +35,14 @@ def sensor(
     with house_of(context, data) as house:
         reader = reader_for(format_name, follow=True) if format_name else None
         watched = paths or list(house.settings.watch.paths)
-        # A fault is told once, not at every look: what is told again is what changed.
-        told: set[str] = set()
+        faults = Faults()
         while not stop.asked():
             seen = walk(watched)
             for problem in seen.problems:
-                _tell(problem, told)
+                faults.tell(problem)
             for found in house.intake.take(seen.files, reader, follow=True):
                 if isinstance(found, Failure):
-                    _tell(found.problem, told)
+                    faults.tell(found.problem)
                     if isinstance(found.problem, SpoolFull):
                         # Back-pressure: the files are their own buffer until there is room again.
                         stop.wait(FULL_SECONDS)
@@ -52,10 +51,3 @@ def sensor(
                 if stop.asked():
                     break
             stop.wait(house.settings.watch.every)
-
-
-def _tell(problem: Problem, told: set[str]) -> None:
-    text = str(problem)
-    if text not in told:
-        told.add(text)
-        complain(problem)

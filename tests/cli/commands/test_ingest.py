@@ -1,6 +1,14 @@
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import orjson
+
 from tests.cli.conftest import Run, access_line
+
+PATIENCE = 60
 
 
 def test_a_log_goes_all_the_way_and_the_alert_names_its_line(hanwatch: Run, portal_log: Path) -> None:
@@ -94,3 +102,32 @@ def test_own_rules_are_loaded_beside_the_pack_and_broken_ones_are_told(hanwatch:
     assert ran.status == 3
     assert "broken.yml" in ran.err
     assert ran.lines[0]["alerts"] >= 40
+
+
+def test_followed_files_are_read_until_asked_to_end_and_a_fault_is_told_once(
+    hanwatch: Run, data: Path, portal_log: Path
+) -> None:
+    bad = portal_log.with_name("noise.bin")
+    bad.write_bytes(bytes(range(256)) * 8)
+    arguments = ["ingest", str(bad), str(portal_log), "--follow", "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "--data", str(data), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        until = time.monotonic() + PATIENCE
+        grown = False
+        # At each of several looks the fault is met again; and the file grows in the meantime.
+        while (found := _stored(hanwatch)) < 42 and time.monotonic() < until:
+            if found == 41 and not grown:
+                with portal_log.open("a") as file:
+                    file.write(access_line(50))
+                grown = True
+            time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        printed, complained = process.communicate(timeout=PATIENCE)
+    summary = orjson.loads(printed)
+    assert (summary["events"], summary["failed"], process.returncode) == (42, [str(bad)], 3)
+    assert complained.decode().count("noise.bin") == 1
+
+
+def _stored(hanwatch: Run) -> int:
+    return len(hanwatch("search", "*", "--limit", 100, "--json").out.splitlines())
