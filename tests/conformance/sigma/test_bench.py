@@ -3,13 +3,13 @@
 import pytest
 
 from correlation.matcher.bench import bench
-from tests.conformance.sigma.shared import FOLDER
+from tests.conformance.places import SIGMA
 
 pytestmark = pytest.mark.conformance
 
 
 def test_bench() -> None:
-    found = {result["bench"]: result for result in bench(FOLDER, events=3_000)}
+    found = {result["bench"]: result for result in bench(SIGMA, events=3_000)}
     assert found["matcher.mix"]["rules"] > 2_800
     cold, warm = found["matcher.batches.cold"], found["matcher.batches.warm"]
     assert cold["events"] == 3_000

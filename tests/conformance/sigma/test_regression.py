@@ -10,7 +10,8 @@ from correlation.matcher.engine import Matcher
 from sensors.event.model import Source
 from sensors.reading.evtx import EvtxReader
 from sensors.reading.model import Position
-from tests.conformance.sigma.shared import FOLDER, REGRESSION, product_rules
+from tests.conformance.places import SIGMAHQ
+from tests.conformance.sigma.shared import REGRESSION, product_rules
 
 pytestmark = pytest.mark.conformance
 
@@ -58,5 +59,5 @@ def _counts(matcher: Matcher, path: Path) -> Counter[str]:
 
 
 def _file(path: str, info: Path) -> Path:
-    found = FOLDER / "sigmahq" / path
+    found = SIGMAHQ / path
     return found if found.exists() else info.parent / Path(path).name
