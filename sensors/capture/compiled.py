@@ -67,8 +67,22 @@ def announce() -> None:
 
 @compiled
 def octet(data: Octets, at: int) -> int:
-    """The octet at `at` as a signed number, since mixing unsigned ones with literals would make them floats."""
-    return np.int64(data[at])  # type: ignore[return-value]
+    """The octet at `at` as a signed number, since mixing unsigned ones with literals would make them floats.
+
+    The place is made unsigned, or numba would ask of each one whether it counts from the array's end.
+    """
+    return np.int64(data[np.uint64(at)])  # type: ignore[return-value]
+
+
+@compiled
+def copy(source: Octets, at: int, end: int, out: Octets, to: int) -> int:
+    """Copy `source[at:end]` to the place `to` on, in stretches of many octets at once; where the copy ends."""
+    if at < 0 or to < 0 or end <= at:
+        # Nothing else happens ever; said here, it lets the compiler take many octets in one step.
+        return to
+    for place in range(end - at):
+        out[to + place] = source[at + place]
+    return to + end - at
 
 
 @compiled
@@ -107,3 +121,10 @@ def either16(data: Octets, at: int, big: int) -> int:
 def either32(data: Octets, at: int, big: int) -> int:
     """Four octets in the file's own order; the caller has checked that they are there."""
     return be32(data, at) if big else le32(data, at)
+
+
+@inlined
+def mix(digest: np.uint64, word: np.uint64) -> np.uint64:
+    """A digest with one word more in it, for hash tables (not against anybody who knows the digest it began with)."""
+    digest = (digest ^ word) * np.uint64(0x9E3779B97F4A7C15)
+    return digest ^ (digest >> np.uint64(29))

@@ -10,13 +10,27 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from sensors.capture import dns, http, tls
-from sensors.capture.compiled import Words
-from sensors.capture.hellos import IS_DNS, IS_HTTP, O_SESSION, O_WORDS, SESSION_BYTES
+from sensors.capture.compiled import Octets, Words
+from sensors.capture.hellos import (
+    IS_DNS,
+    IS_HTTP,
+    O_COLUMNS,
+    O_SESSION,
+    O_TEXT,
+    O_WORDS,
+    ROOM,
+    SESSION_BYTES,
+    gather,
+)
+from sensors.capture.known import N_OCTETS, N_SEED, X_AT, X_CONTENT, X_END, X_MESSAGE, begin, with_room
 from sensors.capture.pairing import A_COLUMNS, A_QUESTION
+from sensors.capture.table import M_LENGTH
 
 Fields: TypeAlias = Mapping[str, Any]
 MOST: Final = 32_768
 """How many contents are kept beside those that something waits for."""
+MOST_OCTETS: Final = 64 << 20
+"""How many octets of messages are kept to find them again."""
 
 
 class Content(NamedTuple):
@@ -35,8 +49,9 @@ class Contents:
         names: numbers of sets of field names, from 1.
     """
 
-    def __init__(self) -> None:
-        """No contents yet."""
+    def __init__(self, seed: int) -> None:
+        """No contents yet; `seed` is the hash table's (sensors.capture.known)."""
+        self._seed = seed
         self._said: Words = np.zeros((1_024, A_COLUMNS), np.int64)
         self.names: dict[tuple[str, ...], int] = {}
         self._most = MOST
@@ -46,7 +61,7 @@ class Contents:
         self.all: list[Content] = []
         self._new: list[tuple[int, int, int, int]] = []
         self._questions: dict[tuple[str, str], int] = {}
-        self._by_octets: dict[bytes, int] = {}
+        self._known = begin(self._seed)
         self._made: dict[tuple[int, int, int], int] = {}
 
     @property
@@ -62,16 +77,29 @@ class Contents:
             self._new = []
         return self._said
 
-    def numbers(self, texts: list[bytes], rows: Words) -> Words:
-        """The numbers of messages by their octets (sensors.capture.hellos); -1 where one cannot be read."""
-        known = self._by_octets
-        found = list(map(known.get, texts))
-        for place in [place for place, number in enumerate(found) if number is None]:
-            number = known.get(texts[place])
-            if number is None:
-                number = known[texts[place]] = self._read(texts[place], rows[place])
-            found[place] = number
-        return np.array(found, np.int64)
+    def numbers(self, messages: Words, data: Octets, arena: Octets) -> tuple[Words, Words]:
+        """Read messages as far as they are new.
+
+        Args:
+            messages: rows of the flow table (sensors.capture.table, M_).
+            data: the capture's octets.
+            arena: the octets that were put together.
+
+        Returns:
+            The number of each message's content, -1 where it cannot be read; a row for each (sensors.capture.hellos).
+        """
+        lengths = messages[:, M_LENGTH]
+        known = self._known = with_room(self._known, len(messages), int(lengths.sum()) + ROOM * len(messages))
+        rows = np.zeros((len(messages), O_COLUMNS), np.int64)
+        before, low = known.numbers[:N_SEED].tolist()
+        gather(messages, data, arena, np.empty(int(lengths.max()) + ROOM, np.uint8), known, rows)
+        after, high = known.numbers[:N_SEED].tolist()
+        octets, new = known.octets[low:high].tobytes(), known.texts[before:after]
+        new[:, X_CONTENT] = [
+            self._read(octets[first - low : last - low], rows[message])
+            for first, last, message in new[:, [X_AT, X_END, X_MESSAGE]].tolist()
+        ]
+        return known.texts[rows[:, O_TEXT], X_CONTENT], rows
 
     def _read(self, text: bytes, row: Words) -> int:
         kind, octets = text[0], text[1:]
@@ -142,7 +170,7 @@ class Contents:
     @property
     def many(self) -> bool:
         """Whether it is time to give up numbers."""
-        return len(self.all) > self._most
+        return len(self.all) > self._most or int(self._known.numbers[N_OCTETS]) > MOST_OCTETS
 
     def keep(self, used: Words) -> tuple[Words, Words]:
         """Give up all contents but the used ones; the new number and question of each of these."""

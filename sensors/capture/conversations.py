@@ -14,7 +14,6 @@ import numpy as np
 from sensors.capture import flows, pairing
 from sensors.capture.compiled import Longs, Octets, Words
 from sensors.capture.contents import Contents
-from sensors.capture.hellos import O_AT, O_COLUMNS, O_END, ROOM, gather
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.pairing import (
     A_LAYOUT,
@@ -34,7 +33,7 @@ from sensors.capture.pairing import (
     Y_SAME,
     Y_SECOND,
 )
-from sensors.capture.table import M_KEY, M_LENGTH, M_ORDINAL, M_ORIGIN, M_TIME, OUT_MESSAGES, Table
+from sensors.capture.table import M_KEY, M_ORDINAL, M_ORIGIN, M_TIME, OUT_MESSAGES, T_SEED, Table
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 _SHARED: Final[dict[str, Any]] = {"event.module": "network", "event.kind": "event"}
@@ -56,7 +55,7 @@ class Conversations:
         self._arena = table.arena
         self._source = source
         self._received = received
-        self._contents = Contents()
+        self._contents = Contents(int(table.numbers[T_SEED]))
         self._waiting = pairing.begin(len(table.free_talks), OUT_MESSAGES)
         self._ready: list[Words] = []
         self._told = 0
@@ -70,15 +69,7 @@ class Conversations:
             return
         if self._contents.many:
             self._tidy()
-        lengths = messages[:, M_LENGTH]
-        rows = np.zeros((count, O_COLUMNS), np.int64)
-        flight = np.empty(int(lengths.max()) + ROOM, np.uint8)
-        pool = np.empty(int(lengths.sum()) + ROOM * count, np.uint8)
-        size = gather(messages, self._data, self._arena, flight, pool, rows)
-        octets = pool[:size].tobytes()
-        ends = zip(rows[:, O_AT].tolist(), rows[:, O_END].tolist(), strict=True)
-        texts = [octets[first:last] for first, last in ends]
-        numbers = self._contents.numbers(texts, rows)
+        numbers, rows = self._contents.numbers(messages, self._data, self._arena)
         self.unread += int(np.count_nonzero(numbers < 0))
         self._waiting = pairing.with_room(self._waiting, count)
         told = np.empty((2 * count, Y_COLUMNS), np.int64)

@@ -7,7 +7,7 @@ Each packet also pushes a hand over the table by one row, which lets silent flow
 import numpy as np
 
 from sensors.capture import index as ix
-from sensors.capture.compiled import Longs, Octets, Words, be16, compiled, inlined, octet
+from sensors.capture.compiled import Longs, Octets, Words, be16, compiled, inlined, mix, octet
 from sensors.capture.packet import (
     FLOW,
     FORM_NONE,
@@ -83,12 +83,6 @@ _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _CANDIDATES = 16
 """How many rows are looked at for the longest silent one when the table is full."""
 _SPARE_SLOTS = 8
-
-
-@inlined
-def _mix(digest: np.uint64, word: np.uint64) -> np.uint64:
-    digest = (digest ^ word) * np.uint64(0x9E3779B97F4A7C15)
-    return digest ^ (digest >> np.uint64(29))
 
 
 @compiled
@@ -169,8 +163,8 @@ def _ports_of_fragment(t: Table, packet: Words, address: Longs) -> None:
     """Remember a first fragment's ports, or give them to a later fragment where they are known (RFC 791, RFC 8200)."""
     digest = np.uint64(t.numbers[T_SEED])
     for word in range(4):
-        digest = _mix(digest, address[word])
-    digest = _mix(
+        digest = mix(digest, address[word])
+    digest = mix(
         digest,
         np.uint64((packet[P_IDENTITY] << 16) | (packet[P_PROTOCOL] << 8) | packet[P_VERSION]),
     )
@@ -209,7 +203,7 @@ def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordin
         (source << 32) | (destination << 16) | (packet[P_PROTOCOL] << 8) | (packet[P_FORM] << 4) | packet[P_VERSION],
     )
     k5 = np.uint64(vlan)
-    digest = _mix(_mix(_mix(_mix(_mix(_mix(np.uint64(t.numbers[T_SEED]), k0), k1), k2), k3), k4), k5)
+    digest = mix(mix(mix(mix(mix(mix(np.uint64(t.numbers[T_SEED]), k0), k1), k2), k3), k4), k5)
     code = np.int64(digest >> np.uint64(1))
     mask = t.buckets.shape[0] - 1
     flags = packet[P_FLAGS]

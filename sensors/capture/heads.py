@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from sensors.capture.compiled import Octets, compiled, octet
+from sensors.capture.compiled import Octets, compiled, copy, octet
 
 READ: Final = (b"host", b"user-agent", b"referer", b"content-length", b"content-type")
 """The names of the headers that fields are made of, in lower case; no two of them are equally long."""
@@ -56,8 +56,6 @@ def head(source: Octets, at: int, end: int, out: Octets, to: int) -> int:
                 at += 1
         at = min(at + 1, end)
         if kept:
-            for place in range(begin, at):
-                out[to] = source[place]
-                to += 1
+            to = copy(source, begin, at, out, to)
         kept = False
     return to

@@ -1,4 +1,4 @@
-"""The octets of each message in one row, freed of what is new every time, so that what is equal is read once.
+"""The octets of each message, freed of what is new every time, so that what is equal is read once.
 
 Programs send the same hello again and again but for its random, its session and its key shares, and the same query but
 for its id. Without these a hello is still a hello (RFC 8446 section 4.1), with the same fields and fingerprints. What
@@ -7,17 +7,17 @@ is left out of HTTP stands in sensors.capture.heads.
 
 from typing import Final
 
-from sensors.capture.compiled import Octets, Words, be16, compiled, octet
+from sensors.capture.compiled import Octets, Words, be16, compiled, copy, octet
 from sensors.capture.heads import head
+from sensors.capture.known import N_OCTETS, Known, enter
 from sensors.capture.table import KIND_DATAGRAM, M_AT, M_KIND, M_LENGTH, M_SLOT, MODE_DNS, MODE_TLS
 
 # A message's row of numbers beside its octets.
-O_AT: Final = 0          # where its octets begin in the row of octets; the first says what it is (IS_)
-O_END: Final = 1
-O_NUMBER: Final = 2      # DNS: the transaction's number
-O_SESSION: Final = 3     # TLS: length of the session id; -1: the hello was left as it is
-O_WORDS: Final = 4       # five numbers, seven octets of the session id in each
-O_COLUMNS: Final = 9
+O_TEXT: Final = 0        # its octets, a place in the texts that are known; the first octet says what it is (IS_)
+O_NUMBER: Final = 1      # DNS: the transaction's number
+O_SESSION: Final = 2     # TLS: length of the session id; -1: the hello was left as it is
+O_WORDS: Final = 3       # five numbers, seven octets of the session id in each
+O_COLUMNS: Final = 8
 
 IS_DNS: Final = 0
 IS_HTTP: Final = 1
@@ -28,14 +28,6 @@ ROOM: Final = 16
 SESSION_BYTES: Final = 32
 _RETRY: Final = 0xCF21
 _GREASE: Final = 0x0A0A
-
-
-@compiled
-def _copy(source: Octets, at: int, end: int, out: Octets, to: int) -> int:
-    for place in range(at, end):
-        out[to] = source[place]
-        to += 1
-    return to
 
 
 @compiled
@@ -57,7 +49,7 @@ def _numbers(source: Octets, at: int, end: int, out: Octets, to: int) -> int:
     while at + 2 <= end:
         to = _put16(out, to, _meant(be16(source, at)))
         at += 2
-    return _copy(source, at, end, out, to)
+    return copy(source, at, end, out, to)
 
 
 @compiled
@@ -71,7 +63,7 @@ def _flight(data: Octets, at: int, end: int, flight: Octets) -> tuple[int, int]:
             continue
         if kind != 22:
             return size, (1 if kind == 20 or kind == 23 else 0)
-        size = _copy(data, at + 5, min(at + 5 + length, end), flight, size)
+        size = copy(data, at + 5, min(at + 5 + length, end), flight, size)
         at += 5 + length
     return size, 0
 
@@ -91,10 +83,10 @@ def _extensions(flight: Octets, at: int, end: int, client: bool, out: Octets, to
         to += 2
         first, last = at + 4, min(at + 4 + length, end)
         if kind == 16 or (client and (kind == 0 or kind == 11)) or (kind == 43 and not client):
-            to = _copy(flight, first, last, out, to)
+            to = copy(flight, first, last, out, to)
         elif client and (kind == 10 or kind == 13 or kind == 43):
             lists = min(first + (1 if kind == 43 else 2), last)
-            to = _numbers(flight, lists, last, out, _copy(flight, first, lists, out, to))
+            to = _numbers(flight, lists, last, out, copy(flight, first, lists, out, to))
         _put16(out, place, to - place - 2)
         at += 4 + length
     _put16(out, head, to - head - 2)
@@ -124,7 +116,7 @@ def _hello(flight: Octets, size: int, sealed: int, out: Octets, to: int, row: Wo
     to += 5
     out[to] = flight[0]
     message = to
-    to = _copy(flight, 4, 6, out, to + 4)
+    to = copy(flight, 4, 6, out, to + 4)
     for _ in range(33):
         out[to] = 0
         to += 1
@@ -137,10 +129,10 @@ def _hello(flight: Octets, size: int, sealed: int, out: Octets, to: int, row: Wo
         methods = at + 1 + octet(flight, at)
         if methods > end:
             return -1
-        to = _copy(flight, at, methods, out, to)
+        to = copy(flight, at, methods, out, to)
         at = methods
     else:
-        to = _copy(flight, at, at + 3, out, to)
+        to = copy(flight, at, at + 3, out, to)
         at += 3
     to = _extensions(flight, at, end, client, out, to)
     out[message + 1] = 0
@@ -151,7 +143,7 @@ def _hello(flight: Octets, size: int, sealed: int, out: Octets, to: int, row: Wo
         if end > size:
             break
         if flight[at] == 11:
-            to = _copy(flight, at, end, out, to)
+            to = copy(flight, at, end, out, to)
             break
         at = end
     if to - begin - 5 > 0xFFFF:
@@ -164,45 +156,41 @@ def _hello(flight: Octets, size: int, sealed: int, out: Octets, to: int, row: Wo
 
 
 @compiled
-def gather(messages: Words, data: Octets, arena: Octets, flight: Octets, out: Octets, rows: Words) -> int:
-    """Write the octets of all messages one after another.
+def gather(messages: Words, data: Octets, arena: Octets, flight: Octets, known: Known, rows: Words) -> None:
+    """Find each message among the texts that are known, or know it from now on.
 
     Args:
         messages: rows of the flow table (M_).
         data: the capture's octets.
         arena: the octets that were put together.
-        flight: room for one message.
-        out: room for all messages and `ROOM` more for each.
+        flight: room for one message and `ROOM` more.
+        known: with room for all messages and `ROOM` octets more for each.
         rows: one for each message (O_), filled here.
-
-    Returns:
-        How many octets were written.
     """
-    to = 0
+    out = known.octets
     for place in range(messages.shape[0]):
         message, row = messages[place], rows[place]
         source = data if message[M_SLOT] < 0 else arena
         at, end = message[M_AT], message[M_AT] + message[M_LENGTH]
         kind = message[M_KIND]
-        row[O_AT] = to
+        to = known.numbers[N_OCTETS] + 1
         row[O_NUMBER] = 0
         row[O_SESSION] = -1
         if kind == KIND_DATAGRAM or kind == MODE_DNS:
-            out[to] = IS_DNS
+            out[to - 1] = IS_DNS
             at = min(at + 2, end) if kind == MODE_DNS else at
             if at + 2 <= end:
                 row[O_NUMBER] = be16(source, at)
-            to = _copy(source, min(at + 2, end), end, out, to + 1)
+            to = copy(source, min(at + 2, end), end, out, to)
         elif kind == MODE_TLS:
-            out[to] = IS_TLS
+            out[to - 1] = IS_TLS
             size, sealed = _flight(source, at, end, flight)
-            done = _hello(flight, size, sealed, out, to + 1, row)
+            done = _hello(flight, size, sealed, out, to, row)
             if done < 0:
                 row[O_SESSION] = -1
-                done = _copy(source, at, end, out, to + 1)
+                done = copy(source, at, end, out, to)
             to = done
         else:
-            out[to] = IS_HTTP
-            to = head(source, at, end, out, to + 1)
-        row[O_END] = to
-    return to
+            out[to - 1] = IS_HTTP
+            to = head(source, at, end, out, to)
+        row[O_TEXT] = enter(known, to, place)

@@ -5,7 +5,7 @@ than once; the copy that came first counts. A message that is whole in one segme
 3.4).
 """
 
-from sensors.capture.compiled import Octets, compiled, inlined
+from sensors.capture.compiled import Octets, compiled, copy, inlined
 from sensors.capture.framing import LEAST, PARTIAL, WHOLE, classify, frame
 from sensors.capture.table import (
     KEY_WORDS,
@@ -167,13 +167,10 @@ def _add(t: Table, slot: int, low: int, data: Octets, at: int, end: int) -> None
     place = low
     for run in range(first, behind):
         begins = line[L_RUN + 2 * run]
-        while place < begins and place < high:
-            t.arena[home + place] = data[at + place - low]
-            place += 1
+        stop = min(begins, high)
+        copy(data, at + place - low, at + stop - low, t.arena, home + place)
         place = max(place, line[L_RUN + 2 * run + 1])
-    while place < high:
-        t.arena[home + place] = data[at + place - low]
-        place += 1
+    copy(data, at + place - low, at + high - low, t.arena, home + place)
     if first == behind:
         for run in range(runs, first, -1):
             line[L_RUN + 2 * run] = line[L_RUN + 2 * run - 2]

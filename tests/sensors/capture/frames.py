@@ -107,7 +107,7 @@ def counts(portions: list[Portion]) -> dict[tuple[str, str], int]:
 
 
 def flows_of(tmp_path: Path, *packets: bytes, step: int = 1_000_000, **limits: int) -> list[dict[str, Any]]:
-    found = rows(read(tmp_path / "made.pcap", pcap(frames(*packets, step=step)), **limits))
+    found = rows(read(tmp_path / "made.pcap", pcap(frames(*packets, step=step)), start=None, **limits))
     return sorted(found, key=lambda row: (row["event.sequence"], row["event.id"]))
 
 
