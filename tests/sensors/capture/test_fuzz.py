@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from sensors.capture.craft import client_hello
 from sensors.capture.writing import pcap, pcapng
 from sensors.delivery.ledger import balances
@@ -79,17 +81,38 @@ def test_mutated_captures_are_read_and_balance(tmp_path: Path) -> None:
 PROGRAM = """
 import sys, tempfile, warnings
 from pathlib import Path
+import numpy as np
 warnings.simplefilter("ignore")
+from sensors.capture.compiled import be16
 from tests.sensors.capture.test_fuzz import check
+octets = np.zeros(8, np.uint8)
+for place in (7, -1):
+    try:
+        be16(octets, place)
+    except (IndexError, OverflowError):
+        continue
+    sys.exit(f"octet {place} and the one behind it were read from an array of eight")
 with tempfile.TemporaryDirectory() as folder:
     print(check(Path(folder), int(sys.argv[1])))
 """
 
 
-def test_no_access_of_the_kernels_leaves_its_array() -> None:
-    # Without compilation every index is numpy's and checked; only the first mutants are tried, since this is slow.
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(["."])}
-    command = [sys.executable, "-c", PROGRAM, "1"]
+@pytest.mark.parametrize(
+    ("checks", "count", "least"),
+    [
+        # The machine code itself, with the parts that are inlined into it; an index that is negative and counts from
+        # the end is no error of this check where it is signed.
+        ({"NUMBA_BOUNDSCHECK": "1"}, 100, 600),
+        # Without compilation every index is numpy's and checked; only the first mutants are tried, since this is slow.
+        ({"NUMBA_DISABLE_JIT": "1"}, 1, 100),
+    ],
+)
+def test_no_access_of_the_kernels_leaves_its_array(
+    tmp_path: Path, checks: dict[str, str], count: int, least: int
+) -> None:
+    # Code with checks must not be mixed up with what is kept without them.
+    environment = os.environ | checks | {"PYTHONPATH": ".", "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", PROGRAM, str(count)]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
     assert answer.returncode == 0, answer.stderr[-3_000:]
-    assert int(answer.stdout) > 100
+    assert int(answer.stdout.splitlines()[-1]) > least
