@@ -246,6 +246,10 @@ def _processor() -> str:
 
 def main() -> None:
     """Measure the bench that the first argument names."""
+    import structlog
+
+    # Standard output holds results and nothing else; what a room has to say meanwhile stands beside them.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asked = Asked(**orjson.loads(sys.stdin.buffer.read()))
     emit = partial(os.write, sys.stdout.fileno())
     for result in measure(sys.argv[1], asked):

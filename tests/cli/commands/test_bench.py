@@ -1,8 +1,11 @@
 """Every bench runs on a tiny amount, in a process of its own, and says what was done at what cost; nothing is timed."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from cli.bench_path import rule_folders
@@ -64,6 +67,26 @@ def test_an_unknown_bench_is_refused(hanwatch: Run) -> None:
 def test_a_bench_that_fails_says_so() -> None:
     with pytest.raises(BenchFailed):
         list(run("matcher", Asked(corpus="/nowhere", events=EVENTS)))
+
+
+TALKATIVE = """
+import structlog
+from cli import benches
+
+def talkative(asked, folder):
+    structlog.get_logger().info("something to say")
+    yield {"bench": "talkative"}
+
+benches.BENCHES = {"talkative": talkative}
+benches.main()
+"""
+
+
+def test_what_a_room_says_while_it_is_measured_is_no_result() -> None:
+    command = [sys.executable, "-c", TALKATIVE, "talkative"]
+    ran = subprocess.run(command, input=b"{}", capture_output=True, timeout=60, check=True)
+    assert [orjson.loads(line) for line in ran.stdout.splitlines()] == [{"name": "talkative"}]
+    assert b"something to say" in ran.stderr
 
 
 def test_rules_inside_rules_are_named_once(tmp_path: Path) -> None:
