@@ -13,7 +13,7 @@ from correlation.matcher.keywords import Keywords
 from correlation.matcher.patterns import EMPTY, FieldPatterns
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
 from correlation.matcher.references import ReferenceIndex, reference_sets
-from correlation.matcher.table import Table
+from correlation.matcher.table import ABOUT_THE_EVENT, Table
 from correlation.rules.condition import FieldRef
 from correlation.rules.model import Rule
 
@@ -55,7 +55,11 @@ class Bucket:
                     keywords.add(number)
                 else:
                     by_field[leaf.field].add(number)
-        self._fields = {name: pool.patterns(name, sorted(numbers)) for name, numbers in by_field.items()}
+        # Fields that are looked up anyway look for keywords too: then their columns need no scan of their own.
+        self._fields = {
+            name: pool.patterns(name, sorted(numbers if name in ABOUT_THE_EVENT else numbers | keywords))
+            for name, numbers in by_field.items()
+        }
         self._keywords = pool.keywords(sorted(keywords)) if keywords else None
         self._references = ReferenceIndex(references) if references else None
         self._always: list[int] = []
@@ -88,8 +92,8 @@ class Bucket:
         if plan is None:
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
-            plan = self._plans[layout] = _Plan(self, table, self._fields, self._references)
-        return plan.match(table, self._keywords)
+            plan = self._plans[layout] = _Plan(self, table, self._fields, self._keywords, self._references)
+        return plan.match(table)
 
     def rules_for(self, true: frozenset[int]) -> tuple[Rule, ...]:
         """The rules that match where exactly these atoms are true."""
@@ -136,7 +140,12 @@ class _Plan:
     """Which of a bucket's fields a layout has, and where."""
 
     def __init__(
-        self, bucket: Bucket, table: Table, fields: Mapping[str, FieldPatterns], references: ReferenceIndex | None,
+        self,
+        bucket: Bucket,
+        table: Table,
+        fields: Mapping[str, FieldPatterns],
+        keywords: Keywords | None,
+        references: ReferenceIndex | None,
     ) -> None:
         layout = Layout(table)
         places = [(layout.place(name), patterns) for name, patterns in fields.items()]
@@ -145,22 +154,34 @@ class _Plan:
         self._constant = [(place, patterns) for place, patterns in places if not (place.varies or place.absent)]
         self._absent = EMPTY.union(*(patterns.absent for place, patterns in places if place.absent))
         self._patterns = [patterns for _, patterns in self._varying]
+        self._keywords = keywords
+        looked_up = {place.whole for place, _ in self._varying}
+        self._others = [name for name in table.names if name not in looked_up and name not in ABOUT_THE_EVENT]
         self._references = () if references is None else references.placed(layout)
-        self._memos: dict[tuple[int, ...], _Memo] = {}
+        self._memos: dict[frozenset[int], _Memo] = {}
+        self._memo_of: dict[tuple[str, ...], _Memo] = {}
 
     @property
     def combinations(self) -> int:
         """As in `Bucket`."""
         return sum(map(len, self._memos.values()))
 
-    def match(self, table: Table, keywords: Keywords | None) -> list[tuple[int, tuple[Rule, ...]]]:
+    def match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
         """As `Bucket.match`, for a table of this plan's layout."""
-        numbers: list[Sequence[Any]] = [
-            patterns.column(place.values(table)) for place, patterns in self._varying
-        ]
-        extra = None if keywords is None else keywords.sets(table)
-        if extra is not None:
-            numbers.append(extra)
+        numbers: list[Sequence[Any]] = []
+        others = self._others
+        for place, patterns in self._varying:
+            values = place.values(table)
+            found = patterns.texts(values)
+            if found is None:  # objects may hold keywords where the field's patterns do not look
+                found = patterns.column(values)
+                if place.whole is not None and place.whole not in ABOUT_THE_EVENT:
+                    others = [*others, place.whole]
+            numbers.append(found)
+        if self._keywords is not None:
+            extra = self._keywords.sets(table, others)
+            if extra is not None:
+                numbers.append(extra)
         if self._references:
             numbers.append(reference_sets(self._references, table))
         memo = self._memo(table)
@@ -171,13 +192,28 @@ class _Plan:
         return [(row, rules) for row, rules in enumerate(found) if rules]
 
     def _memo(self, table: Table) -> _Memo:
-        constants = tuple([patterns[place.key(table)] for place, patterns in self._constant])
-        memo = self._memos.get(constants)
+        values = tuple(table.constants.values())
+        if set(map(type, values)) != {str}:  # others are seldom, may not be hashable, and 1 is the same key as True
+            return self._memo_under(self._shared(table))
+        memo = self._memo_of.get(values)
+        if memo is None:
+            if len(self._memo_of) >= MAX_PLANS:
+                self._memo_of.clear()
+            memo = self._memo_of[values] = self._memo_under(self._shared(table))
+        return memo
+
+    def _memo_under(self, shared: frozenset[int]) -> _Memo:
+        memo = self._memos.get(shared)
         if memo is None:
             if len(self._memos) >= MAX_PLANS:
                 self._memos.clear()
-            shared = self._absent.union(*(
-                patterns.sets[number] for (_, patterns), number in zip(self._constant, constants, strict=True)
-            ))
-            memo = self._memos[constants] = _Memo(self._bucket, shared, self._patterns)
+                self._memo_of.clear()
+            memo = self._memos[shared] = _Memo(self._bucket, shared, self._patterns)
         return memo
+
+    def _shared(self, table: Table) -> frozenset[int]:
+        """The atoms that are true of every row, whatever its columns hold."""
+        found = [patterns.sets[patterns[place.key(table)]] for place, patterns in self._constant]
+        if self._keywords is not None:
+            found.append(self._keywords.constants(table.constants))
+        return self._absent.union(*found)

@@ -16,9 +16,10 @@ from correlation.matcher.model import Match
 from correlation.matcher.patterns import FieldPatterns
 from correlation.matcher.predicates import holds
 from correlation.matcher.program import Atoms, Formula, fold
+from correlation.matcher.regexes import Guards
 from correlation.matcher.routing import Scheme
-from correlation.matcher.table import BatchTable, DocumentTable, Table, partition
-from correlation.matcher.values import MISSING, Key, flatten, key_of
+from correlation.matcher.table import BatchTable, Table, partition, tables
+from correlation.matcher.values import MISSING, Key, key_of
 from correlation.rules.condition import Equals, Exists, FieldRef, Leaf, Null, Present, leaves, rename
 from correlation.rules.logsources import Route
 from correlation.rules.model import Rule
@@ -87,17 +88,12 @@ class Matcher:
             first += len(portion)
 
     def _match_portion(self, events: Sequence[Mapping[str, Any]]) -> list[tuple[int, tuple[Rule, ...]]]:
-        layouts: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        flat = []
-        for row, event in enumerate(events):
-            document = event if _is_flat(event) else flatten(event)
-            flat.append(document)
-            layouts[tuple(document)].append(row)
-        found = []
-        for rows in layouts.values():
-            table = DocumentTable.of([flat[row] for row in rows])
-            found += [(rows[row], rules) for row, rules in self._match(table)]
-        return found if len(layouts) == 1 else sorted(found, key=_row)
+        found = [
+            (rows[row], rules)
+            for table, rows in tables(events)
+            for row, rules in self._match(table)
+        ]
+        return sorted(found, key=_row)
 
     def _match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
         parts = partition(table, self._key_fields)
@@ -174,6 +170,7 @@ class _Pool:
     def __init__(self, atoms: Atoms) -> None:
         self._atoms = atoms
         self._patterns: WeakValueDictionary[tuple[str, tuple[int, ...]], FieldPatterns] = WeakValueDictionary()
+        self._guards = Guards()
         self._keywords: WeakValueDictionary[tuple[int, ...], Keywords] = WeakValueDictionary()
 
     def patterns(self, field: str, numbers: Iterable[int]) -> FieldPatterns:
@@ -181,7 +178,7 @@ class _Pool:
         key = (field, tuple(numbers))
         found = self._patterns.get(key)
         if found is None or len(found.sets) > MAX_SETS:
-            found = self._patterns[key] = FieldPatterns(self._leaves(key[1]))
+            found = self._patterns[key] = FieldPatterns(self._leaves(key[1]), self._guards)
         return found
 
     def keywords(self, numbers: Iterable[int]) -> Keywords:
@@ -212,15 +209,6 @@ def _names_time(rule: Rule) -> bool:
     return any(
         leaf.field == "@timestamp" or (isinstance(leaf, FieldRef) and leaf.other == "@timestamp")
         for leaf in leaves(rule.condition)
-    )
-
-
-def _is_flat(event: Mapping[str, Any]) -> bool:
-    kinds = set(map(type, event.values()))
-    if dict in kinds:
-        return False
-    return list not in kinds or not any(
-        isinstance(item, dict | list) for value in event.values() if value.__class__ is list for item in value
     )
 
 

@@ -25,6 +25,13 @@ class Place:
         return bool(self.columns)
 
     @property
+    def whole(self) -> str | None:
+        """The column whose values are the field's, where it is that simple."""
+        if len(self.columns) == 1 and not (self.constants or self.above or self.columns[0][1]):
+            return self.columns[0][0]
+        return None
+
+    @property
     def absent(self) -> bool:
         """Whether no row can have it."""
         return not (self.columns or self.constants or self.above)
@@ -35,8 +42,8 @@ class Place:
 
     def values(self, table: Table) -> Sequence[Any]:
         """The field's values in a table of this layout, one for each row, as they are or as keys already."""
-        if len(self.columns) == 1 and not (self.constants or self.above or self.columns[0][1]):
-            return table.column(self.columns[0][0])
+        if self.whole is not None:
+            return table.column(self.whole)
         shared = self._shared(table)
         columns = [(table.column(name), path) for name, path in self.columns]
         return [

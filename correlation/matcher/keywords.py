@@ -35,12 +35,11 @@ class Keywords:
         usable = all(literal and not _OF_NUMBERS.issuperset(literal) for literal in literals)
         self._database = literal_database([*sorted(map(_written, literals)), *_ODD]) if usable else None
 
-    def sets(self, table: Table) -> list[frozenset[int]] | None:
-        """For each row the keyword atoms that some value of it matches; None where no row has any."""
-        shared = self.constants(table.constants)
-        rows: list[frozenset[int]] = [shared] * table.rows
-        hit = bool(shared)
-        for column in self._suspects(table):
+    def sets(self, table: Table, names: Sequence[str]) -> list[frozenset[int]] | None:
+        """For each row the keyword atoms that some value in these columns matches; None where no row has any."""
+        rows = [EMPTY] * table.rows
+        hit = False
+        for column in self._suspects([table.column(name) for name in names]):
             found = list(map(self.patterns.__getitem__, _searchable(column)))
             if any(found):
                 hit = True
@@ -57,10 +56,9 @@ class Keywords:
                     found |= self.patterns.sets[self.patterns[key]]
         return found
 
-    def _suspects(self, table: Table) -> Iterator[Any]:
+    def _suspects(self, columns: Sequence[Any]) -> Iterator[Any]:
         """The columns that may hold a keyword."""
-        columns = [table.column(name) for name in table.names if name not in ABOUT_THE_EVENT]
-        if self._may_hold(columns):
+        if columns and self._may_hold(columns):
             yield from (column for column in columns if self._may_hold(column))
 
     def _may_hold(self, values: Any) -> bool:

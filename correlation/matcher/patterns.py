@@ -2,20 +2,21 @@
 
 An atom is a leaf with a number. Equal sets of atoms have equal numbers (0 is the empty set), so that rows can be
 compared by small integers. A value is matched once, whatever the number of rules: exact values by a dictionary,
-literals by one Aho-Corasick automaton, globs and cased literals where their longest literal is found, regular
-expressions by correlation.matcher.regexes, networks by an interval table.
+literals by one Aho-Corasick automaton, globs, cased literals and regular expressions where a literal is found that they
+cannot do without, networks by an interval table.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from correlation.matcher.literals import is_odd, required
 from correlation.matcher.networks import NetworkIndex
 from correlation.matcher.predicates import Predicate, predicate
-from correlation.matcher.regexes import RegexIndex
+from correlation.matcher.regexes import Guards
 from correlation.matcher.values import MISSING, Key, Mark, keys_of
 from correlation.rules.condition import (
     Cidr,
@@ -61,8 +62,9 @@ class FieldPatterns(dict[Key, int]):
         absent: the atoms that are true where the field is not in the event.
     """
 
-    def __init__(self, atoms: Mapping[int, Leaf]) -> None:
+    def __init__(self, atoms: Mapping[int, Leaf], guards: Guards | None = None) -> None:
         super().__init__()
+        guards = Guards() if guards is None else guards
         self.sets: list[frozenset[int]] = [EMPTY]
         self._numbers = {EMPTY: 0}
         self._characters = 0
@@ -74,7 +76,7 @@ class FieldPatterns(dict[Key, int]):
         null: set[int] = set()
         missing: set[int] = set()
         present: set[int] = set()
-        regexes: list[tuple[int, Regex]] = []
+        self._regexes: list[tuple[int, Predicate]] = []
         networks: list[tuple[int, str]] = []
         for number, leaf in atoms.items():
             if isinstance(leaf, Null):
@@ -83,20 +85,19 @@ class FieldPatterns(dict[Key, int]):
             elif isinstance(leaf, Exists):
                 (present if leaf.wanted else missing).add(number)
             elif isinstance(leaf, Regex):
-                regexes.append((number, leaf))
+                self._add_regex(number, compile_regex(leaf.pattern, leaf.flags), guards)
             elif isinstance(leaf, Cidr):
                 networks.append((number, leaf.network))
             else:
                 self._add_text(number, leaf)
         self._null = frozenset(null | present)
-        self._object = frozenset(present | {n for n in self._any if isinstance(atoms[n], Present)})
+        self._object = frozenset(present | {
+            n for n in self._any if isinstance(atoms[n], Present) and atoms[n].field is not None
+        })
         self._present = frozenset(present)
         self._any |= present
         self.absent = frozenset(missing)
         self._networks = NetworkIndex(networks) if networks else None
-        compiled = [compile_regex(leaf.pattern, leaf.flags) for _, leaf in regexes]
-        self._regexes = RegexIndex(compiled) if regexes else None
-        self._searches = [(number, pattern.search) for (number, _), pattern in zip(regexes, compiled, strict=True)]
         self._compile()
 
     def _add_text(self, number: int, leaf: Leaf) -> None:
@@ -119,6 +120,16 @@ class FieldPatterns(dict[Key, int]):
             self._literals[literal].check.append((number, predicate(leaf)))
         else:
             self._other.append((number, predicate(leaf)))
+
+    def _add_regex(self, number: int, pattern: re.Pattern[str], guards: Guards) -> None:
+        search = guards[pattern]
+        asked: tuple[int, Predicate] = (number, lambda text, _: search(text))
+        self._regexes.append(asked)
+        literals = required(pattern)
+        for literal in literals:
+            self._literals[literal].check.append(asked)
+        if not literals:
+            self._other.append(asked)
 
     def _compile(self) -> None:
         texts = list(self._literals)
@@ -161,19 +172,11 @@ class FieldPatterns(dict[Key, int]):
                 self._follow(matches, text, lower, found)
         if self._networks is not None:
             found |= self._networks.find(text)
-        if self._regexes is not None:
-            found.update(self._searched(text))
+        if self._regexes and is_odd(text):
+            found.update(number for number, question in self._regexes if question(text, lower))
         if self._other:
             found.update(number for number, question in self._other if question(text, lower))
         return self._any | found if found else self._any
-
-    def _searched(self, text: str) -> Iterator[int]:
-        """The atoms of regular expressions that match."""
-        assert self._regexes is not None
-        for position in self._regexes.candidates(text):
-            number, search = self._searches[position]
-            if search(text):
-                yield number
 
     def _literals_in(self, lower: str) -> list[tuple[int, int, int]]:
         """Which literals stand in a text, from where and to where."""
@@ -199,13 +202,17 @@ class FieldPatterns(dict[Key, int]):
                 checked.add(position)
                 found.update(number for number, question in literal.check if question(text, lower))
 
-    def column(self, values: Any) -> list[int]:
-        """The numbers of a column's values, whatever these are."""
+    def texts(self, values: Any) -> list[int] | None:
+        """The numbers of a column's values, where all of them are keys as they are; else None."""
         if values.__class__ is list or values.__class__ is tuple:
             try:
                 return list(map(self.__getitem__, values))
-            except TypeError:  # not all are keys yet
+            except TypeError:
                 pass
+        return None
+
+    def column(self, values: Any) -> list[int]:
+        """The numbers of a column's values, whatever these are."""
         return list(map(self.__getitem__, keys_of(values)))
 
     def __missing__(self, key: Key) -> int:

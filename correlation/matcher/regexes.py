@@ -1,8 +1,9 @@
-"""All regular expressions of a field at once: Hyperscan says which may match, `re` says which do.
+"""A guard before each regular expression: Hyperscan says in linear time whether it may match, `re` whether it does.
 
-Hyperscan gets another pattern than `re`: one built from `re`'s own parse, over bytes, that matches wherever the
-original matches and often elsewhere. Anchors and look-arounds are dropped, whatever depends on Unicode takes any byte
-of a multi-byte character. So differences between the two languages cannot hide a match, only cost a check.
+So an event that cannot match does not make `re` try for minutes. Hyperscan gets another pattern than `re`: one built
+from `re`'s own parse, over bytes, that matches wherever the original matches and often elsewhere. Anchors and
+look-arounds are dropped, whatever depends on Unicode takes any byte of a multi-byte character. So differences between
+the two languages cannot hide a match, only cost a check.
 """
 
 import re
@@ -10,50 +11,48 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as sre  # type: ignore[attr-defined]
 from typing import Any
 
 import hyperscan
 
+from correlation.matcher.literals import is_odd, parsed
+
 _MOST_REPEATS = 32
 """Longer counted repetitions become unbounded: exact counts are expensive for Hyperscan, and `re` checks them."""
-_FOLDS_OUTSIDE_ASCII = "\u0130\u0131\u017f\u212a"
-"""Characters that `re` takes for an ASCII letter when case is ignored; texts that hold one are not prefiltered."""
-_ODD = re.compile(f"[{_FOLDS_OUTSIDE_ASCII}]")
 _ASCII = frozenset(map(chr, range(128)))
 _HIGH = "\\x80-\\xff"
 
 
-class RegexIndex:
-    """Regular expressions by their position; `candidates` gives those that may match a text."""
+class Guards(dict[re.Pattern[str], Callable[[str], bool]]):
+    """From an expression to a question that costs little where the answer is no; each is compiled once.
 
-    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
-        self._count = len(patterns)
-        self._always: list[int] = []
-        indexed: list[tuple[int, bytes]] = []
-        for position, pattern in enumerate(patterns):
-            wide = superset(pattern)
-            if wide is None:
-                self._always.append(position)
-            else:
-                indexed.append((position, wide))
-        try:
-            self._database = _database(indexed)
-        except hyperscan.error:
-            # Hyperscan does not say which one it refuses; those are then tried by `re` on every text.
-            taken = [entry for entry in indexed if _compiles(entry)]
-            self._always += [entry[0] for entry in indexed if entry not in taken]
-            self._database = _database(taken)
+    Its questions belong to one thread.
+    """
 
-    def candidates(self, text: str) -> list[int]:
-        """Positions of the expressions that may match; all others cannot."""
-        if self._database is None:
-            return self._always
-        if not text.isascii() and _ODD.search(text):
-            return list(range(self._count))
-        found = list(self._always)
-        self._database.scan(text.encode("utf-8", "surrogatepass"), match_event_handler=_collect, context=found)
+    def __missing__(self, pattern: re.Pattern[str]) -> Callable[[str], bool]:
+        found = self[pattern] = _guarded(pattern)
         return found
+
+
+def _guarded(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    search, wide = pattern.search, superset(pattern)
+    try:
+        database = None if wide is None else _database([(0, wide)])
+    except hyperscan.error:  # too large for it
+        database = None
+    if database is None:
+        return lambda text: search(text) is not None
+    scan = database.scan
+
+    def question(text: str) -> bool:
+        if not is_odd(text):
+            hits: list[int] = []
+            scan(text.encode("utf-8", "surrogatepass"), match_event_handler=_collect, context=hits)
+            if not hits:
+                return False
+        return search(text) is not None
+
+    return question
 
 
 def _collect(identity: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:
@@ -61,14 +60,6 @@ def _collect(identity: int, _start: int, _end: int, _flags: int, found: list[int
 
 
 _FLAGS = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
-
-
-def _compiles(entry: tuple[int, bytes]) -> bool:
-    try:
-        _database([entry])
-    except hyperscan.error:
-        return False
-    return True
 
 
 def _database(entries: Sequence[tuple[int, bytes]], flags: int = _FLAGS) -> Any:
@@ -95,9 +86,7 @@ def literal_database(literals: Sequence[str]) -> Any:
 
 def superset(pattern: re.Pattern[str]) -> bytes | None:
     """A pattern over UTF-8 bytes that matches wherever this one does; None where it would match everything."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = sre.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
+    tree = parsed(pattern)
     if tree.getwidth()[0] == 0:
         return None
     try:

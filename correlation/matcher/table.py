@@ -1,10 +1,11 @@
 """Rows of one layout as matching reads them: constants, columns by name, and how many rows there are."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final, Protocol
 
-from correlation.matcher.values import Key, keys_of
+from correlation.matcher.values import Key, flatten, keys_of
 from sensors.event.model import Batch
 from sensors.event.times import iso
 
@@ -13,6 +14,9 @@ ABOUT_THE_EVENT = frozenset({
     "event.outcome", "event.sequence", "event.severity", "event.type", "ecs.version",
 })
 """Fields in which we, not the log, say what kind of event it is: keywords do not look there."""
+
+_NESTING: Final = frozenset({dict, list})
+"""What JSON nests with."""
 
 
 class Table(Protocol):
@@ -92,12 +96,6 @@ class DocumentTable:
         self.constants = constants
         self.names = tuple(name for name in columns if name not in constants)
 
-    @classmethod
-    def of(cls, documents: Sequence[Mapping[str, Any]]) -> "DocumentTable":
-        """The table of documents, of which there is at least one, and all have the keys of the first in its order."""
-        columns = zip(*(document.values() for document in documents), strict=True)
-        return cls(dict(zip(documents[0], columns, strict=True)), len(documents), {})
-
     def column(self, name: str) -> Sequence[Any]:
         """As in `Table`."""
         return self._columns[name]
@@ -109,6 +107,43 @@ class DocumentTable:
         return Selection(self, rows, constants)
 
 
+def tables(documents: Sequence[Mapping[str, Any]]) -> Iterator[tuple[DocumentTable, Sequence[int]]]:
+    """Documents, nested or with dotted keys, as tables of one layout each.
+
+    Yields:
+        Each table and the numbers of its documents, in order.
+    """
+    nested: dict[int, dict[str, Any]] = {}
+    for names, rows in _layouts(enumerate(documents)):
+        chosen = [documents[row] for row in rows]
+        columns = list(zip(*[document.values() for document in chosen], strict=True))
+        if _are_flat(columns):
+            yield DocumentTable(dict(zip(names, columns, strict=True)), len(rows), {}), rows
+        else:
+            nested.update((row, flatten(document)) for row, document in zip(rows, chosen, strict=True))
+    for names, rows in _layouts(nested.items()):
+        columns = list(zip(*[nested[row].values() for row in rows], strict=True))
+        yield DocumentTable(dict(zip(names, columns, strict=True)), len(rows), {}), rows
+
+
+def _are_flat(columns: Sequence[Sequence[Any]]) -> bool:
+    # Types are looked at for a whole table at a time: asking every value by itself costs as much as matching.
+    kinds = set(map(type, chain.from_iterable(columns)))
+    if dict in kinds:
+        return False
+    return list not in kinds or not any(
+        _NESTING.intersection(map(type, value)) for column in columns for value in column if value.__class__ is list
+    )
+
+
+def _layouts(documents: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterable[tuple[tuple[str, ...], list[int]]]:
+    """The numbers of the documents that have the same keys in the same order, under these keys."""
+    found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for row, document in documents:
+        found[tuple(document)].append(row)
+    return found.items()
+
+
 def partition(table: Table, names: Sequence[str]) -> list[tuple[Table, Sequence[int]]]:
     """The table cut so that each part has one value in each of these columns, which become constants there.
 
@@ -118,9 +153,13 @@ def partition(table: Table, names: Sequence[str]) -> list[tuple[Table, Sequence[
     varying = [name for name in names if name in table.names]
     if not varying:
         return [(table, range(table.rows))]
+    columns = [keys_of(table.column(name)) for name in varying]
+    if all(len(set(column)) == 1 for column in columns):  # nearly always: events of one layout are of one kind
+        rows = range(table.rows)
+        return [(table.select(rows, {name: keys[0] for name, keys in zip(varying, columns, strict=True)}), rows)]
     groups: defaultdict[tuple[Key, ...], list[int]] = defaultdict(list)
-    for row, keys in enumerate(zip(*(keys_of(table.column(name)) for name in varying), strict=True)):
-        groups[keys].append(row)
+    for row, found in enumerate(zip(*columns, strict=True)):
+        groups[found].append(row)
     return [
-        (table.select(rows, dict(zip(varying, keys, strict=True))), rows) for keys, rows in groups.items()
+        (table.select(chosen, dict(zip(varying, found, strict=True))), chosen) for found, chosen in groups.items()
     ]

@@ -63,7 +63,7 @@ def key_of(value: Any) -> Key:
     return text_of(value.item() if isinstance(value, np.generic) else value)
 
 
-_TEXT: Final = frozenset({str})
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _INTEGERS: Final = frozenset({int})
 _READY: Final = frozenset({str, type(None), Mark})
 
@@ -116,9 +116,13 @@ def flatten(document: Mapping[str, Any]) -> dict[str, Any]:
     work: list[tuple[str, Any]] = [(name, document[name]) for name in reversed(list(document))]
     while work:
         name, value = work.pop()
-        if isinstance(value, Mapping) and value:
+        if value.__class__ in _SCALARS:  # asked first: the question whether something is a mapping is dear
+            flat.setdefault(name, []).append(value)
+        elif isinstance(value, Mapping) and value:
             work.extend((f"{name}.{key}", value[key]) for key in reversed(list(value)))
-        elif isinstance(value, list | tuple) and any(isinstance(item, Mapping | list | tuple) for item in value):
+        elif isinstance(value, list | tuple) and any(
+            item.__class__ not in _SCALARS and isinstance(item, Mapping | list | tuple) for item in value
+        ):
             work.extend((name, item) for item in reversed(value))
         else:
             flat.setdefault(name, []).append(value)

@@ -24,7 +24,8 @@ ROWS: list[dict[str, Any]] = [
 
 
 def sets(atoms: dict[int, Leaf], rows: list[dict[str, Any]], constants: dict[str, Any]) -> Any:
-    return Keywords(atoms).sets(BatchTable(make_batch(rows, constants=constants), timed=False))
+    table = BatchTable(make_batch(rows, constants=constants), timed=False)
+    return Keywords(atoms).sets(table, table.names)
 
 
 def test_by_row() -> None:
@@ -36,10 +37,15 @@ def test_without_literals_every_value_is_matched() -> None:
 
 
 def test_constants_count_but_not_what_we_say_of_the_event() -> None:
-    assert sets(ATOMS, ROWS[3:], {"event.category": ["evil"], "event.module": "evil", "process.name": "evil.exe"}) == [
-        {2}
-    ]
-    assert sets(ATOMS, ROWS[3:], {"event.category": ["evil"]}) is None
+    keywords = Keywords(ATOMS)
+    assert keywords.constants({"event.category": ["evil"], "event.module": "evil", "process.name": "evil.exe"}) == {2}
+    assert keywords.constants({"event.category": ["evil"]}) == set()
+
+
+def test_only_the_columns_that_are_asked_for() -> None:
+    table = BatchTable(make_batch(ROWS, constants={}), timed=False)
+    assert Keywords(ATOMS).sets(table, ("y", "z")) == [set(), {3}, {4}, set()]
+    assert Keywords(ATOMS).sets(table, ()) is None
 
 
 def test_nothing_is_said_in_one_word() -> None:
