@@ -172,12 +172,12 @@ class _Plan:
         others = self._others
         for place, patterns in self._varying:
             values = place.values(table)
-            found = patterns.texts(values)
-            if found is None:  # objects may hold keywords where the field's patterns do not look
-                found = patterns.column(values)
+            column = patterns.texts(values)
+            if column is None:  # objects may hold keywords where the field's patterns do not look
+                column = patterns.column(values)
                 if place.whole is not None and place.whole not in ABOUT_THE_EVENT:
                     others = [*others, place.whole]
-            numbers.append(found)
+            numbers.append(column)
         if self._keywords is not None:
             extra = self._keywords.sets(table, others)
             if extra is not None:
