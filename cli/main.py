@@ -1,136 +1,17 @@
-"""The `hanwatch` command: global options, the list of commands, and how an error ends a run."""
+"""Where the `hanwatch` command begins: next to nothing is loaded here, so that Ctrl-C ends it at any moment."""
 
 import sys
 from importlib import import_module
-from io import TextIOWrapper
-from pathlib import Path
-from typing import Annotated, Final
-
-import typer
-
-from cli.doors import Door, entrance, group
-from cli.misuse import explain_misuse
-from cli.options import Invocation
-from cli.output import FAILED, WRONG_USE, complain, err, stdout, tell
-from cli.stdout import ReaderGoneError
-from sensors.errors import Problem
+from typing import Final
 
 INTERRUPTED: Final = 130
-READER_GONE: Final = 141
-"""As shells count an end by SIGINT and by SIGPIPE."""
-
-WRONG_USE_CODES: Final = frozenset(
-    {
-        "bench-unknown",
-        "data-missing",
-        "format-not-named",
-        "moment-unusable",
-        "query-field-not-sortable",
-        "query-syntax",
-        "query-too-long",
-        "query-unsupported",
-        "query-value",
-        "query-wildcard",
-        "rules-elsewhere",
-        "setting-unknown",
-        "settings-unusable",
-        "sort-unusable",
-    }
-)
-"""Problems with what was said, not with what was done: to run the same again is useless."""
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        # Loaded here alone, as commands are: reading the metadata of packages takes a while.
-        stdout.write(f"hanwatch {import_module('cli.version').version()}\n")
-        raise typer.Exit
-
-
-def options(
-    context: typer.Context,
-    data: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", envvar="HANWATCH_DATA", help=tell("cli.option.data"))
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", envvar="HANWATCH_CONFIG", help=tell("cli.option.config")),
-    ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help=tell("cli.option.verbose"))] = False,
-    _: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_version, help=tell("cli.option.version"))
-    ] = False,
-) -> None:
-    """Options that every command takes; `--data` may also stand after the command."""
-    context.obj = Invocation(data=data, config=config, verbose=verbose)
-
-
-app = entrance(
-    "hanwatch",
-    "cli",
-    options,
-    # In the order in which a newcomer needs them; the page of help keeps it.
-    (
-        Door("run", "cli.run", "cli.commands.run:run"),
-        Door("ingest", "cli.ingest", "cli.commands.ingest:ingest"),
-        Door("search", "cli.search", "cli.commands.search:search"),
-        group(
-            "alerts",
-            "cli.alerts",
-            (
-                Door("list", "cli.alerts.list", "cli.commands.alerts:list_alerts"),
-                Door("show", "cli.alerts.show", "cli.commands.alerts_show:show"),
-            ),
-        ),
-        group(
-            "rules",
-            "cli.rules",
-            (
-                Door("check", "cli.rules.check", "cli.commands.rules:check"),
-                Door("list", "cli.rules.list", "cli.commands.rules:list_rules"),
-                Door("match", "cli.rules.match", "cli.commands.rules_match:match"),
-            ),
-        ),
-        Door("ledger", "cli.ledger", "cli.commands.ledger:ledger"),
-        group(
-            "quarantine",
-            "cli.quarantine",
-            (
-                Door("list", "cli.quarantine.list", "cli.commands.quarantine:list_entries"),
-                Door("show", "cli.quarantine.show", "cli.commands.quarantine:show"),
-                Door("replay", "cli.quarantine.replay", "cli.commands.quarantine_replay:replay"),
-            ),
-        ),
-        Door("doctor", "cli.doctor", "cli.commands.doctor:doctor"),
-        Door("bench", "cli.bench", "cli.commands.bench:bench"),
-        Door("sensor", "cli.sensor", "cli.commands.sensor:sensor"),
-        Door("correlate", "cli.correlate", "cli.commands.correlate:correlate"),
-        Door("serve", "cli.serve", "cli.commands.serve:serve"),
-    ),
-)
+"""As shells count an end by SIGINT."""
 
 
 def main() -> None:
-    """Run the command; a `Problem` becomes a sentence and an exit code, an interruption an exit of 130."""
-    sys.exit(_run())
-
-
-def _run() -> int:
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A character that the terminal's encoding does not have is shown escaped, whatever it is.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Run the program, and end with its exit code."""
     try:
-        status = app.main(prog_name="hanwatch", standalone_mode=False)
-        stdout.flush()
-    except typer.TyperException as misuse:
-        if said := explain_misuse(misuse):
-            err.print(said, markup=False)
-        return WRONG_USE
-    except Problem as problem:
-        complain(problem)
-        return WRONG_USE if problem.code in WRONG_USE_CODES else FAILED
-    except ReaderGoneError:
-        return READER_GONE
+        status: int = import_module("cli.program").run()
     except KeyboardInterrupt:
-        return INTERRUPTED
-    return status if isinstance(status, int) else 0
+        status = INTERRUPTED
+    sys.exit(status)

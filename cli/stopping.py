@@ -13,7 +13,7 @@ class Stop:
     """
 
     def __init__(self) -> None:
-        self._asked = False
+        self._asked = self._interrupted = False
         self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def __enter__(self) -> Self:
@@ -25,7 +25,11 @@ class Stop:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        if self._asked and number == signal.SIGINT and self._interrupted:
+            # Who presses Ctrl-C twice will not wait for the step to be finished; a kill would lose nothing either.
+            raise KeyboardInterrupt
+        self._interrupted = number == signal.SIGINT
         self._asked = True
 
     def asked(self) -> bool:

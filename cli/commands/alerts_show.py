@@ -12,6 +12,7 @@ from cli.options import DataOption, JsonOption
 from cli.output import json_line, out, table, tell
 from cli.parts.book import WithBook
 from cli.parts.store import WithStore
+from cli.plain import plain_cell
 from sensors.errors import Problem
 from sensors.event.times import iso
 
@@ -41,7 +42,7 @@ def show(
     if as_json:
         json_line(alert_document(alert) | {"events": events})
         return
-    out.print(f"[bold]{escape(title_of(alert))}[/bold]  {tell(f'level.{alert.level}')}")
+    out.print(f"[bold]{escape(plain_cell(title_of(alert)))}[/bold]  {tell(f'level.{alert.level}')}")
     table(
         ("", ""),
         (
@@ -54,5 +55,5 @@ def show(
     for proof, event in zip(alert.evidence, events, strict=True):
         out.print()
         place = f"{proof.source_name} · {tell(f'unit.{proof.unit}')} {proof.ordinal}"
-        out.print(f"[bold]{tell('cli.column.evidence')}[/bold] {escape(place)}")
+        out.print(f"[bold]{tell('cli.column.evidence')}[/bold] {escape(plain_cell(place))}")
         table(("", ""), sorted((event or dict(proof.summary)).items()))

@@ -14,6 +14,7 @@ from cli.house import MAINTENANCE_SECONDS, House, house_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, err, json_line, note, out, tell
 from cli.parts.spool import CORRELATOR
+from cli.plain import plain, plain_cell
 from cli.progress import progress
 from cli.stopping import Stop
 from correlation.service import Correlator, Progress
@@ -107,7 +108,7 @@ class Reading:
             else:
                 tally.add(found)
                 waiting += found.events
-                show(f"{len(tally.files):,} · {tally.events:,} · {found.path.name}")
+                show(f"{len(tally.files):,} · {tally.events:,} · {plain_cell(found.path.name)}")
             if correlator and waiting >= MATCH_EVERY:
                 tally.matched += correlator.drain()
                 waiting = 0
@@ -139,7 +140,7 @@ def ingest(
     with house_of(context, data) as house:
         reader = reader_for(format_name, follow=follow) if format_name else None
         tally = Tally()
-        reading = Reading(house, paths, reader, tally)
+        reading = Reading(house, [path.absolute() for path in paths], reader, tally)
         read = reading.follow if follow else reading.once
         try:
             with house.spool.lease(CORRELATOR):
@@ -149,6 +150,9 @@ def ingest(
                 correlator = house.correlator(loaded)
                 read(correlator)
                 house.maintain()
+        except KeyboardInterrupt:
+            note("cli.ingest.interrupted")
+            raise
         except LeaseTaken as taken:
             if rules:
                 raise RulesElsewhere(pid=taken.parameters["pid"]) from taken
@@ -182,8 +186,8 @@ def _report(tally: Tally, *, as_json: bool) -> None:
                 "quarantined": tally.rejects,
                 "alerts": tally.matched.matched,
                 "new_alerts": tally.matched.fresh,
-                "unknown_format": sorted(str(path) for path in tally.foreign),
-                "failed": [str(failure.path) for failure in tally.failures],
+                "unknown_format": sorted(plain(str(path)) for path in tally.foreign),
+                "failed": [plain(str(failure.path)) for failure in tally.failures],
             }
         )
         return

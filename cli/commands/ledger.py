@@ -9,6 +9,7 @@ from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, out, table, tell
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
+from cli.plain import plain_cell
 
 
 class _Counted(WithSpool, WithStore):
@@ -52,7 +53,8 @@ def _print(document: dict) -> None:  # type: ignore[type-arg]
     for source in document["sources"]:
         for name, balance in source["balances"].items():
             if balance["missing"]:
-                out.print(f"[red]{escape(source['name'])}[/red] {tell(f'balance.{name}')}: {balance['missing']:,}")
+                place = f"[red]{escape(plain_cell(source['name']))}[/red]"
+                out.print(f"{place} {tell(f'balance.{name}')}: {balance['missing']:,}")
     out.print(
         tell("ledger.complete") if not document["missing"] else tell("ledger.incomplete", missing=document["missing"])
     )

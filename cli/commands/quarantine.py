@@ -9,6 +9,7 @@ from cli.ground import settings_of, there
 from cli.options import DataOption, JsonOption
 from cli.output import json_line, note, out, table, tell
 from cli.parts.spool import WithSpool
+from cli.plain import plain
 from sensors.delivery.quarantine import Filter, Quarantined
 from sensors.event.times import iso
 
@@ -67,7 +68,7 @@ def show(
             (tell("cli.column.size"), f"{entry.reject.size:,}"),
         ),
     )
-    out.print(text, markup=False)
+    out.print(plain(text), markup=False)
 
 
 def _why(entry: Quarantined) -> str:

@@ -66,7 +66,7 @@ def list_rules(
             (
                 (
                     tell(f"level.{rule.level}"),
-                    rule.title,
+                    rule.title_zh if language == "zh" and rule.title_zh else rule.title,
                     str(rule.logsource),
                     ", ".join(rule.techniques),
                     Path(rule.path).name,

@@ -9,9 +9,16 @@ import typer
 
 from cli.options import JsonOption
 from cli.output import FAILED, complain, json_line, stdout, tell
+from cli.plain import plain_cell
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import load_rules
 from sensors.errors import Place, Problem, UnreadableInput
+
+
+class NoRules(Problem):
+    """What was named holds no rule at all."""
+
+    code = "rules-none"
 
 
 class EventLineUnusable(Problem):
@@ -31,6 +38,8 @@ def match(
     loaded, broken = load_rules(paths)
     for problem in broken:
         complain(problem)
+    if not loaded and not broken:
+        raise NoRules(paths=[str(path) for path in paths])
     matcher = Matcher(loaded, mapping=False)
     faults = 0
     for number, event in _events(events):
@@ -42,7 +51,7 @@ def match(
             if as_json:
                 json_line({"rule": rule.id, "title": rule.title, "line": number})
             else:
-                stdout.write(f"{number}\t{rule.id}\t{rule.title}\n")
+                stdout.write(f"{number}\t{rule.id}\t{plain_cell(rule.title)}\n")
     if broken or faults:
         raise typer.Exit(FAILED)
 

@@ -64,6 +64,8 @@ def run(
         write_samples(samples, time.time_ns())
         note("cli.run.samples", folder=str(samples))
         watched.append(samples)
+    if not watched:
+        note("cli.run.nothing")
     before = ["--data", str(settings.data), *(["--config", str(said.config)] if said.config else [])]
     roles = [
         Role("correlate", []),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from api.moments import moment
@@ -107,7 +108,12 @@ def _print(events: list[dict[str, Any]], form: Form) -> None:
 
 
 def _safe(value: Any) -> Any:
-    """A cell that a spreadsheet will not run: text that begins like a formula gets an apostrophe (CWE-1236)."""
+    """A cell that a spreadsheet will not run: text that begins like a formula gets an apostrophe (CWE-1236).
+
+    What is no single value becomes JSON.
+    """
+    if isinstance(value, list | dict):
+        return orjson.dumps(value).decode()
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 

@@ -12,12 +12,19 @@ from cli.options import DataOption
 from cli.output import tell
 from cli.stopping import Stop
 from sensors.delivery.errors import SpoolFull
+from sensors.errors import Problem
 from sensors.reading.detection import reader_for
 from sensors.reading.files import walk
 from sensors.service import Failure, Foreign
 
 FULL_SECONDS = 5
 _log = structlog.get_logger(__name__)
+
+
+class WatchNothing(Problem):
+    """Neither the command nor the settings name anything to follow."""
+
+    code = "watch-nothing"
 
 
 def sensor(
@@ -34,7 +41,9 @@ def sensor(
     stop = Stop()
     with house_of(context, data) as house:
         reader = reader_for(format_name, follow=True) if format_name else None
-        watched = paths or list(house.settings.watch.paths)
+        watched = [path.absolute() for path in paths or house.settings.watch.paths]
+        if not watched:
+            raise WatchNothing
         faults = Faults()
         while not stop.asked():
             seen = walk(watched)

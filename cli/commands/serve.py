@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import signal
 import socket
 from pathlib import Path
 
@@ -38,8 +39,12 @@ def serve(
         services = Services(house.store, house.book, house.spool, house.clock, token, version())
         host, number = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        out.print(tell("cli.serve.address", url=f"http://{shown}:{number}/#token={token}"), markup=False)
         server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", server_header=False))
+        # The server listens to signals only while it runs and hands them on at its end: what is asked of it before must
+        # not be lost, and what comes after has done its work.
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(asked, server.handle_exit)
+        out.print(tell("cli.serve.address", url=f"http://{shown}:{number}/#token={token}"), markup=False)
         server.run(sockets=[listener])
 
 

@@ -2,15 +2,17 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from api.messages import catalogue
-from cli.main import WRONG_USE_CODES
+from cli.program import WRONG_USE_CODES
 from tests.cli.conftest import Run
 
 PROGRAM = [sys.executable, "-m", "cli"]
@@ -138,3 +140,60 @@ def test_no_colour_where_none_is_wanted(filled: Path) -> None:
         check=False, capture_output=True, text=True, env=environment, timeout=60,
     )
     assert not re.search(r"\x1b\[\d*;?3[0-9]", done.stdout + done.stderr)
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e"
+
+
+def test_what_was_logged_cannot_command_the_terminal(hanwatch: Run, tmp_path: Path) -> None:
+    log = tmp_path / f"eve{HOSTILE}.json"
+    fields = '"timestamp":"2026-11-22T08:00:00.000000+0000","event_type":"dns","src_ip":"192.0.2.1"'
+    name = HOSTILE.encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00")
+    log.write_text(f'{{{fields},"dns":{{"rrname":"{name}"}}}}\n{{"timestamp": {HOSTILE}\n', encoding="utf-8")
+    (tmp_path / f"noise{HOSTILE}.bin").write_bytes(bytes(range(256)) * 8)
+    for arguments in (
+        ["ingest", tmp_path],
+        ["ingest", tmp_path / f"noise{HOSTILE}.bin"],
+        ["search", "*"],
+        ["quarantine", "list"],
+        ["quarantine", "show", "1"],
+        ["ledger"],
+        ["alerts", "show", HOSTILE],
+        [HOSTILE],
+    ):
+        ran = hanwatch(*arguments)
+        assert not re.search("[\x07\x1b\u202e]", ran.out + ran.err), arguments
+
+
+def test_names_that_are_no_text_are_told_and_reported(hanwatch: Run, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/noise\xff.bin"))
+    odd.write_bytes(bytes(range(256)) * 8)
+    ran = hanwatch("ingest", odd, "--json")
+    assert ran.status == 3
+    assert ran.lines[0]["failed"] == [f"{tmp_path}/noise\\xff.bin"]
+    assert "noise\\xff.bin: no parser recognises this" in ran.err
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.1, 0.2, 0.4])
+@pytest.mark.parametrize("arguments", [["doctor"], ["rules", "list"], ["ingest", "{log}"]], ids=" ".join)
+def test_an_interruption_at_any_moment_ends_the_run_without_a_traceback(
+    data: Path, portal_log: Path, arguments: list[str], moment: float
+) -> None:
+    words = [word.format(log=portal_log) for word in arguments]
+    with subprocess.Popen(
+        [*PROGRAM, "--data", str(data), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        # A moment counts from when our own code runs: an interpreter that is just starting is not ours to mend.
+        _until_ours(process.pid)
+        time.sleep(moment)
+        process.send_signal(signal.SIGINT)
+        _, complained = process.communicate(timeout=60)
+    assert process.returncode in {0, 130, -signal.SIGINT}, complained
+    assert "Traceback" not in complained
+
+
+def _until_ours(pid: int) -> None:
+    """Wait until the process has loaded a compiled library that our first imports bring."""
+    until = time.monotonic() + 60
+    while "orjson" not in Path(f"/proc/{pid}/maps").read_text() and time.monotonic() < until:
+        time.sleep(0.005)

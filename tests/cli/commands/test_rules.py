@@ -62,3 +62,11 @@ def test_the_own_pack_is_listed_and_whole(hanwatch: Run) -> None:
     listed = hanwatch("rules", "list", "--json").lines
     assert len(listed) >= 40
     assert all(rule["routable"] for rule in listed)
+
+
+def test_a_place_without_rules_is_told(hanwatch: Run, tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text('{"Image":"x"}\n')
+    ran = hanwatch("rules", "match", tmp_path, "--events", events)
+    assert ran.status == 2
+    assert "no rule in" in ran.err

@@ -43,3 +43,9 @@ def test_an_order_that_is_none_is_refused(hanwatch: Run, empty: Path) -> None:
     ran = hanwatch("search", "*", "--sort", "@timestamp:down")
     assert ran.status == 2
     assert "down is no order" in ran.err
+
+
+def test_csv_has_json_where_a_value_is_a_list(hanwatch: Run, portal_log: Path) -> None:
+    hanwatch("ingest", portal_log)
+    (row,) = csv.DictReader(io.StringIO(hanwatch("search", "*", "--limit", 1, "--format", "csv").out))
+    assert row["event.category"] == '["web"]'
