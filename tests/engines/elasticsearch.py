@@ -319,6 +319,8 @@ def running() -> Iterator[str]:
         stop(node)
 
 
+LEAVE_SECONDS = 900
+"""How long who started a node waits for the others to leave it; one that died without leaving cannot."""
 _STARTED: list[Elasticsearch] = []
 """Nodes that this process started and other processes may still use."""
 
@@ -342,8 +344,13 @@ def shared(folder: Path) -> Iterator[str]:
             if not state["users"]:
                 _kill_group(state["pid"])
                 shutil.rmtree(state["folder"], ignore_errors=True)
-        for node in _STARTED if alone else ():
-            node.process.wait(30)
+        while _STARTED:
+            # Who started it is its parent, and stays until it has ended: else nobody would take note of its end.
+            node = _STARTED.pop()
+            try:
+                node.process.wait(30 if alone else LEAVE_SECONDS)
+            except subprocess.TimeoutExpired:
+                stop(node)
 
 
 @contextlib.contextmanager

@@ -58,3 +58,40 @@ def test_leftovers_of_a_killed_run_are_cleaned_and_those_of_a_living_one_stay(
         elasticsearch.clean_leftovers()
         assert {folder.name for folder in tmp_path.iterdir()} == {"living"}
         assert engine.wait(10) == -9
+
+
+SHARE = """
+import subprocess, sys, time
+from pathlib import Path
+from tests.engines import elasticsearch
+
+folder = Path(sys.argv[1])
+
+
+def start():
+    process = subprocess.Popen(["sleep", "300"], start_new_session=True)
+    (folder / "node").mkdir()
+    return elasticsearch.Elasticsearch("http://127.0.0.1:1", process, folder / "node")
+
+
+elasticsearch.start = start
+with elasticsearch.shared(folder):
+    print("in", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+def test_who_started_a_shared_node_stays_until_it_has_ended(tmp_path: Path) -> None:
+    users = []
+    for seconds in ("0.5", "2"):
+        command = [sys.executable, "-W", "error", "-c", SHARE, str(tmp_path), seconds]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": "."}
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "in\n"
+        users.append(process)
+    for process in users:
+        _, complained = process.communicate(timeout=60)
+        assert (process.returncode, complained) == (0, "")
+    assert not (tmp_path / "node").exists()
