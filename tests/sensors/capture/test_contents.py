@@ -7,7 +7,7 @@ import pytest
 from sensors.capture import contents
 from sensors.capture import reader as reading
 from sensors.capture.compiled import Words
-from sensors.capture.craft import client_hello
+from sensors.capture.handshakes import client_hello
 from sensors.capture.writing import pcap
 from tests.sensors.capture import frames as made
 

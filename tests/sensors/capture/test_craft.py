@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from sensors.capture import craft
+from sensors.capture.crafting import AGENT
 from sensors.capture.errors import CrafterMissing
 from sensors.event.fields import fields
 from tests.sensors.capture import frames as made
@@ -17,6 +18,14 @@ EXPECTED = {
     "port-scan": ("network.flow", 100),
     "rogue-router": ("network.flow", 1),
     "echo": ("network.flow", 1),
+    "portal-attack": ("network.http", 6),
+    "remote-desktop-from-outside": ("network.tls", 1),
+    "telnet-administration": ("network.flow", 1),
+    "controller-from-outside": ("network.flow", 1),
+    "obsolete-tls": ("network.tls", 1),
+    "beacon": ("network.tls", 3),
+    "teredo": ("network.flow", 1),
+    "files-to-outside": ("network.flow", 1),
 }
 
 
@@ -51,9 +60,9 @@ def test_the_meanings_of_some_scenes(tmp_path: Path) -> None:
     assert modbus["hanwatch.tcp.state"] == "SF"
     (router,) = [flow for flow in flows if flow["source.ip"] == "fe80::bad"]
     assert router["hanwatch.icmp.type"] == 134
-    (page,) = made.rows(portions, "network.http")
-    assert (page["user_agent.original"], page["http.response.status_code"]) == (craft.AGENT, 200)
-    (hello,) = made.rows(portions, "network.tls")
+    page, *_ = made.rows(portions, "network.http")
+    assert (page["user_agent.original"], page["http.response.status_code"]) == (AGENT, 200)
+    hello, *_ = made.rows(portions, "network.tls")
     assert (hello["tls.client.server_name"], hello["tls.established"]) == ("portal.gov.example", True)
     assert {event.get("dns.response_code") for event in made.rows(portions, "network.dns")} == {
         "NOERROR",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sensors.capture.craft import client_hello
+from sensors.capture.handshakes import client_hello
 from sensors.capture.writing import pcap, pcapng
 from sensors.delivery.ledger import balances
 from sensors.errors import UnreadableInput

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sensors.capture.craft import client_hello, server_hello
+from sensors.capture.handshakes import client_hello, server_hello
 from sensors.capture.writing import pcap
 from tests.sensors.capture import frames as made
 

@@ -4,7 +4,7 @@ import struct
 import pytest
 
 from sensors.capture import tls
-from sensors.capture.craft import client_hello, server_hello
+from sensors.capture.handshakes import client_hello, server_hello
 
 FINISHED = b"\x14\x03\x03\x00\x01\x01"
 
