@@ -12,8 +12,10 @@ SEALED: Final = b"\x14\x03\x03\x00\x01\x01" + b"\x17\x03\x03\x00\x09synthetic"
 TLS_1_0: Final = 0x0301
 TLS_1_2: Final = 0x0303
 
-_ATTRIBUTES: Final = {"C": 6, "ST": 8, "L": 7, "O": 10, "OU": 11, "CN": 3}
-"""Attributes of names, as they are numbered below 2.5.4 (RFC 5280 appendix A.1)."""
+_ATTRIBUTES: Final = {
+    "C": (6, 0x13), "ST": (8, 0x0C), "L": (7, 0x0C), "O": (10, 0x0C), "OU": (11, 0x0C), "CN": (3, 0x0C),
+}
+"""Attributes of names: their numbers below 2.5.4, and the kind of string that they are (RFC 5280 appendix A.1)."""
 _VALIDITY: Final = b"".join(b"\x17\x0d" + moment for moment in (b"250101000000Z", b"350101000000Z"))
 _SIGNED_WITH: Final = bytes.fromhex("300d06092a864886f70d01010b0500")
 _KEY: Final = bytes.fromhex("301b300d06092a864886f70d0101010500030a00300702020cbd020103")
@@ -74,12 +76,12 @@ def _value(tag: int, body: bytes) -> bytes:
 def certificate(subject: Mapping[str, str], serial: int) -> bytes:
     """A certificate that issues itself, in its message and record; its signature is made up."""
     name = _value(0x30, b"".join(
-        _value(0x31, _value(0x30, bytes([6, 3, 0x55, 4, _ATTRIBUTES[kind]]) + _value(0x0C, text.encode())))
-        for kind, text in subject.items()
+        _value(0x31, _value(0x30, bytes([6, 3, 0x55, 4, number]) + _value(tag, text.encode())))
+        for (number, tag), text in ((_ATTRIBUTES[kind], text) for kind, text in subject.items())
     ))
-    number = _value(2, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
+    serial_number = _value(2, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
     version = b"\xa0\x03\x02\x01\x02"
-    said = _value(0x30, version + number + _SIGNED_WITH + name + _value(0x30, _VALIDITY) + name + _KEY)
+    said = _value(0x30, version + serial_number + _SIGNED_WITH + name + _value(0x30, _VALIDITY) + name + _KEY)
     whole = _value(0x30, said + _SIGNED_WITH + _value(3, b"\x00synthetic"))
     entry = len(whole).to_bytes(3, "big") + whole
     return _record(_message(11, len(entry).to_bytes(3, "big") + entry))

@@ -84,11 +84,12 @@ def controller_from_outside(start: int) -> list[Frame]:
     setup = bytes.fromhex("320100000000000800 00f0000001000101e0")
     answer = bytes.fromhex("3203000000000008000000 00f0000001000100f0")
     identify = bytes.fromhex("32070000010000080008 0001120411440100 ff09000400110001")
-    identity = bytes.fromhex("320700000100000c0018 000112081284010100000000 ff090014 00110001000c0001")
+    identity = bytes.fromhex("320700000100000c0028 000112081284010100000000 ff090024 00110001001c00010001")
+    identity += b"synthetic CPU".ljust(20) + bytes(6)
     scene.exchange(
         CONTRACTOR, CONTROLLER, (48_000, 102),
         (True, _transport(asked)), (False, _transport(agreed)), (True, _data(setup)), (False, _data(answer)),
-        (True, _data(identify)), (False, _data(identity + b"synthetic S7")),
+        (True, _data(identify)), (False, _data(identity)),
     )
     return scene.frames
 
