@@ -58,11 +58,15 @@ def options(
         typer.Option("--config", metavar="FILE", envvar="HANWATCH_CONFIG", help=tell("cli.option.config")),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help=tell("cli.option.verbose"))] = False,
+    under: Annotated[int | None, typer.Option("--under", metavar="PID", hidden=True)] = None,
     _: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_version, help=tell("cli.option.version"))
     ] = False,
 ) -> None:
     """Options that every command takes; `--data` may also stand after the command."""
+    if under is not None:
+        # A role of `hanwatch run`; nothing else needs this.
+        import_module("cli.parent").end_with(under)
     context.obj = Invocation(data=data, config=config, verbose=verbose)
 
 

@@ -4,6 +4,7 @@ A role that dies is started again after a growing pause; one that refuses to sta
 be used) ends the whole with its exit code, since starting it again would not help.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -66,7 +67,9 @@ def run(
         watched.append(samples)
     if not watched:
         note("cli.run.nothing")
-    before = ["--data", str(settings.data), *(["--config", str(said.config)] if said.config else [])]
+    before = ["--under", str(os.getpid()), "--data", str(settings.data)]
+    if said.config:
+        before += ["--config", str(said.config)]
     roles = [
         Role("correlate", []),
         Role("serve", [] if port is None else ["--port", str(port)]),

@@ -172,6 +172,14 @@ def test_samples_for_a_data_folder_that_cannot_be_used_end_with_a_word(tmp_path:
     assert "Traceback" not in refused.stderr
 
 
+def test_roles_end_with_a_supervisor_that_is_killed(running: Running) -> None:
+    roles = ("correlate", "serve", "sensor")
+    wait_for(lambda: all(running.role(name) for name in roles))
+    running.process.kill()
+    running.process.wait(PATIENCE)
+    wait_for(lambda: not any(running.role(name) for name in roles))
+
+
 def test_a_role_too_busy_to_hear_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "END_SECONDS", 0.5)
     deaf = "import signal as s, time; s.signal(s.SIGTERM, s.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
