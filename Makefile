@@ -63,17 +63,22 @@ $(VENV)/bin/python: | here
 		{ echo "hanwatch needs Python 3.11 or later as '$(PYTHON)': apt install python3 (or set PYTHON=...)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv module is missing: apt install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@test -w . || { echo "nothing can be written into $(CURDIR): copy the checkout to where you may write, and run make there" >&2; exit 1; }
+	@echo "making the Python environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "the environment could not be made (Python says why above)" >&2; exit 1; }
 
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-UNINSTALLED := { echo "the packages could not be installed (pip says why above): this needs a package index within reach" >&2; exit 1; }
+# A set-up that was interrupted has left no mark: the next one goes on, and pip keeps what is there already.
+define install
+@echo "installing the packages of $(1) into $(VENV): once, a minute or two"
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) || $(UNINSTALLED)
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . || $(UNINSTALLED)
+endef
+UNINSTALLED := { df -Ph $(VENV) | awk 'NR == 2 { print "the packages could not be installed; pip says why above. They need a package index within reach, and 1 GB of disk: " $$4 " are free here" }' >&2; exit 1; }
 
 $(VENV)/run.done: requirements/run.txt pyproject.toml | $(VENV)/bin/python
-	$(INSTALL) --require-hashes -r requirements/run.txt || $(UNINSTALLED)
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(call install,requirements/run.txt)
 	@touch $@
 
 $(VENV)/test.done: requirements/test.txt pyproject.toml | $(VENV)/bin/python
-	$(INSTALL) --require-hashes -r requirements/test.txt || $(UNINSTALLED)
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(call install,requirements/test.txt)
 	@touch $@ $(VENV)/run.done
