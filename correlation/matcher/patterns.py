@@ -132,8 +132,10 @@ class FieldPatterns(dict[Key, int]):
             self._other.append(asked)
 
     def _compile(self) -> None:
-        texts = list(self._literals)
-        self._found = list(self._literals.values())
+        # A single character stands in a long text a thousand times: whether it does is asked once.
+        self._letters = [(text, literal) for text, literal in self._literals.items() if len(text) == 1]
+        texts = [text for text in self._literals if len(text) > 1]
+        self._found = [self._literals[text] for text in texts]
         small = sum(map(len, texts)) < _DFA_CHARACTERS
         self._automaton = AhoCorasick(
             texts,
@@ -170,6 +172,8 @@ class FieldPatterns(dict[Key, int]):
             matches = self._literals_in(lower)
             if matches:
                 self._follow(matches, text, lower, found)
+        if self._letters:
+            self._spell(text, lower, found)
         if self._networks is not None:
             found |= self._networks.find(text)
         if self._regexes and is_odd(text):
@@ -189,7 +193,7 @@ class FieldPatterns(dict[Key, int]):
     def _follow(self, matches: list[tuple[int, int, int]], text: str, lower: str, found: set[int]) -> None:
         """Add the atoms that literals prove by being there, by their place, or where a predicate agrees."""
         length = len(lower)
-        checked = set()
+        unsure: dict[int, _Literal] = {}
         for position, start, end in matches:
             literal = self._found[position]
             if literal.contains:
@@ -198,9 +202,21 @@ class FieldPatterns(dict[Key, int]):
                 found.update(literal.starts)
             if end == length and literal.ends:
                 found.update(literal.ends)
-            if literal.check and position not in checked:
-                checked.add(position)
-                found.update(number for number, question in literal.check if question(text, lower))
+            if literal.check:
+                unsure[position] = literal
+        for literal in unsure.values():
+            _ask(literal, text, lower, found)
+
+    def _spell(self, text: str, lower: str, found: set[int]) -> None:
+        """The same for literals of one character."""
+        for letter, literal in self._letters:
+            if letter in lower:
+                found.update(literal.contains)
+                if lower[0] == letter:
+                    found.update(literal.starts)
+                if lower[-1] == letter:
+                    found.update(literal.ends)
+                _ask(literal, text, lower, found)
 
     def texts(self, values: Any) -> list[int] | None:
         """The numbers of a column's values, where all of them are keys as they are; else None."""
@@ -235,6 +251,13 @@ class FieldPatterns(dict[Key, int]):
         for key in oldest:
             self._characters -= _size(key)
             del self[key]
+
+
+def _ask(literal: _Literal, text: str, lower: str, found: set[int]) -> None:
+    """Add the atoms whose predicates agree."""
+    for number, question in literal.check:
+        if number not in found and question(text, lower):
+            found.add(number)
 
 
 def _is_key(key: Any) -> bool:
