@@ -170,9 +170,9 @@ class Conversations:
             if part[0] < 0:
                 continue
             contents = self._contents.all
-            fields = [contents[number].fields for number in part.tolist()]
-            for name in fields[0]:
-                columns[name] = [one[name] for one in fields]
+            # Contents of one layout have their fields in one order.
+            values = zip(*[contents[number].fields.values() for number in part.tolist()], strict=True)
+            columns |= zip(contents[part[0]].fields, map(list, values), strict=True)
         if rows[0, Y_DATASET] == DNS:
             columns["dns.id"] = list(map(str, rows[:, Y_NUMBER].tolist()))
         if rows[0, Y_DURATION] >= 0:
