@@ -1,7 +1,8 @@
 """How fast the matcher is: cold, warm and with parsing, beside the plain evaluator and, where it is installed, rsigma.
 
 All run on one core, on one mix (correlation.matcher.mix), in one process after another, so that their ratios mean
-something on any machine. CPU seconds are counted, with the garbage collector's old generations frozen.
+something on any machine. CPU seconds are counted, with the garbage collector's old generations frozen. Batches come as
+the service gets them: out of the spool's records, each decoded (which is counted by itself) just before it is matched.
 """
 
 import gc
@@ -34,6 +35,7 @@ from correlation.matcher.plain import Check, checks
 from correlation.matcher.routing import Scheme
 from correlation.rules.loading import load_rules
 from correlation.rules.model import Rule
+from sensors.event.codec import decode, encode
 from sensors.event.model import BATCH_ROWS, Batch
 
 SEED: Final = 20_260
@@ -41,6 +43,8 @@ EVENTS: Final = 130_000
 PLAIN_SAMPLE: Final = 2_000
 KINDS: Final = (*CREATIONS, ("microsoft-windows-sysmon/operational", "7"))
 """Kinds that are measured by themselves too: the costliest, and one of the commonest."""
+RECORD_EVENTS: Final = 4_000
+"""A record of the spool holds what a reader takes at once, 4 MB: so many events of Windows."""
 Result = dict[str, Any]
 
 
@@ -64,11 +68,11 @@ def bench(folder: Path, *, events: int = EVENTS, peer: str = "rsigma") -> Iterat
 
 def bench_batches(rules: Sequence[Rule], portions: Sequence[Batch]) -> tuple[Result, Result, Result]:
     """Compiling, a first pass and a second one over any batches, where no recorded Windows events are at hand."""
-    matcher, events = Matcher(rules), sum(map(len, portions))
+    matcher, events, records = Matcher(rules), sum(map(len, portions)), _records(portions)
     compiling = _timed("matcher.compile", len(rules), lambda: _prepare(matcher, portions), unit="rule")
-    cold = _timed("matcher.batches.cold", events, lambda: _hits(matcher, portions))
+    cold = _matched("matcher.batches.cold", events, matcher, records)
     cold["evaluated_share"] = matcher.combinations / events
-    return compiling, cold, _timed("matcher.batches.warm", events, lambda: _hits(matcher, portions))
+    return compiling, cold, _matched("matcher.batches.warm", events, matcher, records)
 
 
 def _described(documents: Sequence[Document]) -> Result:
@@ -96,7 +100,10 @@ def _measured(rules: Sequence[Rule], documents: Sequence[Document], peer: str) -
     for rows in (10, 100):
         small, matcher = _fresh(lines, rows), Matcher(rules)
         _prepare(matcher, small)
-        yield _timed(f"matcher.batches.cold.of-{rows}-rows", len(documents), lambda: _hits(matcher, small))  # noqa: B023 - called at once
+        yield _matched(f"matcher.batches.cold.of-{rows}-rows", len(documents), matcher, _records(small))
+    apart, matcher = _fresh(lines), Matcher(rules)
+    _prepare(matcher, apart)
+    yield _timed("matcher.batches.cold.all-in-memory-before", len(documents), lambda: _hits(matcher, apart))
     raw = Matcher(rules, mapping=False, routing=True)
     yield _timed("matcher.documents.cold.with-parsing", len(documents), lambda: _found(raw, map(orjson.loads, lines)))
     yield _timed("matcher.documents.warm", len(documents), lambda: _found(raw, documents))
@@ -113,11 +120,13 @@ def _measured(rules: Sequence[Rule], documents: Sequence[Document], peer: str) -
         "parsing_and_matching": cold["cpu_seconds"] + parsing["cpu_seconds"],
         "parsing_compiling_and_matching": sum(one["cpu_seconds"] for one in (cold, parsing, compiling)),
     }
+    reading = others[0]["reading_seconds"] if others else 0.0
     yield {
         "bench": "matcher.ratios",
         "cold_to_plain": cold["per_second"] / slow["per_second"],
         "cold_to_peer": others[0]["cpu_seconds"] / seconds["matching"] if others else None,
         "to_peer": {name: others[0]["cpu_seconds"] / spent for name, spent in seconds.items()} if others else {},
+        "to_peer_without_its_reading": (others[0]["cpu_seconds"] - reading) / cold["cpu_seconds"] if others else None,
         "peer": peer if others else f"{peer} is not installed",
     }
 
@@ -133,6 +142,7 @@ def _beside(path: str, rules: Sequence[Rule], documents: Sequence[Document]) -> 
             seconds, start, found = other.measure(chosen)
             yield {
                 "bench": f"peer.{name}", "events": len(chosen), "cpu_seconds": seconds, "start_seconds": start,
+                "reading_seconds": other.reading(chosen),
                 "per_second": len(chosen) / seconds, "detections": found,
             }
             if kind is not None:
@@ -151,6 +161,37 @@ def _timed(name: str, work: int, run: Any, unit: str = "event") -> Result:
         "resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024,
     }
     return result | {"detections": found} if isinstance(found, int) else result
+
+
+def _matched(name: str, events: int, matcher: Matcher, records: Iterable[bytes]) -> Result:
+    """Matching alone, of batches that were decoded a moment before."""
+    gc.collect()
+    gc.freeze()
+    found, decoding, matching, wall = 0, 0.0, 0.0, 0.0
+    for record in records:
+        start = time.process_time()
+        portions = decode(record)
+        decoded, begun = time.process_time(), time.perf_counter()
+        found += _hits(matcher, portions)
+        matching += time.process_time() - decoded
+        wall += time.perf_counter() - begun
+        decoding += decoded - start
+    return {
+        "bench": name, "events": events, "cpu_seconds": matching, "wall_seconds": wall, "per_second": events / matching,
+        "decoding_seconds": decoding, "detections": found,
+        "resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024,
+    }
+
+
+def _records(portions: Iterable[Batch]) -> list[bytes]:
+    """Batches as the spool keeps them, about as many events to a record as readers take at once."""
+    records, record = [], list[Batch]()
+    for batch in portions:
+        record.append(batch)
+        if sum(map(len, record)) >= RECORD_EVENTS:
+            records.append(encode(record))
+            record = []
+    return [*records, encode(record)] if record else records
 
 
 def _prepare(matcher: Matcher, portions: Iterable[Batch]) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from correlation.matcher import bench as module
+from sensors.event.codec import decode
 from tests.correlation.matcher.making import make_batch, make_rule
 from tests.correlation.matcher.test_mix import EVENTS
 
@@ -18,7 +19,9 @@ def test_every_way_finds_the_same() -> None:
     results = {result["bench"]: result for result in module._measured(RULES, EVENTS * 30, "no-such-program")}
     found = {name: result["detections"] for name, result in results.items() if "detections" in result}
     assert set(found.values()) == {60}
-    assert len(found) == 7
+    assert len(found) == 8
+    assert results["matcher.batches.cold"]["decoding_seconds"] > 0
+    assert results["matcher.ratios"]["to_peer_without_its_reading"] is None
     assert results["matcher.ratios"]["cold_to_peer"] is None
     assert "not installed" in results["matcher.ratios"]["peer"]
 
@@ -27,6 +30,14 @@ def test_the_mix_is_described() -> None:
     said = module._described(EVENTS)
     assert (said["events"], said["process_creations"], said["distinct"]["CommandLine"]) == (4, 0.25, 1)
     assert said["mean_bytes"] > 50
+
+
+def test_records_hold_all_batches_in_order() -> None:
+    portions = [make_batch([{"A": str(number)}] * 900) for number in range(11)]
+    records = [decode(record) for record in module._records(portions)]
+    assert [len(record) for record in records] == [5, 5, 1]
+    assert [batch.columns["A"][0] for record in records for batch in record] == [str(number) for number in range(11)]
+    assert module._records([]) == []
 
 
 def test_rule_folders_are_found_once(tmp_path: Path) -> None:
