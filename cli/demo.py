@@ -51,14 +51,13 @@ def write_samples(folder: Path, now: int) -> list[Path]:
         if not file.exists():
             file.write_text("".join(f"{line}\n" for line in lines(now - HOUR, chance)), encoding="utf-8")
             written.append(file)
-    if find_spec("scapy") is not None:
-        from sensors.capture.craft import save  # noqa: PLC0415 - scapy may be left out
+    # Its name comes last in the folder: the first capture waits until the kernels are compiled, the logs need not.
+    file = folder / "synthetic-tap-extranet.pcap"
+    if not file.exists() and find_spec("scapy") is not None:
+        from sensors.capture.craft import save  # noqa: PLC0415 - scapy may be left out, and loads for a second
 
-        # Its name comes last in the folder: the first capture waits until the kernels are compiled, the logs need not.
-        file = folder / "synthetic-tap-extranet.pcap"
-        if not file.exists():
-            save(file, now - HOUR // 3)
-            written.append(file)
+        save(file, now - HOUR // 3)
+        written.append(file)
     return written
 
 

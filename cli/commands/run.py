@@ -18,6 +18,7 @@ from cli.demo import write_samples
 from cli.ground import Ground, settings_of
 from cli.options import DataOption, Invocation, PortOption
 from cli.output import FAILED, WRONG_USE, note, tell
+from cli.port import listen
 from cli.stopping import Stop
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -58,6 +59,8 @@ def run(
     settings = settings_of(context, data)
     said: Invocation = context.obj
     watched = [*settings.watch.paths, *(watch or ())]
+    # A port that is taken is told before anything is started, not after.
+    listen(settings.api.host, settings.api.port if port is None else port).close()
     # Before anything is written into it: a data folder that cannot be used is refused, one that is made is its owner's.
     Ground(settings)
     if demo:

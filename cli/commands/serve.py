@@ -1,10 +1,8 @@
 """`hanwatch serve`: the HTTP API and its page."""
 
-import errno
 import os
 import secrets
 import signal
-import socket
 from pathlib import Path
 
 import typer
@@ -12,19 +10,22 @@ import uvicorn
 
 from api.app import create_app
 from api.ports import Services
-from cli.house import house_of
+from cli.ground import DataFolderUnusable, settings_of
 from cli.options import DataOption, PortOption
 from cli.output import out, tell
+from cli.parts.book import WithBook
+from cli.parts.spool import WithSpool
+from cli.parts.store import WithStore
+from cli.port import listen
 from cli.version import version
-from sensors.errors import Problem
+from sensors.errors import Place
 
 TOKEN_FILE = "api-token"  # noqa: S105 - the name of the file, not what is in it
+TOKEN_CHARACTERS = 32
 
 
-class PortUnusable(Problem):
-    """The API's address is taken by another program, or the right to use it is missing."""
-
-    code = "port-unusable"
+class _Served(WithBook, WithSpool, WithStore):
+    """What the API answers from."""
 
 
 def serve(
@@ -33,7 +34,7 @@ def serve(
     data: DataOption = None,
 ) -> None:
     """Serve the API on loopback until asked to end; prints its address with the token."""
-    with house_of(context, data) as house:
+    with _Served(settings_of(context, data)) as house:
         listener = listen(house.settings.api.host, house.settings.api.port if port is None else port)
         token = api_token(house.settings.data)
         services = Services(house.store, house.book, house.spool, house.clock, token, version())
@@ -48,33 +49,20 @@ def serve(
         server.run(sockets=[listener])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket on loopback.
-
-    Raises:
-        PortUnusable: the port is taken or may not be used.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        reason = "taken" if error.errno == errno.EADDRINUSE else error.strerror
-        raise PortUnusable(host=host, port=port, reason=reason) from error
-    return listener
-
-
 def api_token(data: Path) -> str:
-    """The API's token: made once for a data folder, readable by its owner alone."""
+    """The API's token: made once for a data folder, readable by its owner alone.
+
+    It is there whole or not at all: an empty one, of a disk that was full, would let everybody in.
+    """
     file = data / TOKEN_FILE
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
-    token = secrets.token_urlsafe(24)
-    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-        opened.write(token)
-    return token
+    if not file.exists() or file.stat().st_size < TOKEN_CHARACTERS:
+        made = data / f".{TOKEN_FILE}.{os.getpid()}"
+        made.unlink(missing_ok=True)
+        try:
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
+                opened.write(secrets.token_urlsafe(TOKEN_CHARACTERS * 3 // 4))
+            made.replace(file)
+        except OSError as error:
+            made.unlink(missing_ok=True)
+            raise DataFolderUnusable(place=Place(str(data)), reason=error.strerror) from error
+    return file.read_text(encoding="ascii").strip()
