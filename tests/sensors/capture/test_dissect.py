@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from sensors.capture import dissect as dissecting
 from sensors.capture.dissect import dissect
 from sensors.capture.errors import DissectionFailed, DissectorMissing
 from sensors.capture.writing import pcap
@@ -54,7 +53,7 @@ def test_a_wrong_filter_is_an_error_in_tsharks_words(capture: Path) -> None:
 def test_a_missing_file_and_a_missing_program(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnreadableInput):
         dissect(capture.with_name("none.pcap"))
-    monkeypatch.setattr(dissecting.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(DissectorMissing) as caught:
         dissect(capture)
     assert "tshark" in str(caught.value)

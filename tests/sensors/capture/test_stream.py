@@ -16,7 +16,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: Text/Plain; charset
 
 
 def events(tmp_path: Path, dataset: str, packets: list[bytes], **limits: int) -> list[dict[str, Any]]:
-    found = made.rows(made.read(tmp_path / "made.pcap", pcap(made.frames(*packets)), **limits), dataset)
+    found = made.rows(made.read(tmp_path / "made.pcap", pcap(made.frames(*packets)), start=None, **limits), dataset)
     return sorted(found, key=lambda row: row["event.sequence"])
 
 
