@@ -71,6 +71,7 @@ class Bucket:
             else:
                 for number in found[1]:
                     self._needing[number].append(position)
+        self._needed = frozenset(self._needing)
         self._plans: dict[tuple[str, ...], _Plan] = {}
 
     @property
@@ -98,10 +99,8 @@ class Bucket:
     def rules_for(self, true: frozenset[int]) -> tuple[Rule, ...]:
         """The rules that match where exactly these atoms are true."""
         candidates = set(self._always)
-        needing = self._needing
-        for number in true:
-            if number in needing:
-                candidates.update(needing[number])
+        for number in self._needed & true:
+            candidates.update(self._needing[number])
         tests = self._tests
         found = []
         for position in sorted(candidates):
@@ -123,13 +122,10 @@ class _Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):
         self._patterns = patterns
 
     def __missing__(self, row: tuple[Any, ...]) -> tuple[Rule, ...]:
-        true = set(self._shared)
-        for patterns, number in zip(self._patterns, row, strict=False):
-            if number:
-                true |= patterns.sets[number]
-        for extra in row[len(self._patterns):]:
-            true |= extra
-        found = self._bucket.rules_for(frozenset(true))
+        found = self._bucket.rules_for(self._shared.union(
+            *[patterns.sets[number] for patterns, number in zip(self._patterns, row, strict=False)],
+            *row[len(self._patterns):],
+        ))
         if len(self) >= MAX_MEMO:
             self.clear()
         self[row] = found
