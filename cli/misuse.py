@@ -37,7 +37,7 @@ def explain_misuse(misuse: typer.TyperException) -> str:
     """A few lines for stderr; empty where the page of help has been printed instead."""
     if type(misuse).__name__ == "NoArgsIsHelpError":
         return ""
-    lines = [f"{tell('cli.error')} {_translated(misuse.format_message(), _SENTENCES)}"]
+    lines = [f"{tell('cli.error')}{_translated(misuse.format_message(), _SENTENCES)}"]
     context = getattr(misuse, "ctx", None)
     if context is not None:
         lines += [context.get_usage(), tell("cli.misuse.help", command=f"{context.command_path} --help")]

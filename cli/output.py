@@ -58,7 +58,7 @@ def note(code: str, **parameters: object) -> None:
 
 def complain(problem: Problem) -> None:
     """Print a problem on stderr: where, what, and what to do."""
-    err.print(f"[red]{escape(tell('cli.error'))}[/red] {escape(plain(explain(problem, language)))}")
+    err.print(f"[red]{escape(tell('cli.error'))}[/red]{escape(plain(explain(problem, language)))}")
 
 
 def fail(problem: Problem, status: int = FAILED) -> typer.Exit:

@@ -1,6 +1,8 @@
+import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 from string import Formatter
 
@@ -72,3 +74,19 @@ def test_lists_are_spelled_out() -> None:
 )
 def test_the_language_comes_from_the_environment(environment: dict[str, str], language: str) -> None:
     assert preferred_language(environment) == language
+
+
+def test_a_problem_is_raised_with_every_parameter_of_its_message() -> None:
+    codes = {kind.__name__: kind.code for kind in _problems()}
+    lacking = []
+    for room in (sensors, correlation, api, cli):
+        for file in Path(room.__path__[0]).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in codes):
+                    continue
+                given = {keyword.arg for keyword in node.keywords}
+                needed = _parameters(catalogue("en")[codes[node.func.id]])
+                # None stands for `**parameters`, which cannot be known before it runs.
+                if None not in given and not needed <= given:
+                    lacking.append(f"{file}:{node.lineno} {node.func.id} lacks {needed - given}")
+    assert lacking == []

@@ -73,6 +73,7 @@ def test_one_bad_file_of_several_fails_and_the_rest_goes_on(hanwatch: Run, porta
 def test_a_format_that_does_not_exist_lists_those_that_do(hanwatch: Run, portal_log: Path) -> None:
     ran = hanwatch("ingest", portal_log, "--format", "nginx")
     assert ran.status == 2
+    assert "no format nginx" in ran.err
     assert "web.access" in ran.err
 
 
