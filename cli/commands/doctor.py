@@ -24,7 +24,8 @@ from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
 
 State: TypeAlias = Literal["ok", "hint", "fault"]
-MARKS: dict[State, str] = {"ok": "✓", "hint": "!", "fault": "✗"}
+MARKS: dict[State, str] = {"ok": "√", "hint": "!", "fault": "×"}
+"""Signs that a terminal of GBK has as well as one of UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
