@@ -26,10 +26,10 @@ def test_the_answer_is_that_of_re(text: str) -> None:
 
 
 def test_a_text_that_would_keep_re_busy_is_turned_away_at_once() -> None:
-    # 13 gaps and 12 plus signs: `re` alone would try every way of dealing the one out to the other, for hours.
-    guard = Guards()[re.compile(r"\+.*" * 13 + r"\+")]
-    assert not guard(("+" + "x" * 400) * 12)
-    assert guard("+" * 14)
+    # `re` alone tries every choice of four words among thousands before it misses the fifth: 2,000 take it hours.
+    guard = Guards()[re.compile("cut.+the.+red.+wire.+now")]
+    assert not guard("now " + "cut the red wire " * 2_000)
+    assert guard("cut the red wire right now")
 
 
 def test_each_expression_is_compiled_once() -> None:
