@@ -105,7 +105,8 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
     big = folder / "combined.pcap"
     # Putting the capture together takes memory that reading it does not.
     elsewhere(combine, captures, big, repeats)
-    own: Result = {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
+    with steady():
+        own: Result = {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
     yield own
     for command in _CAPTURE_PEERS:
         yield _peer([part.format(capture=big) for part in command], own["packets"])
