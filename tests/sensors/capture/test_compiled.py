@@ -79,7 +79,7 @@ def test_one_line_says_that_reading_waits(monkeypatch: pytest.MonkeyPatch) -> No
         compiled.announce()
         compiled.announce()
     (line,) = logs
-    assert (line["log_level"], line["event"]) == ("info", "compiling the capture kernels")
+    assert (line["log_level"], line["event"]) == ("warning", "compiling the capture kernels")
 
 
 def test_nothing_is_said_where_the_kernels_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
