@@ -105,7 +105,7 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
     big = folder / "combined.pcap"
     # Putting the capture together takes memory that reading it does not.
     elsewhere(combine, captures, big, repeats)
-    with steady():
+    with steady():  # again, now that what reads is loaded: as in ingest, which is steady from then on
         own: Result = {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
     yield own
     for command in _CAPTURE_PEERS:

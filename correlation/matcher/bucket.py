@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords
-from correlation.matcher.patterns import EMPTY, FieldPatterns
+from correlation.matcher.patterns import EMPTY, FieldPatterns, look_up
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
 from correlation.matcher.references import ReferenceIndex, reference_sets
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
@@ -184,7 +184,7 @@ class _Plan:
         if not numbers:
             rules = memo[()]
             return [(row, rules) for row in range(table.rows)] if rules else []
-        found = map(memo.__getitem__, zip(*numbers, strict=True))
+        found = look_up(memo, list(zip(*numbers, strict=True)))
         return [(row, rules) for row, rules in enumerate(found) if rules]
 
     def _memo(self, table: Table) -> _Memo:

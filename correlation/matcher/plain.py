@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from correlation.matcher.predicates import holds, predicate
 from correlation.matcher.references import RELATIONS, related
 from correlation.matcher.values import MISSING, Key, key_of
-from correlation.rules.condition import And, Exists, FieldRef, Leaf, Node, Not, Null, Or
+from correlation.rules.condition import And, Exists, FieldRef, Leaf, Node, Not, Null, Or, Present
 
 Check: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
@@ -30,8 +30,8 @@ def _leaf(leaf: Leaf) -> Check:
     if isinstance(leaf, FieldRef):
         relation = RELATIONS[leaf.how]
         return lambda event: related(relation, _key(event, leaf.field), _key(event, leaf.other))
-    if isinstance(leaf, Null | Exists):
-        return lambda event: holds(leaf, _key(event, leaf.field))
+    if field is not None and isinstance(leaf, Null | Exists | Present):
+        return lambda event: holds(leaf, _key(event, field))
     asks = predicate(leaf)
 
     def one(key: Key) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from correlation.matcher.engine import Matcher
 from correlation.matcher.plain import checks
@@ -18,6 +18,7 @@ def _is_plain(event: dict[str, Any]) -> bool:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(detections, events.map(flatten).filter(_is_plain))
+@example({"one": {"A": "*"}, "condition": "one"}, {"A": {}})  # an object is there
 def test_agreement(detection: dict[str, Any], event: dict[str, Any]) -> None:
     rule = make_rule(detection)
     assert checks(rule.condition)(event) == bool(Matcher([rule], mapping=False).match_document(event))
