@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
+import orjson
+
 from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords
 from correlation.matcher.patterns import EMPTY, FieldPatterns, look_up
@@ -155,7 +157,7 @@ class _Plan:
         self._others = [name for name in table.names if name not in looked_up and name not in ABOUT_THE_EVENT]
         self._references = () if references is None else references.placed(layout)
         self._memos: dict[frozenset[int], _Memo] = {}
-        self._memo_of: dict[tuple[str, ...], _Memo] = {}
+        self._memo_of: dict[bytes, _Memo] = {}
 
     @property
     def combinations(self) -> int:
@@ -188,14 +190,16 @@ class _Plan:
         return [(row, rules) for row, rules in enumerate(found) if rules]
 
     def _memo(self, table: Table) -> _Memo:
-        values = tuple(table.constants.values())
-        if set(map(type, values)) != {str}:  # others are seldom, may not be hashable, and 1 is the same key as True
+        try:
+            # Values may be lists, and 1 is the same key as True: as JSON they can be told apart.
+            key = orjson.dumps(list(table.constants.values()))
+        except TypeError:  # a lone surrogate, a number beyond 64 bits
             return self._memo_under(self._shared(table))
-        memo = self._memo_of.get(values)
+        memo = self._memo_of.get(key)
         if memo is None:
             if len(self._memo_of) >= MAX_PLANS:
                 self._memo_of.clear()
-            memo = self._memo_of[values] = self._memo_under(self._shared(table))
+            memo = self._memo_of[key] = self._memo_under(self._shared(table))
         return memo
 
     def _memo_under(self, shared: frozenset[int]) -> _Memo:

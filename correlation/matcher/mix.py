@@ -44,8 +44,10 @@ SYSTEM_FIELDS: Final = (
     "Version", "TimeCreated", "EventRecordID", "Execution_ProcessID", "Execution_ThreadID", "ActivityID", "UserID",
 )
 """Names of an event's System part; all others are its data."""
-_CONSTANT: Final = ("Channel", "EventID", "Provider_Name")
-_FIXED: Final = (*_CONSTANT, "Provider_Guid")
+_CONSTANT: Final = (
+    "Channel", "EventID", "Provider_Name", "Provider_Guid", "Level", "Task", "Opcode", "Keywords", "Version",
+)
+"""What follows from an event's kind, and what its reader says once for a batch (sensors.parsers.windows)."""
 _PROGRAMS: Final = ("Image", "SourceImage", "TargetImage", "ParentImage", "NewProcessName", "ProcessName")
 _POOL_OF: Final[Mapping[str, str]] = {
     **dict.fromkeys(_PROGRAMS, "programs"),
@@ -142,7 +144,7 @@ class _Mixer:
         account = self._chance.choice(self._accounts)
         creation = kind_of(event) in CREATIONS
         for name, value in event.items():
-            if value.__class__ is not str or name in _FIXED:
+            if value.__class__ is not str or name in _CONSTANT:
                 continue
             pool = None if creation or "\\" not in value else _POOL_OF.get(name)
             text = value if pool is None else self._chance.choice(self._pools[pool])
@@ -170,7 +172,7 @@ class _Mixer:
         return self._changes[name]
 
     def _change_of(self, name: str) -> _Change | None:
-        if name in _FIXED or name in _POOL_OF:
+        if name in _CONSTANT or name in _POOL_OF:
             return None
         if _HOST.search(name):
             return lambda _: self._chance.choice(self._hosts)
