@@ -1,7 +1,8 @@
 """How fast captures are read, and the capture to measure it with: many small ones put together.
 
 Compilation is left out: the reader runs once over the file's first packets before the clock starts. Making the events'
-columns is in, writing them anywhere is not.
+columns is in, writing them anywhere is not. Each pass begins with a new reader that knows nothing; the median counts,
+since the first one also pays for memory that a virtual machine has yet to be given.
 """
 
 import os
@@ -23,10 +24,11 @@ from sensors.reading.model import Position
 _ETHERNET: Final = 1
 _WARM_BYTES: Final = 8 << 20
 _SPAN: Final = 900 * 1_000_000_000
+_PASSES: Final = 3
 
 
 def bench(path: Path) -> dict[str, Any]:
-    """Read a capture once with everything that ingest does with it, and say what it took.
+    """Read a capture with everything that ingest does with it, and say what it took.
 
     Returns:
         Packets, flows, events by dataset, seconds of CPU and wall, packets a CPU second, bytes, and the greatest
@@ -35,12 +37,8 @@ def bench(path: Path) -> dict[str, Any]:
     source = Source("00" * 16, "capture", str(path))
     for _ in CaptureReader().portions(path, source, Position(state=_first_bytes(path)), 0):
         pass
-    totals: dict[tuple[str, str], int] = {}
-    wall, cpu = time.perf_counter(), time.process_time()
-    for portion in CaptureReader().portions(path, source, Position(), 0):
-        for name, count in portion.counts.items():
-            totals[name] = totals.get(name, 0) + count
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    passes = sorted((_pass(path, source) for _ in range(_PASSES)), key=lambda one: one[0])
+    cpu, wall, totals = passes[_PASSES // 2]
     packets = totals[PACKETS, "read"]
     return {
         "packets": packets,
@@ -51,6 +49,16 @@ def bench(path: Path) -> dict[str, Any]:
         "packets_per_cpu_second": packets / cpu,
         "resident_bytes": _resident(),
     }
+
+
+def _pass(path: Path, source: Source) -> tuple[float, float, dict[tuple[str, str], int]]:
+    """Seconds of CPU and wall for reading the capture once, and its counts."""
+    totals: dict[tuple[str, str], int] = {}
+    wall, cpu = time.perf_counter(), time.process_time()
+    for portion in CaptureReader().portions(path, source, Position(), 0):
+        for name, count in portion.counts.items():
+            totals[name] = totals.get(name, 0) + count
+    return time.process_time() - cpu, time.perf_counter() - wall, totals
 
 
 def _first_bytes(path: Path) -> dict[str, Any]:
