@@ -81,24 +81,24 @@ class Correlator:
 
     def step(self, limit: int = STEP_EVENTS) -> Progress | None:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
-        records = list(self._spool.read(STORE, limit))
+        records = list(self._spool.read(STORE, limit, self._look))
         if not records:
             return None
-        found = [self._alerts(record) for record in records]
-        fresh = self._book.record([alert for alerts, _ in found for alert in alerts])
+        found = [[alert for alerts in record.seen if alerts for alert in alerts] for record in records]
+        fresh = self._book.record([alert for alerts in found for alert in alerts])
         outcomes = []
-        for stored, (alerts, unmatched) in zip(self._store.append(records), found, strict=True):
+        for record, stored, alerts in zip(records, self._store.append(records), found, strict=True):
             counts = {
                 (EVENTS, "stored"): stored.stored,
                 (EVENTS, "duplicate"): stored.duplicates,
                 (EVENTS, "quarantined"): len(stored.rejects),
                 (ALERTS, "matched"): len(alerts),
-                (ALERTS, "unmatched"): unmatched,
+                (ALERTS, "unmatched"): _unmatched(record),
             }
             counts = {key: number for key, number in counts.items() if number}
             outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
         self._spool.acknowledge(STORE, outcomes)
-        return Progress(sum(record.events for record in records), sum(len(alerts) for alerts, _ in found), fresh)
+        return Progress(sum(record.events for record in records), sum(map(len, found)), fresh)
 
     def drain(self) -> Progress:
         """Step until nothing is waiting."""
@@ -107,24 +107,26 @@ class Correlator:
             total += done
         return total
 
-    def _alerts(self, record: Record) -> tuple[list[Alert], int]:
-        """The alerts of a record, and how many of its events could not be matched because the matcher failed."""
-        alerts: list[Alert] = []
-        unmatched = 0
-        for batch in record.batches:
-            try:
-                alerts.extend(self._of_batch(batch))
-            except Exception:  # noqa: BLE001 - see below
-                # A fault of ours must neither stop the stream nor stay unseen: the events are stored and counted.
-                unmatched += len(batch)
-                _log.exception("matching failed", sequence=record.sequence, dataset=batch.dataset, events=len(batch))
-        return alerts, unmatched
+    def _look(self, batch: Batch) -> list[Alert] | None:
+        """The alerts of a batch; None where the matcher failed."""
+        try:
+            return list(self._alerts(batch))
+        except Exception:  # noqa: BLE001 - see below
+            # A fault of ours must neither stop the stream nor stay unseen: the events are stored and counted.
+            first = {"source": batch.source.id, "ordinal": int(batch.ordinals[0])}
+            _log.exception("matching failed", **first, dataset=batch.dataset, events=len(batch))
+            return None
 
-    def _of_batch(self, batch: Batch) -> Iterable[Alert]:
+    def _alerts(self, batch: Batch) -> Iterable[Alert]:
         for match in self._matcher.match(batch):
             proof = evidence(batch, match.row)
             for rule in match.rules:
                 yield alert(rule, (proof,), self._clock())
+
+
+def _unmatched(record: Record) -> int:
+    """How many events of a record could not be matched because the matcher failed."""
+    return sum(len(batch) for batch, alerts in zip(record.batches, record.seen, strict=True) if alerts is None)
 
 
 def evidence(batch: Batch, row: int) -> Evidence:

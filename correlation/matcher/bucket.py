@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-import orjson
-
 from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords
+from correlation.matcher.model import Match
 from correlation.matcher.patterns import EMPTY, FieldPatterns, look_up
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
 from correlation.matcher.references import ReferenceIndex, reference_sets
@@ -62,6 +61,7 @@ class Bucket:
             name: pool.patterns(name, sorted(numbers if name in ABOUT_THE_EVENT else numbers | keywords))
             for name, numbers in by_field.items()
         }
+        self._sets = [patterns.sets for patterns in self._fields.values()]
         self._keywords = pool.keywords(sorted(keywords)) if keywords else None
         self._references = ReferenceIndex(references) if references else None
         self._always: list[int] = []
@@ -79,24 +79,22 @@ class Bucket:
     @property
     def worn(self) -> bool:
         """Whether it has seen so many different values that a new one would be better."""
-        return any(len(patterns.sets) > MAX_SETS for patterns in self._fields.values())
+        return max(map(len, self._sets), default=0) > MAX_SETS
 
     @property
     def combinations(self) -> int:
         """How many different rows it remembers: those that were evaluated, not looked up."""
         return sum(plan.combinations for plan in self._plans.values())
 
-    def match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
-        """The rows that some rule matches, in order, each with its rules."""
-        if not self._rules:
-            return []
+    def prepared(self, table: Table) -> "Prepared":
+        """These rules for tables with the names and constants of this one."""
         layout = (*table.names, "", *table.constants)
         plan = self._plans.get(layout)
         if plan is None:
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
             plan = self._plans[layout] = _Plan(self, table, self._fields, self._keywords, self._references)
-        return plan.match(table)
+        return Prepared(self, plan, plan.memo(table))
 
     def rules_for(self, true: frozenset[int]) -> tuple[Rule, ...]:
         """The rules that match where exactly these atoms are true."""
@@ -134,6 +132,24 @@ class _Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):
         return found
 
 
+class Prepared:
+    """A bucket's rules for tables of one layout that have the same constants."""
+
+    def __init__(self, bucket: Bucket, plan: "_Plan", memo: _Memo) -> None:
+        self._bucket = bucket
+        self._plan = plan
+        self._memo = memo
+
+    @property
+    def worn(self) -> bool:
+        """As `Bucket.worn`."""
+        return self._bucket.worn
+
+    def match(self, table: Table) -> list[Match]:
+        """The rows that some rule matches, in order, each with its rules."""
+        return self._plan.match(table, self._memo)
+
+
 class _Plan:
     """Which of a bucket's fields a layout has, and where."""
 
@@ -148,33 +164,33 @@ class _Plan:
         layout = Layout(table)
         places = [(layout.place(name), patterns) for name, patterns in fields.items()]
         self._bucket = bucket
-        self._varying = [(place, patterns) for place, patterns in places if place.varies]
+        varying = [(place, patterns) for place, patterns in places if place.varies]
+        self._varying = [(place.whole, place, patterns) for place, patterns in varying]
         self._constant = [(place, patterns) for place, patterns in places if not (place.varies or place.absent)]
         self._absent = EMPTY.union(*(patterns.absent for place, patterns in places if place.absent))
-        self._patterns = [patterns for _, patterns in self._varying]
+        self._patterns = [patterns for _, patterns in varying]
         self._keywords = keywords
-        looked_up = {place.whole for place, _ in self._varying}
+        looked_up = {place.whole for place, _ in varying}
         self._others = [name for name in table.names if name not in looked_up and name not in ABOUT_THE_EVENT]
         self._references = () if references is None else references.placed(layout)
         self._memos: dict[frozenset[int], _Memo] = {}
-        self._memo_of: dict[bytes, _Memo] = {}
 
     @property
     def combinations(self) -> int:
         """As in `Bucket`."""
         return sum(map(len, self._memos.values()))
 
-    def match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
-        """As `Bucket.match`, for a table of this plan's layout."""
+    def match(self, table: Table, memo: _Memo) -> list[Match]:
+        """As `Prepared.match`, for a table of this plan's layout."""
         numbers: list[Sequence[Any]] = []
         others = self._others
-        for place, patterns in self._varying:
-            values = place.values(table)
+        for whole, place, patterns in self._varying:
+            values = place.values(table) if whole is None else table.column(whole)
             column = patterns.texts(values)
             if column is None:  # objects may hold keywords where the field's patterns do not look
                 column = patterns.column(values)
-                if place.whole is not None and place.whole not in ABOUT_THE_EVENT:
-                    others = [*others, place.whole]
+                if whole is not None and whole not in ABOUT_THE_EVENT:
+                    others = [*others, whole]
             numbers.append(column)
         if self._keywords is not None:
             extra = self._keywords.sets(table, others)
@@ -182,32 +198,19 @@ class _Plan:
                 numbers.append(extra)
         if self._references:
             numbers.append(reference_sets(self._references, table))
-        memo = self._memo(table)
         if not numbers:
             rules = memo[()]
-            return [(row, rules) for row in range(table.rows)] if rules else []
+            return [Match(row, rules) for row in range(table.rows)] if rules else []
         found = look_up(memo, list(zip(*numbers, strict=True)))
-        return [(row, rules) for row, rules in enumerate(found) if rules]
+        return [Match(row, rules) for row, rules in enumerate(found) if rules]
 
-    def _memo(self, table: Table) -> _Memo:
-        try:
-            # Values may be lists, and 1 is the same key as True: as JSON they can be told apart.
-            key = orjson.dumps(list(table.constants.values()))
-        except TypeError:  # a lone surrogate, a number beyond 64 bits
-            return self._memo_under(self._shared(table))
-        memo = self._memo_of.get(key)
-        if memo is None:
-            if len(self._memo_of) >= MAX_PLANS:
-                self._memo_of.clear()
-            memo = self._memo_of[key] = self._memo_under(self._shared(table))
-        return memo
-
-    def _memo_under(self, shared: frozenset[int]) -> _Memo:
+    def memo(self, table: Table) -> _Memo:
+        """The memo for tables with the constants of this one."""
+        shared = self._shared(table)
         memo = self._memos.get(shared)
         if memo is None:
             if len(self._memos) >= MAX_PLANS:
                 self._memos.clear()
-                self._memo_of.clear()
             memo = self._memos[shared] = _Memo(self._bucket, shared, self._patterns)
         return memo
 

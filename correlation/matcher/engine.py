@@ -10,7 +10,9 @@ from itertools import islice
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from correlation.matcher.bucket import MAX_SETS, Bucket
+import orjson
+
+from correlation.matcher.bucket import MAX_SETS, Bucket, Prepared
 from correlation.matcher.keywords import Keywords
 from correlation.matcher.model import Match
 from correlation.matcher.patterns import FieldPatterns
@@ -26,6 +28,8 @@ from correlation.rules.model import Rule
 from sensors.event.model import Batch
 
 MAX_BUCKETS: Final = 1_024
+MAX_PREPARED: Final = 4_096
+"""Layouts with their constants that are remembered, so that a batch finds at once what it is matched with."""
 DOCUMENTS_AT_ONCE: Final = 5_000
 """More at once make larger tables of each layout, fewer answer sooner."""
 _UNHEARD_OF: Final = "\0"
@@ -56,10 +60,12 @@ class Matcher:
                     formulas[names.table] = self._atoms.formula(rename(rule.condition, names))
                 self._entries[route].append((position, formulas[names.table]))
         self._key_fields = scheme.key_fields(self._entries)
+        self._key_names = frozenset(self._key_fields)
         self._key_atoms = [n for n in range(2, len(self._atoms.leaves) + 2) if self._is_key(n)]
         self._vocabulary = {name: self._words(name) for name in self._key_fields}
         self._timed = any(_names_time(rule) for rule in rules)
         self._buckets: dict[tuple[Key, ...], Bucket] = {}
+        self._prepared: dict[tuple[str | bytes, ...], Prepared] = {}
         self._pool = _Pool(self._atoms)
 
     @property
@@ -69,7 +75,7 @@ class Matcher:
 
     def match(self, batch: Batch) -> list[Match]:
         """The rows of a batch that rules match, in order."""
-        return [Match(row, rules) for row, rules in self._match(BatchTable(batch, timed=self._timed))]
+        return self._match(BatchTable(batch, timed=self._timed))
 
     def prepare(self, batch: Batch) -> None:
         """Compile the rules for this kind of event now, so that the first match of the kind does not wait for it."""
@@ -95,16 +101,25 @@ class Matcher:
         ]
         return sorted(found, key=_row)
 
-    def _match(self, table: Table) -> list[tuple[int, tuple[Rule, ...]]]:
-        parts = partition(table, self._key_fields)
-        if len(parts) == 1:
-            return self._bucket(parts[0][0].constants).match(parts[0][0])
-        found = [
-            (rows[row], rules)
-            for part, rows in parts
-            for row, rules in self._bucket(part.constants).match(part)
-        ]
-        return sorted(found, key=_row)
+    def _match(self, table: Table) -> list[Match]:
+        if not self._key_names.isdisjoint(table.names):
+            found = [
+                Match(rows[row], rules)
+                for part, rows in partition(table, self._key_fields)
+                for row, rules in self._match(part)
+            ]
+            return sorted(found, key=_row)
+        try:
+            # Values may be lists, and 1 is the same key as True: as JSON they can be told apart.
+            key: tuple[str | bytes, ...] = (orjson.dumps(table.constants), *table.names)
+        except TypeError:  # a lone surrogate, a number beyond 64 bits
+            return self._bucket(table.constants).prepared(table).match(table)
+        prepared = self._prepared.get(key)
+        if prepared is None or prepared.worn:
+            if len(self._prepared) >= MAX_PREPARED:
+                self._prepared.clear()
+            prepared = self._prepared[key] = self._bucket(table.constants).prepared(table)
+        return prepared.match(table)
 
     def _bucket(self, constants: Mapping[str, Any]) -> Bucket:
         key = tuple([self._word(name, constants.get(name, MISSING)) for name in self._key_fields])

@@ -13,6 +13,11 @@ from typing import Any, Final
 _FOLDS_OUTSIDE_ASCII: Final = "\u0130\u0131\u017f\u212a"
 """Characters that `re` takes for an ASCII letter when case is ignored."""
 _ODD: Final = re.compile(f"[{_FOLDS_OUTSIDE_ASCII}]")
+_MOST_RUNS: Final = 8
+"""So many texts that differ in a letter are looked for; where there are more, shorter ones."""
+_COMMON: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789" r' -_.,:/\"=')
+"""Characters that stand in nearly every path or command line."""
+_NOTHING: Final = frozenset(("",))
 _REPEATS: Final = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
 
 
@@ -39,20 +44,28 @@ def parsed(pattern: re.Pattern[str]) -> Any:
 def _required(tree: Any) -> frozenset[str]:
     """The best of the choices: that whose shortest literal is longest."""
     choices: list[frozenset[str]] = []
-    run = ""
+    runs = _NOTHING
     for code, value in tree:
-        letter = _letter(code, value)
-        if letter:
-            run += letter
-        elif code is not codes.AT:  # an anchor takes no room: what stands around it stands together
-            choices += [frozenset((run,)), _within(code, value)]
-            run = ""
-    choices.append(frozenset((run,)))
+        if code is codes.AT:  # an anchor takes no room: what stands around it stands together
+            continue
+        once = value[2][0] if code in _REPEATS and value[0] > 0 and len(value[2]) == 1 else (code, value)
+        letters = _letters(*once)
+        longer = frozenset(run + letter for run in runs for letter in letters)
+        if 0 < len(longer) <= _MOST_RUNS:
+            runs = longer
+        else:
+            choices += [runs, _within(code, value)]
+            runs = letters or _NOTHING
+        if once[0] is not code:  # what comes after the last repetition stands beside its letter, not beside the first
+            choices.append(runs)
+            runs = letters or _NOTHING
+    choices.append(runs)
     return max((one for one in choices if one and "" not in one), key=_worth, default=frozenset())
 
 
-def _worth(choice: frozenset[str]) -> tuple[int, int]:
-    return min(map(len, choice)), -len(choice)
+def _worth(choice: frozenset[str]) -> tuple[int, bool, int]:
+    """Long literals are rare, and so are some characters; few are found sooner than many."""
+    return min(map(len, choice)), _COMMON.isdisjoint(choice), -len(choice)
 
 
 def _within(code: Any, value: Any) -> frozenset[str]:
@@ -69,8 +82,12 @@ def _within(code: Any, value: Any) -> frozenset[str]:
     return frozenset()
 
 
-def _letter(code: Any, value: Any) -> str:
-    """The ASCII character that a part is in some case, in lower case; empty where it is anything else."""
-    items = [(code, value)] if code is codes.LITERAL else value if code is codes.IN else []
-    letters = {chr(item).lower() if kind is codes.LITERAL and item < 128 else "" for kind, item in items}
-    return letters.pop() if len(letters) == 1 else ""
+def _letters(code: Any, value: Any) -> frozenset[str]:
+    """The few ASCII characters that a part is one of, in some case, in lower case; none where it is anything else."""
+    letters: set[str] = set()
+    for kind, item in [(code, value)] if code is codes.LITERAL else value if code is codes.IN else [(code, value)]:
+        first, last = item if kind is codes.RANGE else (item, item) if kind is codes.LITERAL else (0, 128)
+        if last >= 128 or last - first > _MOST_RUNS:
+            return frozenset()
+        letters.update(chr(number).lower() for number in range(first, last + 1))
+    return frozenset(letters) if len(letters) <= _MOST_RUNS else frozenset()

@@ -1,12 +1,11 @@
 """What matching gives."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from correlation.rules.model import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One row of a batch and the rules that match it, at least one, each once, in the order they were loaded in."""
 
     row: int

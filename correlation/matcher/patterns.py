@@ -123,8 +123,7 @@ class FieldPatterns(dict[Key, int]):
             self._other.append((number, predicate(leaf)))
 
     def _add_regex(self, number: int, pattern: re.Pattern[str], guards: Guards) -> None:
-        search = guards[pattern]
-        asked: tuple[int, Predicate] = (number, lambda text, _: search(text))
+        asked = (number, guards[pattern])
         self._regexes.append(asked)
         literals = required(pattern)
         for literal in literals:
@@ -139,12 +138,20 @@ class FieldPatterns(dict[Key, int]):
         self._signs = frozenset(text for text in self._literals if len(text) == 1 and not text.isascii())
         texts = [text for text in self._literals if len(text) > 1]
         self._found = [self._literals[text] for text in texts]
+        # Most literals prove one atom by being there, and nothing else: 0 stands where it is not that simple.
+        self._proven = [
+            0 if literal.starts or literal.ends or literal.check or len(literal.contains) != 1 else literal.contains[0]
+            for literal in self._found
+        ]
         small = sum(map(len, texts)) < _DFA_CHARACTERS
-        self._automaton = AhoCorasick(
+        self._find = AhoCorasick(
             texts,
             matchkind=MatchKind.Standard,
             implementation=Implementation.DFA if small else None,
-        ) if texts else None
+        ).find_matches_as_indexes if texts else _find_nothing
+        self._has_more = bool(
+            self._equal_cased or self._letters or self._signs or self._networks or self._regexes or self._other
+        )
 
     def number_of(self, atoms: frozenset[int]) -> int:
         """The number of a set of atoms, a new one if it was never seen."""
@@ -166,15 +173,18 @@ class FieldPatterns(dict[Key, int]):
 
     def _match(self, text: str) -> frozenset[int]:
         lower = text.lower()
-        found: set[int] = set()
-        if lower in self._equal:
-            found.update(self._equal[lower])
-        if text in self._equal_cased:
-            found.update(self._equal_cased[text])
-        if self._automaton is not None:
-            matches = self._literals_in(lower)
-            if matches:
-                self._follow(matches, text, lower, found)
+        equal = self._equal.get(lower)
+        try:
+            matches = self._find(lower, True)  # noqa: FBT003 - overlapping ones too; by name it takes longer
+        except UnicodeEncodeError:  # a lone surrogate, which no rule can hold: any other character does as well
+            matches = self._find(_SURROGATES.sub("\ufffd", lower), True)  # noqa: FBT003
+        if not (equal or matches or self._has_more):
+            return self._any
+        found = set(equal) if equal else set()
+        if self._equal_cased:
+            found.update(self._equal_cased.get(text, ()))
+        if matches:
+            self._follow(matches, text, lower, found)
         if self._letters or self._signs:
             self._spell(text, lower, found)
         if self._networks is not None:
@@ -185,19 +195,15 @@ class FieldPatterns(dict[Key, int]):
             found.update(number for number, question in self._other if question(text, lower))
         return self._any | found if found else self._any
 
-    def _literals_in(self, lower: str) -> list[tuple[int, int, int]]:
-        """Which literals stand in a text, from where and to where."""
-        assert self._automaton is not None
-        try:
-            return self._automaton.find_matches_as_indexes(lower, overlapping=True)
-        except UnicodeEncodeError:  # a lone surrogate, which no rule can hold: any other character does as well
-            return self._automaton.find_matches_as_indexes(_SURROGATES.sub("\ufffd", lower), overlapping=True)
-
     def _follow(self, matches: list[tuple[int, int, int]], text: str, lower: str, found: set[int]) -> None:
         """Add the atoms that literals prove by being there, by their place, or where a predicate agrees."""
-        length = len(lower)
+        length, proven, add = len(lower), self._proven, found.add
         unsure: dict[int, _Literal] = {}
         for position, start, end in matches:
+            atom = proven[position]
+            if atom:
+                add(atom)
+                continue
             literal = self._found[position]
             if literal.contains:
                 found.update(literal.contains)
@@ -239,7 +245,10 @@ class FieldPatterns(dict[Key, int]):
 
     def __missing__(self, key: Key) -> int:
         if key.__class__ is str:  # nearly always
-            number, size = self.number_of(self._match(key)), len(key)
+            atoms = self._match(key)
+            number, size = self._numbers.get(atoms), len(key)
+            if number is None:
+                number = self.number_of(atoms)
         elif key is None or _is_key(key):
             number, size = self.number_of(self.atoms_of(key)), _size(key)
         else:
@@ -263,6 +272,10 @@ def look_up(table: Mapping[Any, Any], keys: Sequence[Any]) -> Sequence[Any]:
     """What stands in a table under each of these keys."""
     # A getter of many items asks for each without a call: a third faster than a loop or a map.
     return itemgetter(*keys)(table) if len(keys) > 1 else [table[key] for key in keys]
+
+
+def _find_nothing(_text: str, _overlapping: bool, /) -> list[tuple[int, int, int]]:
+    return []
 
 
 def _ask(literal: _Literal, text: str, lower: str, found: set[int]) -> None:

@@ -46,5 +46,7 @@ def reference_sets(references: Sequence[Placed], table: Table) -> list[frozenset
 
 def related(relation: Relation, one: Key, other: Key) -> bool:
     """Whether a text of the one stands in the relation to a text of the other, in any case."""
+    if one.__class__ is str and other.__class__ is str:  # nearly always
+        return relation(one.lower(), other.lower())
     others = [text.lower() for text in texts_in([other])]
     return any(relation(text.lower(), lower) for text in texts_in([one]) for lower in others)

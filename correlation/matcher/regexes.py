@@ -15,7 +15,9 @@ from typing import Any
 
 import hyperscan
 
+from correlation.matcher.chains import chain
 from correlation.matcher.literals import is_odd, parsed
+from correlation.matcher.predicates import Predicate
 
 _MOST_REPEATS = 32
 """Longer counted repetitions become unbounded: exact counts are expensive for Hyperscan, and `re` checks them."""
@@ -23,28 +25,34 @@ _ASCII = frozenset(map(chr, range(128)))
 _HIGH = "\\x80-\\xff"
 
 
-class Guards(dict[re.Pattern[str], Callable[[str], bool]]):
+class Guards(dict[re.Pattern[str], Predicate]):
     """From an expression to a question that costs little where the answer is no; each is compiled once.
 
     Its questions belong to one thread.
     """
 
-    def __missing__(self, pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    def __missing__(self, pattern: re.Pattern[str]) -> Predicate:
         found = self[pattern] = _guarded(pattern)
         return found
 
 
-def _guarded(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+def _guarded(pattern: re.Pattern[str]) -> Predicate:
+    whole = chain(pattern)
+    if whole is not None:
+        return lambda text, _: whole(text)
     search, wide = pattern.search, superset(pattern)
+    shortest = parsed(pattern).getwidth()[0]
     try:
         database = None if wide is None else _database([(0, wide)])
     except hyperscan.error:  # too large for it
         database = None
     if database is None:
-        return lambda text: search(text) is not None
+        return lambda text, _: search(text) is not None
     scan = database.scan
 
-    def question(text: str) -> bool:
+    def question(text: str, _lower: str) -> bool:
+        if len(text) < shortest:
+            return False
         if not is_odd(text):
             hits: list[int] = []
             scan(text.encode("utf-8", "surrogatepass"), match_event_handler=_collect, context=hits)

@@ -8,7 +8,7 @@ from threading import RLock
 from sensors.delivery.counts import SPOOLED
 from sensors.delivery.errors import OutOfOrder, Superseded
 from sensors.delivery.lease import checked_name
-from sensors.delivery.ports import STORE, Delivery, Outcome, Record
+from sensors.delivery.ports import STORE, Delivery, Look, Outcome, Record
 from sensors.delivery.positions import same
 from sensors.delivery.quarantine import SENSOR
 from sensors.delivery.report import SourceReport, source_report
@@ -70,14 +70,14 @@ class MemorySpool:
         shelf = self._shelves.get(_key(source))
         return shelf.position if shelf else None
 
-    def read(self, consumer: str, limit: int) -> Iterator[Record]:
+    def read(self, consumer: str, limit: int, look: Look | None = None) -> Iterator[Record]:
         """Records after the consumer's position (see the port)."""
         taken = 0
         for record in self._records[self.acknowledged(consumer) :]:
             if taken and taken + record.events > limit:
                 return
             taken += record.events
-            yield record
+            yield record if look is None else replace(record, seen=tuple(map(look, record.batches)))
 
     def acknowledge(self, consumer: str, outcomes: Sequence[Outcome]) -> None:
         """Move the consumer on (see the port)."""

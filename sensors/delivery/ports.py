@@ -5,9 +5,9 @@ goes with it (its counts, its rejects, its source's position) is persisted befor
 given to a consumer again until the consumer has acknowledged it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from sensors.event.model import Batch, Source
 from sensors.reading.model import Portion, Position, Reject
@@ -16,13 +16,21 @@ STORE = "store"
 """The consumer that matches and stores; retention may not pass it unseen."""
 
 
+Look: TypeAlias = Callable[[Batch], Any]
+"""What a consumer does with each batch while it is fresh."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A spooled portion as a consumer gets it: its place in the spool (`sequence`, from 1), its batches, its size."""
+    """A spooled portion as a consumer gets it: its place in the spool (`sequence`, from 1), its batches, its size.
+
+    `seen` holds what the consumer's look at each of the batches gave, if it wanted one (`Spool.read`).
+    """
 
     sequence: int
     source: Source
     batches: tuple[Batch, ...]
+    seen: tuple[Any, ...] = ()
 
     @property
     def events(self) -> int:
@@ -73,8 +81,13 @@ class Spool(Protocol):
         """Where reading this source goes on; None if it was never seen."""
         ...
 
-    def read(self, consumer: str, limit: int) -> Iterator[Record]:
-        """Up to `limit` events' worth of records (at least one record) after the consumer's position, in order."""
+    def read(self, consumer: str, limit: int, look: Look | None = None) -> Iterator[Record]:
+        """Up to `limit` events' worth of records (at least one record) after the consumer's position, in order.
+
+        `look` is called with each batch as soon as it is there and before the next one is, which is when looking costs
+        least: its values are still in the processor's cache. It may not raise, and may be called for a record that then
+        proves to be damaged and is not given.
+        """
         ...
 
     def acknowledge(self, consumer: str, outcomes: Sequence[Outcome]) -> None:

@@ -16,14 +16,14 @@ from contextlib import AbstractContextManager
 from importlib.metadata import version
 from pathlib import Path
 from threading import Condition
-from typing import Self
+from typing import Any, Self
 
 from sensors.delivery import counts as ledger_counts
 from sensors.delivery import positions, quarantine, records
 from sensors.delivery.errors import NotInQuarantine, SpoolUnusable
 from sensors.delivery.lease import checked_name, lease
 from sensors.delivery.opening import open_folder
-from sensors.delivery.ports import STORE, Delivery, Outcome, Record
+from sensors.delivery.ports import STORE, Delivery, Look, Outcome, Record
 from sensors.delivery.producer import Producer
 from sensors.delivery.quarantine import Filter, Quarantined
 from sensors.delivery.replay import Parse, Replay
@@ -137,7 +137,7 @@ class EmbeddedSpool:
 
     # What consumers call.
 
-    def read(self, consumer: str, limit: int) -> Iterator[Record]:
+    def read(self, consumer: str, limit: int, look: Look | None = None) -> Iterator[Record]:
         """Records after the consumer's position (see the port), at least one if one can be read.
 
         A record whose payload is damaged goes into quarantine as a whole, its events are counted there, and the next
@@ -153,12 +153,12 @@ class EmbeddedSpool:
             for entry in entries:
                 after = entry.sequence
                 try:
-                    batches = self._payload(entry)
+                    record = self._record(entry, look)
                 except (DamagedFrame, ValueError) as error:
                     self._damaged(entry, str(error))
                     continue
                 given = True
-                yield Record(entry.sequence, entry.source, tuple(batches))
+                yield record
         if not given:
             self._begin(consumer)
 
@@ -303,14 +303,21 @@ class EmbeddedSpool:
         self._notify()
         return after
 
-    def _payload(self, entry: records.Entry) -> list[Batch]:
+    def _record(self, entry: records.Entry, look: Look | None) -> Record:
         try:
-            batches = decode(read_frame(self._segments, entry.extent))
+            frame = read_frame(self._segments, entry.extent)
         except OSError as error:
             raise SpoolUnusable(place=Place(str(self._segments)), reason=error.strerror or str(error)) from error
-        if sum(len(batch) for batch in batches) != entry.events:
+        batches: list[Batch] = []
+        seen: list[Any] = []
+        for batch in decode(frame):
+            batches.append(batch)
+            if look is not None:
+                seen.append(look(batch))
+        record = Record(entry.sequence, entry.source, tuple(batches), tuple(seen))
+        if record.events != entry.events:
             raise DamagedFrame("another number of events than was spooled")
-        return batches
+        return record
 
     def _damaged(self, entry: records.Entry, detail: str) -> None:
         with self._database.transaction() as connection:

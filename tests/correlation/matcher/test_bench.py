@@ -34,7 +34,7 @@ def test_the_mix_is_described() -> None:
 
 def test_records_hold_all_batches_in_order() -> None:
     portions = [make_batch([{"A": str(number)}] * 900) for number in range(11)]
-    records = [decode(record) for record in module._records(portions)]
+    records = [list(decode(record)) for record in module._records(portions)]
     assert [len(record) for record in records] == [5, 5, 1]
     assert [batch.columns["A"][0] for record in records for batch in record] == [str(number) for number in range(11)]
     assert module._records([]) == []

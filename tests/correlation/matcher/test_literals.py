@@ -22,11 +22,15 @@ def test_every_match_holds_one_of_the_literals(text: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "literals"),
     [
-        (r"net\s+user", {"user"}), ("[Nn][Ee]T.*x", {"net"}), ("(?:foo|barbaz)q?", {"foo", "barbaz"}),
-        ("(abc)+x", {"abc"}), ("^ab$|c", {"ab", "c"}), ("ab^c", {"abc"}),
+        (r"net\s+user", {"user"}), ("[Nn][Ee]T.*x", {"net"}), (r"\s-[FTd]\s", {"-f", "-t", "-d"}),
+        (" [0-3]{7,13}x", {" 0", " 1", " 2", " 3"}), ("a+bc", {"abc"}), ("(?:ab)+c", {"ab"}), (r"\s-\s*<", {"<"}),
+        ("[a-f0-9]{8}-", {"-"}), ("[a-b]{2}[ef]", {"ae", "af", "be", "bf"}), ("a[b-d]{2}e", {"ab", "ac", "ad"}),
+        ("x[a-d][a-d]", {"xa", "xb", "xc", "xd"}), ("[%-/]", set()), ("a*b", {"b"}), ("[a-cé]d", {"d"}),
+        ("[0-9]x", {"x"}), ("x[a-f][a-f]", {f"x{letter}" for letter in "abcdef"}),
+        ("(?:foo|barbaz)q?", {"foo", "barbaz"}), ("(abc)+x", {"abc"}), ("^ab$|c", {"ab", "c"}), ("ab^c", {"abc"}),
         ("(?:ab)?c", {"c"}), ("(?:a|b*)", set()), (r"\d{4}", set()),
-        ("[ab]c", {"c"}), ("[^a]", set()), ("é", set()), ("(?!abc)d", {"d"}), ("(?=abc)d", {"d"}), ("", set()),
-        ("(?>abc)d", {"abc"}), (r"(a)\1bc", {"bc"}), (".{1000,}", set()), ("[a-a]b", {"b"}),
+        ("[ab]c", {"ac", "bc"}), ("[^a]", set()), ("é", set()), ("(?!abc)d", {"d"}), ("(?=abc)d", {"d"}), ("", set()),
+        ("(?>abc)d", {"abc"}), (r"(a)\1bc", {"bc"}), (".{1000,}", set()), ("[a-a]b", {"ab"}),
     ],
 )
 def test_what_is_required(pattern: str, literals: set[str]) -> None:
