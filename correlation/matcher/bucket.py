@@ -6,8 +6,10 @@ that any rule looks at, and a memo leads from the tuple to the rules that match:
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress, starmap
 from typing import Any, Final, Protocol
 
+from correlation.matcher.exact import are_exact
 from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords
 from correlation.matcher.model import Match
@@ -58,7 +60,9 @@ class Bucket:
                     by_field[leaf.field].add(number)
         # Fields that are looked up anyway look for keywords too: then their columns need no scan of their own.
         self._fields = {
-            name: pool.patterns(name, sorted(numbers if name in ABOUT_THE_EVENT else numbers | keywords))
+            name: pool.patterns(name, sorted(
+                numbers if name in ABOUT_THE_EVENT or are_exact(map(atoms.leaf, numbers)) else numbers | keywords
+            ))
             for name, numbers in by_field.items()
         }
         self._sets = [patterns.sets for patterns in self._fields.values()]
@@ -170,7 +174,7 @@ class _Plan:
         self._absent = EMPTY.union(*(patterns.absent for place, patterns in places if place.absent))
         self._patterns = [patterns for _, patterns in varying]
         self._keywords = keywords
-        looked_up = {place.whole for place, _ in varying}
+        looked_up = {place.whole for place, patterns in varying if patterns.sees_keywords}
         self._others = [name for name in table.names if name not in looked_up and name not in ABOUT_THE_EVENT]
         self._references = () if references is None else references.placed(layout)
         self._memos: dict[frozenset[int], _Memo] = {}
@@ -189,7 +193,7 @@ class _Plan:
             column = patterns.texts(values)
             if column is None:  # objects may hold keywords where the field's patterns do not look
                 column = patterns.column(values)
-                if whole is not None and whole not in ABOUT_THE_EVENT:
+                if patterns.sees_keywords and whole is not None and whole not in ABOUT_THE_EVENT:
                     others = [*others, whole]
             numbers.append(column)
         if self._keywords is not None:
@@ -202,7 +206,7 @@ class _Plan:
             rules = memo[()]
             return [Match(row, rules) for row in range(table.rows)] if rules else []
         found = look_up(memo, list(zip(*numbers, strict=True)))
-        return [Match(row, rules) for row, rules in enumerate(found) if rules]
+        return list(starmap(Match, compress(enumerate(found), found)))
 
     def memo(self, table: Table) -> _Memo:
         """The memo for tables with the constants of this one."""

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from correlation.matcher.bucket import MAX_SETS, Bucket, Prepared
+from correlation.matcher.exact import ExactPatterns, are_exact
 from correlation.matcher.keywords import Keywords
 from correlation.matcher.model import Match
 from correlation.matcher.patterns import FieldPatterns
@@ -193,7 +194,9 @@ class _Pool:
         key = (field, tuple(numbers))
         found = self._patterns.get(key)
         if found is None or len(found.sets) > MAX_SETS:
-            found = self._patterns[key] = FieldPatterns(self._leaves(key[1]), self._guards)
+            leaves = self._leaves(key[1])
+            kind = ExactPatterns if are_exact(leaves.values()) else FieldPatterns
+            found = self._patterns[key] = kind(leaves, self._guards)
         return found
 
     def keywords(self, numbers: Iterable[int]) -> Keywords:

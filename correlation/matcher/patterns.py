@@ -61,7 +61,10 @@ class FieldPatterns(dict[Key, int]):
     Attributes:
         sets: the sets of atoms by their numbers.
         absent: the atoms that are true where the field is not in the event.
+        sees_keywords: whether the keywords of its bucket are among its atoms.
     """
+
+    sees_keywords = True
 
     def __init__(self, atoms: Mapping[int, Leaf], guards: Guards | None = None) -> None:
         super().__init__()
@@ -134,8 +137,9 @@ class FieldPatterns(dict[Key, int]):
     def _compile(self) -> None:
         # A single character stands in a long text a thousand times: whether it does is asked once. There are rules with
         # a thousand signs that no keyboard has, which are asked for only where a text has any such.
-        self._letters = [text for text in self._literals if len(text) == 1 and text.isascii()]
-        self._signs = frozenset(text for text in self._literals if len(text) == 1 and not text.isascii())
+        single = [text for text in self._literals if len(text) == 1]
+        self._letters = [(text, self._literals[text]) for text in single if text.isascii()]
+        self._signs = frozenset(text for text in single if not text.isascii())
         texts = [text for text in self._literals if len(text) > 1]
         self._found = [self._literals[text] for text in texts]
         # Most literals prove one atom by being there, and nothing else: 0 stands where it is not that simple.
@@ -218,17 +222,17 @@ class FieldPatterns(dict[Key, int]):
 
     def _spell(self, text: str, lower: str, found: set[int]) -> None:
         """The same for literals of one character."""
-        here = [letter for letter in self._letters if letter in lower]
+        here = [letter for letter in self._letters if letter[0] in lower]
         if self._signs and not lower.isascii():
-            here += self._signs.intersection(lower)
-        for letter in here:
-            literal = self._literals[letter]
+            here += [(sign, self._literals[sign]) for sign in self._signs.intersection(lower)]
+        for letter, literal in here:
             found.update(literal.contains)
-            if lower[0] == letter:
+            if literal.starts and lower[0] == letter:
                 found.update(literal.starts)
-            if lower[-1] == letter:
+            if literal.ends and lower[-1] == letter:
                 found.update(literal.ends)
-            _ask(literal, text, lower, found)
+            if literal.check:
+                _ask(literal, text, lower, found)
 
     def texts(self, values: Any) -> Sequence[int] | None:
         """The numbers of a column's values, where all of them are keys as they are; else None."""
@@ -239,7 +243,7 @@ class FieldPatterns(dict[Key, int]):
                 pass
         return None
 
-    def column(self, values: Any) -> list[int]:
+    def column(self, values: Any) -> Sequence[int]:
         """The numbers of a column's values, whatever these are."""
         return list(map(self.__getitem__, keys_of(values)))
 

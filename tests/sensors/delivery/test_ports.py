@@ -55,6 +55,15 @@ def test_a_portion_comes_out_as_it_went_in(spool: Either) -> None:
     assert [list(batch.rows()) for batch in record.batches] == [list(batch.rows()) for batch in made.batches]
 
 
+def test_a_look_is_taken_at_each_batch_in_order(spool: Either) -> None:
+    fill(spool, source("a"), 2_500, 3)
+    looked: list[int] = []
+    records = list(spool.read(STORE, 5_000, lambda batch: looked.append(len(batch)) or len(batch)))
+    assert [record.seen for record in records] == [(1_000, 1_000, 500), (3,)]
+    assert looked == [1_000, 1_000, 500, 3]
+    assert [record.seen for record in spool.read(STORE, 5_000)] == [(), ()]
+
+
 def test_sequences_are_dense_over_all_sources(spool: Either) -> None:
     fill(spool, source("a"), 1, 1)
     fill(spool, source("b"), 1)

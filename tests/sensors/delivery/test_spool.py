@@ -16,6 +16,8 @@ from sensors.delivery.quarantine import SPOOL, SPOOL_DAMAGED
 from sensors.delivery.report import verdict
 from sensors.delivery.segments import segment_path
 from sensors.delivery.spool import EmbeddedSpool
+from sensors.event.codec import decode
+from sensors.event.model import Batch
 from sensors.reading.model import Position
 from sensors.settings import SpoolSettings
 from tests.sensors.delivery.disks import FailingDisk
@@ -61,6 +63,27 @@ def test_a_damaged_record_goes_into_quarantine_and_the_rest_goes_on(
     assert [(entry.stage, entry.reject.reason, entry.sequence) for entry in entries] == [
         (SPOOL, SPOOL_DAMAGED, sequence) for sequence in sorted(damaged)
     ]
+
+
+def test_what_was_seen_of_a_record_that_cannot_be_read_to_its_end_is_forgotten(
+    spool: EmbeddedSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(spool, "a", 1_500)
+    fill(spool, "b", 10)
+
+    def cut(data: bytes) -> Iterator[Batch]:
+        for batch in decode(data):
+            yield batch
+            if len(batch) == 1_000:
+                raise ValueError("cut off")
+
+    monkeypatch.setattr("sensors.delivery.spool.decode", cut)
+    looked: list[int] = []
+    (record,) = spool.read(STORE, 1 << 30, lambda batch: looked.append(len(batch)))
+    assert (record.sequence, record.seen, looked) == (2, (None,), [1_000, 10])
+    assert [entry.reject.reason for entry in spool.quarantined()] == [SPOOL_DAMAGED]
+    spool.acknowledge(STORE, [stored(record)])
+    assert verdict(spool.report()).complete
 
 
 def test_who_waits_for_a_damaged_record_does_not_wait_for_ever(spool: EmbeddedSpool, folder: Path) -> None:
@@ -138,6 +161,8 @@ PRODUCE = """
 import sys
 from pathlib import Path
 from sensors.delivery.spool import EmbeddedSpool
+from sensors.event.codec import decode
+from sensors.event.model import Batch
 from sensors.reading.model import Position
 from sensors.settings import SpoolSettings
 from tests.sensors.delivery.making import portion, source

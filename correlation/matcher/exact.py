@@ -1,0 +1,67 @@
+"""Fields of which rules ask only for a few short values: ports, numbers of logons, masks. No value is remembered.
+
+Such fields hold something else in nearly every event, so a memory of their values would only be filled. Instead, every
+spelling of the values that rules ask for is known beforehand.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product, repeat
+from math import prod
+from typing import Any, Final
+
+from correlation.matcher.patterns import FieldPatterns
+from correlation.matcher.regexes import Guards
+from correlation.matcher.values import keys_of
+from correlation.rules.condition import Equals, Leaf, Null
+
+MAX_SPELLINGS: Final = 1_024
+"""Of all values of a field; where there would be more, values are remembered after all."""
+_TEXT: Final = frozenset({str})
+_KELVIN: Final = "\u212a"
+"""The one character outside ASCII that is an ASCII letter in lower case."""
+
+
+class ExactPatterns(FieldPatterns):
+    """As FieldPatterns, for atoms that `are_exact`; keywords are looked for elsewhere."""
+
+    sees_keywords = False
+
+    def __init__(self, atoms: Mapping[int, Leaf], guards: Guards | None = None) -> None:
+        super().__init__(atoms, guards)
+        self._known = {
+            text: self.number_of(self.atoms_of(text))
+            for leaf in atoms.values() if isinstance(leaf, Equals)
+            for text in map("".join, product(*_spellings(leaf)))
+        }
+
+    def texts(self, values: Any) -> Sequence[int] | None:
+        """As in FieldPatterns."""
+        if set(map(type, values)) == _TEXT:
+            return list(map(self._known.get, values, repeat(0)))
+        return None
+
+    def column(self, values: Any) -> Sequence[int]:
+        """As in FieldPatterns."""
+        keys = keys_of(values)
+        found = self.texts(keys)
+        return super().column(keys) if found is None else found
+
+
+def are_exact(leaves: Iterable[Leaf]) -> bool:
+    """Whether these, all of one field, ask for so few values that all their spellings can be known."""
+    spellings = 0
+    for leaf in leaves:
+        if isinstance(leaf, Equals) and leaf.value.isascii():
+            spellings += prod(map(len, _spellings(leaf)))
+        elif not isinstance(leaf, Null):
+            return False
+    return 0 < spellings <= MAX_SPELLINGS
+
+
+def _spellings(leaf: Equals) -> list[tuple[str, ...]]:
+    """For each character of a value those that may stand there."""
+    return [(letter,) if leaf.cased else _cases(letter.lower()) for letter in leaf.value]
+
+
+def _cases(letter: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((letter, letter.upper(), *(_KELVIN if letter == "k" else ""))))
