@@ -407,3 +407,23 @@ def flush(t: Table) -> bool:
             emit(t, entry, BY_END)
         t.numbers[T_FLUSHED] += 1
     return False
+
+
+@compiled
+def sweep(t: Table, first: int, now: int) -> int:
+    """Emit flows that time out by `now`, for a live capture: where no packet comes, nothing else lets them go.
+
+    Args:
+        t: the flow table.
+        first: the row to begin with.
+        now: the present time, ns, on the clock that stamps the packets.
+
+    Returns:
+        The row to go on with once flows and messages were taken away; -1 when every row was looked at.
+    """
+    for entry in range(first, t.numbers[T_HIGH]):
+        if t.numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or t.numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
+            return entry
+        if t.rows[entry, R_SERIAL] != 0 and _silent(t.rows[entry], now):
+            emit(t, entry, BY_IDLE)
+    return -1

@@ -32,7 +32,7 @@ def digest() -> str:
     made = blake2b(digest_size=12)
     versions = (platform.python_version(), numba.__version__, np.__version__, llvmlite.__version__)
     made.update(repr(versions).encode())
-    for file in (*sorted(Path(__file__).parent.glob("*.py")), Path(times.__file__)):
+    for file in (*sorted(Path(__file__).parent.rglob("*.py")), Path(times.__file__)):
         source = file.read_bytes()
         made.update(f"{file.name} {len(source)}\n".encode() + source)
     return made.hexdigest()

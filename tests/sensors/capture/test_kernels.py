@@ -37,10 +37,13 @@ def told(process: "subprocess.Popen[str]") -> str:
 def test_every_source_file_is_in_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = kernels.digest()
     monkeypatch.setattr(kernels, "__file__", str(tmp_path / "kernels.py"))
-    for file in Path(before and sys.modules["sensors.capture"].__path__[0]).glob("*.py"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+    room = Path(before and sys.modules["sensors.capture"].__path__[0])
+    for file in room.rglob("*.py"):
+        place = tmp_path / file.relative_to(room)
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(file.read_bytes())
     assert kernels.digest() == before
-    for file in sorted(tmp_path.glob("*.py")):
+    for file in sorted(tmp_path.rglob("*.py")):
         whole = file.read_bytes()
         file.write_bytes(whole + b"\n")
         assert kernels.digest() != before, file
