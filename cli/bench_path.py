@@ -22,7 +22,7 @@ from correlation.service import Correlator
 from sensors.event.times import SECOND
 from sensors.parsers.bench_inputs import START, write_inputs
 from sensors.parsers.evtx_writing import WindowsEvent, evtx_file
-from sensors.service import Failure, Foreign, Intake
+from sensors.service import Failure, Foreign
 
 Result: TypeAlias = dict[str, Any]
 
@@ -126,7 +126,7 @@ def _through(settings: Settings, matcher: Matcher, paths: Sequence[Path]) -> tup
     with House(settings) as house:
         correlator = Correlator(house.spool, house.store, house.book, matcher, house.clock)
         waiting = alerts = stored = 0
-        for step in Intake(house.spool, house.clock).take(list(paths), named=set(paths)):
+        for step in house.intake.take(list(paths), named=set(paths)):
             if isinstance(step, Failure | Foreign) or step.rejects:
                 raise PathIncompleteError(str(step))
             waiting += step.events

@@ -33,7 +33,10 @@ class House(WithBook, WithSpool, WithStore):
     def intake(self) -> Intake:
         """From files into the spool."""
         self._open.enter_context(steady())
-        return Intake(self.spool, self.clock)
+        scratch, most = self.settings.data / "scratch", self.settings.watch.most_unpacked
+        intake = Intake(self.spool, self.clock, scratch, most_unpacked=most)
+        self._open.callback(intake.close)
+        return intake
 
     def maintain(self) -> None:
         """What has to be done now and then by the process that stores: retention, and merging small files."""

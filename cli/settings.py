@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.settings import ApiSettings
 from correlation.settings import StoreSettings
 from sensors.errors import Place, Problem
+from sensors.reading.unpacking import MOST_UNPACKED
 from sensors.settings import SpoolSettings
 
 FILE_NAME = "hanwatch.yml"
@@ -52,6 +53,8 @@ class WatchSettings:
     paths: tuple[Path, ...] = ()
     every: float = 1.0
     """Seconds between two looks."""
+    most_unpacked: int = MOST_UNPACKED
+    """Bytes that one compressed file may hold unpacked; they need as much free disk below the data folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,6 @@ class UnreadableInput(SensorProblem):
     code = "input-unreadable"
 
 
-class CompressedInput(SensorProblem):
-    """The input is compressed with `compression` and must be unpacked first."""
-
-    code = "input-compressed"
-
-
 class UnknownFormat(SensorProblem):
     """No parser recognises the input; `known` lists the formats that can be said."""
 

@@ -1,13 +1,15 @@
 """Intake: files and folders into the spool, portion by portion, going on where the last run stopped.
 
-Only the spool's answer moves a source on. What cannot be read is reported and the rest goes on.
+Only the spool's answer moves a source on. What cannot be read is reported and the rest goes on. What is compressed is
+unpacked on the way; what is followed is read to its end even after it was moved away.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sensors.delivery.errors import Superseded
+from sensors.delivery.sources import recognise, sight, still_there
 from sensors.delivery.spool import EmbeddedSpool
 from sensors.errors import Problem, UnknownFormat
 from sensors.event.model import Batch, Source
@@ -16,6 +18,8 @@ from sensors.parser import Lines
 from sensors.parsers.registry import line_parsers
 from sensors.reading.detection import detect
 from sensors.reading.model import Position, Reader, Reject
+from sensors.reading.rotation import Holding
+from sensors.reading.unpacking import MOST_UNPACKED, Packing, packing, unpacked
 
 RECORD_FORMATS = frozenset({"windows.evtx"})
 CAPTURE_FORMATS = frozenset({"pcap", "pcapng"})
@@ -48,12 +52,39 @@ class Failure:
     problem: Problem
 
 
-class Intake:
-    """Reads files into a spool."""
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A file to read: what people call it, where its bytes are, where the file itself is (delivery.sources)."""
 
-    def __init__(self, spool: EmbeddedSpool, clock: Clock) -> None:
+    path: Path
+    content: Path
+    file: Path
+
+
+class Intake:
+    """Reads files into a spool.
+
+    Args:
+        spool: where what was read goes.
+        clock: gives receipt times.
+        scratch: a folder for what has to be unpacked.
+        most_unpacked: bytes that one compressed input may hold.
+    """
+
+    def __init__(
+        self, spool: EmbeddedSpool, clock: Clock, scratch: Path, *, most_unpacked: int = MOST_UNPACKED
+    ) -> None:
         self._spool = spool
         self._clock = clock
+        self._scratch = scratch
+        self._most = most_unpacked
+        self._finished: dict[Path, tuple[int, ...]] = {}
+        self._holding = Holding()
+        self._stands: dict[Path, tuple[str, int]] = {}
+
+    def close(self) -> None:
+        """Let go of the files that were followed."""
+        self._holding.close()
 
     def take(
         self, paths: Sequence[Path], reader: Reader | None = None, *, named: Collection[Path] = (), follow: bool = False
@@ -63,6 +94,11 @@ class Intake:
         `reader` reads them all where the format was said. A file that is followed may still grow: its last line is
         left until it has an end. Of files not among `named`, those of no known format are only told.
         """
+        for left in self._holding.left() if follow else ():
+            try:
+                yield from self._read(_Input(left.path, left.content, left.content), reader, follow=not left.last)
+            except Problem as problem:
+                yield Failure(left.path, problem)
         for path in paths:
             try:
                 yield from self._take(path, reader, follow=follow)
@@ -71,27 +107,71 @@ class Intake:
             except Problem as problem:
                 yield Failure(path, problem)
 
+    def _adopt(self, path: Path) -> None:
+        """Look for what stood here before and was moved aside or copied since: it may hold more than was read."""
+        gone = [known for known in self._spool.stood_at(path) if not still_there(known)]
+        for sibling in path.parent.iterdir() if gone else ():
+            try:
+                if sibling.name != path.name and sibling.is_file() and recognise(sight(sibling), gone):
+                    self._holding.adopt(path, sibling)
+            except (OSError, Problem):
+                continue  # not ours to read, or gone again
+
     def _take(self, path: Path, said: Reader | None, *, follow: bool) -> Iterator[Step]:
-        reader = said or detect(path, follow=follow)
-        source, position = self._spool.find_source(path)
+        way = packing(path)
+        if way is not None:
+            yield from self._take_packed(path, way, said)
+            return
+        yield from self._read(_Input(path, path, path), said, follow=follow)
+        if follow:
+            self._holding.hold(path)
+
+    def _take_packed(self, path: Path, way: Packing, said: Reader | None) -> Iterator[Step]:
+        status = path.stat()
+        state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        if self._finished.get(path) == state:
+            return
+        with unpacked(path, way, self._scratch, self._most) as inside:
+            # What is broken off in the middle of a line leaves the line for a whole file.
+            whole = yield from self._read(_Input(path, inside.path, path), said, follow=inside.damage is not None)
+            if whole:
+                self._finished[path] = state
+            if inside.damage is not None:
+                raise inside.damage
+
+    def _read(self, given: _Input, said: Reader | None, *, follow: bool) -> Generator[Step, None, bool]:
+        """Read an input from where it was left; returns whether that was to its end."""
+        try:
+            return (yield from self._read_on(given, said, follow=follow))
+        except Problem as problem:
+            if problem.place is not None and problem.place.file == str(given.content):
+                problem.place = replace(problem.place, file=str(given.path))
+            raise
+
+    def _read_on(self, given: _Input, said: Reader | None, *, follow: bool) -> Generator[Step, None, bool]:
+        reader = said or detect(given.content, follow=follow)
+        source, position = self._spool.find_source(given.path, given.content, given.file)
+        if follow and given.file == given.path and self._stands.get(given.path) != (source.id, source.variant):
+            self._stands[given.path] = source.id, source.variant
+            self._adopt(given.path)
         source = replace(source, kind=kind_of(reader.format))
         begun = position or Position()
-        for portion in reader.portions(path, source, begun, self._clock()):
+        for portion in reader.portions(given.content, source, begun, self._clock()):
             try:
                 sequence = self._spool.append(source, reader.format, portion, begun)
             except Superseded:
                 # Another process reads the same file and was faster; it will finish what we began.
-                return
+                return False
             begun = portion.position
             yield Step(
-                path=path,
+                path=given.path,
                 format=reader.format,
                 events=sum(len(batch) for batch in portion.batches),
                 rejects=len(portion.rejects),
                 offset=portion.position.offset,
                 sequence=sequence,
             )
-
+        return True
 
     def parse_again(self, raw: bytes, source: Source, format_name: str, place: Position) -> Sequence[Batch] | Reject:
         """What a quarantined record is now, after a fix: its events, or why it still is none.

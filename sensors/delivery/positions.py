@@ -17,6 +17,9 @@ from sensors.event.identity import fingerprint
 from sensors.event.model import Source
 from sensors.reading.model import Position
 
+_MOST = 16
+"""Files that may have stood at a path one after the other and are still looked for."""
+
 # The different lengths, one step in the index for each; DISTINCT would walk through every source.
 _LENGTHS = """
     WITH RECURSIVE lengths (length) AS (
@@ -66,6 +69,19 @@ def find(connection: sqlite3.Connection, sighting: Sighting, name: str) -> tuple
     (taken,) = connection.execute("SELECT max(variant) FROM sources WHERE id = ?", (identity,)).fetchone()
     source = Source(identity, "file", name, 0 if taken is None else taken + 1)
     return None, Known(source, len(sighting.head), sighting.path, sighting.file, None)
+
+
+def stood_at(connection: sqlite3.Connection, path: bytes) -> list[Known]:
+    """The files that were last seen at a path, the latest first."""
+    rows = connection.execute(
+        "SELECT id, kind, name, variant, head, file, offset, ordinal, state, check_digest FROM sources "
+        "WHERE path = ? AND head > 0 ORDER BY last_seen DESC, number DESC LIMIT ?",
+        (path, _MOST),
+    )
+    return [
+        Known(Source(identity, kind, name, variant), head, path, file, _position(*position))
+        for identity, kind, name, variant, head, file, *position in rows
+    ]
 
 
 def register(connection: sqlite3.Connection, known: Known, now: int) -> None:

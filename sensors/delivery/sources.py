@@ -9,8 +9,9 @@ known source is this file only if all of this holds:
    position's `check`. A file that was cut (copytruncate) and begins again fails here.
 3. It is the very file (device and inode), or nothing beyond the known position is in it (a complete copy), or it stands
    at the path where the known file was seen last (replaced by a longer copy), or the known file is no longer where it
-   was seen last and at least `HEAD_BYTES` bytes were compared (moved to another device). Otherwise the two are
-   different files of which one so far only begins like the other, even if the other is nothing but a beginning.
+   was seen last, or was cut off there, and at least `HEAD_BYTES` bytes were compared (moved to another device) or the
+   name is the known one with something added (rotated by copying). Otherwise the two are different files of which one
+   so far only begins like the other, even if the other is nothing but a beginning.
 
 Of several that hold, the very file comes first, then the longest agreement. If none holds, the file is a new source:
 its id is the fingerprint of its own first bytes, whatever was read before, so that the ids of its events do not depend
@@ -62,23 +63,25 @@ class Known:
     position: Position | None
 
 
-def sight(path: Path) -> Sighting:
+def sight(path: Path, content: Path | None = None, file: Path | None = None) -> Sighting:
     """Look at a file.
+
+    `content` is where its bytes are read, where that is not its path: it was unpacked. `file` is where the file itself
+    is found, where another stands at its path now: it was moved away.
 
     Raises:
         UnreadableInput: it cannot be read, or is no regular file.
     """
     try:
-        status = path.stat()
+        status = (file or path).stat()
     except OSError as error:
         raise unreadable(path, error) from error
     if not stat.S_ISREG(status.st_mode):
         # Opening a pipe would wait for its writer.
         raise UnreadableInput(place=Place(str(path)), reason="not a regular file")
-    first = head(path)
-    return Sighting(
-        os.fsencode(path.absolute()), _file(status), status.st_size, first, lambda offset: check(path, offset)
-    )
+    inside = content or file or path
+    first, size = head(inside), inside.stat().st_size
+    return Sighting(os.fsencode(path.absolute()), _file(status), size, first, lambda offset: check(inside, offset))
 
 
 def display_name(path: Path) -> str:
@@ -110,7 +113,12 @@ def _is(sighting: Sighting, known: Known) -> bool:
     if sighting.path == known.path:
         return True
     compared = max(known.head, min(position.offset, HEAD_BYTES) if position.check else 0)
-    return compared >= HEAD_BYTES and not still_there(known)
+    return (compared >= HEAD_BYTES or _is_named_after(sighting.path, known.path)) and not still_there(known)
+
+
+def _is_named_after(path: bytes, before: bytes) -> bool:
+    """Whether a file is called as rotation calls what stood at a path before: the same with something added."""
+    return path.startswith(before) and b"/" not in path[len(before) :]
 
 
 def _closeness(sighting: Sighting, known: Known) -> tuple[bool, int, int, bool, int]:
@@ -127,10 +135,14 @@ def has_moved(sighting: Sighting, known: Known) -> bool:
 
 
 def still_there(known: Known) -> bool:
-    """Whether the file stands where it was seen last."""
+    """Whether the file stands where it was seen last, with what was read of it: not moved away, not cut off."""
+    path, position = Path(os.fsdecode(known.path)), known.position or Position()
     try:
-        return _file(Path(os.fsdecode(known.path)).stat()) == known.file
-    except OSError:
+        status = path.stat()
+        return _file(status) == known.file and status.st_size >= position.offset and (
+            not position.check or check(path, position.offset) == position.check
+        )
+    except (OSError, UnreadableInput):
         return False
 
 

@@ -8,6 +8,7 @@ transaction: dense from 1, in one order for all producers. One instance belongs 
 How a file is found again, and what happens when two begin alike, is told in sensors.delivery.sources.
 """
 
+import os
 import sqlite3
 import time
 from collections import Counter
@@ -31,7 +32,7 @@ from sensors.delivery.report import SourceReport, source_report
 from sensors.delivery.retention import Retained, Retention
 from sensors.delivery.schema import DAMAGED
 from sensors.delivery.segments import DamagedFrame, Disk, Extent, SystemDisk, read_frame
-from sensors.delivery.sources import NOTHING, display_name, has_moved, sight
+from sensors.delivery.sources import NOTHING, Known, display_name, has_moved, sight
 from sensors.errors import Place
 from sensors.event.codec import decode, encode
 from sensors.event.model import Batch, Source
@@ -80,16 +81,18 @@ class EmbeddedSpool:
 
     # What producers call.
 
-    def find_source(self, path: Path) -> tuple[Source, Position | None]:
+    def find_source(
+        self, path: Path, content: Path | None = None, file: Path | None = None
+    ) -> tuple[Source, Position | None]:
         """The source that a file is, and where reading it goes on; None if nothing of it was persisted yet.
 
-        A file that is met for the first time is remembered.
+        A file that is met for the first time is remembered. `content` and `file` are as in sensors.delivery.sources.
 
         Raises:
             UnreadableInput: it cannot be read, or is no regular file.
             SpoolFull: there is no room to remember it.
         """
-        sighting = sight(path)
+        sighting = sight(path, content, file)
         name = display_name(path)
         with self._database.moment() as connection:
             number, known = positions.find(connection, sighting, name)
@@ -103,6 +106,11 @@ class EmbeddedSpool:
                 elif has_moved(sighting, known):
                     positions.moved(connection, number, sighting, name, self._clock())
         return Source(known.source.id, known.source.kind, name, known.source.variant), known.position
+
+    def stood_at(self, path: Path) -> list[Known]:
+        """The sources that were seen at this path last, the latest first."""
+        with self._database.moment() as connection:
+            return positions.stood_at(connection, os.fsencode(path.absolute()))
 
     def append(self, source: Source, format_name: str, portion: Portion, begun: Position) -> int:
         """Persist a portion (see the port)."""

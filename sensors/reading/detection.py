@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sensors.capture import reader as capture
-from sensors.errors import CompressedInput, FormatNotNamed, Place, UnknownFormat
+from sensors.errors import FormatNotNamed, Place, UnknownFormat
 from sensors.parser import LineParser
 from sensors.parsers.registry import line_parsers
 from sensors.reading.evtx import EvtxReader
@@ -19,7 +19,6 @@ from sensors.reading.model import Reader
 
 HEAD_LINES = 50
 HEAD_BYTES = 256 << 10
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,6 @@ def detect(path: Path, *, follow: bool = False) -> Reader:
 
     Raises:
         UnreadableInput: the file cannot be opened or read.
-        CompressedInput: it is compressed; reading it as it is would make nothing of it.
         UnknownFormat: no format recognises it.
     """
     try:
@@ -103,8 +101,6 @@ def detect(path: Path, *, follow: bool = False) -> Reader:
             head = file.read(HEAD_BYTES)
     except OSError as error:
         raise unreadable(path, error) from error
-    if head.startswith(_GZIP):
-        raise CompressedInput(place=Place(str(path)), compression="gzip")
     for binary in _BINARY:
         if binary.recognises(head):
             return binary.reader()

@@ -1,11 +1,10 @@
 """The format of an input: found by its first bytes and lines, or said."""
 
-import gzip
 from pathlib import Path
 
 import pytest
 
-from sensors.errors import CompressedInput, FormatNotNamed, UnknownFormat, UnreadableInput
+from sensors.errors import FormatNotNamed, UnknownFormat, UnreadableInput
 from sensors.parsers.evtx_writing import WindowsEvent, evtx_file
 from sensors.parsers.registry import line_parsers
 from sensors.reading.detection import detect, first_lines, formats, reader_for
@@ -49,13 +48,6 @@ def test_what_nobody_knows_is_told_with_what_is_known(tmp_path: Path, data: byte
     with pytest.raises(UnknownFormat) as caught:
         detect(path)
     assert "zeek.tsv" in str(caught.value.parameters["known"])
-
-
-def test_a_compressed_file_is_told_as_such(tmp_path: Path) -> None:
-    path = tmp_path / "conn.log.gz"
-    path.write_bytes(gzip.compress(b"#separator \\x09\n"))
-    with pytest.raises(CompressedInput):
-        detect(path)
 
 
 def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
