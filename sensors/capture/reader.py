@@ -6,7 +6,6 @@ file's bytes and how many of them there were when it was first read. When the fi
 read as a capture of its own, whose first packet follows the last.
 """
 
-import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,27 +13,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from sensors.capture import container, flows
+from sensors.capture import container
 from sensors.capture import index as ix
 from sensors.capture.compiled import Words, announce
 from sensors.capture.container import Container, Fault
-from sensors.capture.conversations import Conversations
 from sensors.capture.flowing import advance, flush
+from sensors.capture.harvest import Growth, Harvest
 from sensors.capture.packet import LINKS
-from sensors.capture.stream import free_spent
-from sensors.capture.table import (
-    FLOWS,
-    SLOTS,
-    T_BUCKET,
-    T_CUT_MESSAGES,
-    T_FLOWS,
-    T_LOST_SEGMENTS,
-    T_MESSAGES,
-    T_ORPHANS,
-    Table,
-    make,
-)
-from sensors.delivery.ledger import CONVERSION, EVENTS, PACKET_BUCKETS, PACKETS
+from sensors.capture.table import FLOWS, SLOTS, Table, make
+from sensors.delivery.ledger import CONVERSION, PACKETS
 from sensors.event.model import Batch, Source
 from sensors.reading.files import check, unreadable
 from sensors.reading.model import MAX_REJECT_BYTES, Portion, Position, Reject
@@ -164,11 +151,9 @@ class _Passage:
     def __init__(self, capture: Container, table: Table, source: Source, received: int, ordinal: int) -> None:
         self._capture = capture
         self._table = table
-        self._source = source
-        self._received = received
         self._ordinal = ordinal
-        self._conversations = Conversations(capture.data, table, source, received)
-        self._counted: dict[tuple[str, str], int] = {}
+        self._harvest = Harvest(capture.data, table, source, received)
+        self._growth = Growth()
         self._read = 0
         self._cut = 0
         self._rejects: list[Reject] = []
@@ -232,61 +217,10 @@ class _Passage:
         self._cut += fault.packets
 
     def _share(self, at: int, *, done: bool) -> _Share:
-        """Take away what the table has to hand out, and count it.
-
-        A share is tens of thousands of new values without a cycle among them; looking for cycles while they are made
-        took a fifth of the whole time, so the collector waits until the share is whole.
-        """
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return self._whole_share(at, done=done)
-        finally:
-            if collecting:
-                gc.enable()
-
-    def _whole_share(self, at: int, *, done: bool) -> _Share:
-        table = self._table
-        numbers = table.numbers
-        messages, ended = int(numbers[T_MESSAGES]), int(numbers[T_FLOWS])
-        keys, rows = table.out_keys[:ended], table.out_flows[:ended]
-        self._conversations.take(table.messages[:messages])
-        names = self._conversations.end(rows)
-        batches = [
-            *flows.batches(keys, rows, names, self._source, self._received),
-            *self._conversations.batches(),
-        ]
-        free_spent(table)
-        numbers[T_MESSAGES] = 0
-        numbers[T_FLOWS] = 0
-        counts = self._growth()
-        for batch in batches:
-            key = (CONVERSION, batch.dataset)
-            counts[key] = counts.get(key, 0) + len(batch)
-        if ended:
-            counts[CONVERSION, "flows"] = ended
-        counts[EVENTS, "sensed"] = sum(map(len, batches))
-        rejects, self._rejects = tuple(self._rejects), []
-        return _Share(tuple(batches), rejects, counts, at, self._ordinal, done)
-
-    def _growth(self) -> dict[tuple[str, str], int]:
-        """By how much each count of the whole passage has grown since it was last asked."""
-        numbers = self._table.numbers
-        total = {(PACKETS, "read"): self._read}
-        for place, bucket in enumerate(PACKET_BUCKETS):
-            total[PACKETS, bucket] = int(numbers[T_BUCKET + place])
+        """Take away what the table has to hand out, and count it."""
+        batches, counts = self._harvest.take()
+        total = {(PACKETS, "read"): self._read} | self._harvest.totals()
         total[PACKETS, "truncated"] += self._cut
-        repaired = self._capture.notes | {
-            "segments_lost": int(numbers[T_LOST_SEGMENTS]),
-            "messages_cut": int(numbers[T_CUT_MESSAGES]),
-            "fragments_orphaned": int(numbers[T_ORPHANS]),
-            "messages_unread": self._conversations.unread,
-        }
-        total |= {(CONVERSION, name): count for name, count in repaired.items()}
-        grown = {
-            key: count - self._counted.get(key, 0)
-            for key, count in total.items()
-            if count != self._counted.get(key, 0) or key == (PACKETS, "read")
-        }
-        self._counted = total
-        return grown
+        total |= {(CONVERSION, name): count for name, count in self._capture.notes.items()}
+        rejects, self._rejects = tuple(self._rejects), []
+        return _Share(batches, rejects, self._growth.since(total) | counts, at, self._ordinal, done)
