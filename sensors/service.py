@@ -19,9 +19,12 @@ from sensors.parsers.registry import line_parsers
 from sensors.reading.detection import detect
 from sensors.reading.model import Position, Reader, Reject
 from sensors.reading.rotation import Holding
+from sensors.reading.streaming import Stream, stream
 from sensors.reading.unpacking import MOST_UNPACKED, Packing, packing, unpacked
 
 RECORD_FORMATS = frozenset({"windows.evtx"})
+STREAM = Path("-")
+"""What people call standard input."""
 CAPTURE_FORMATS = frozenset({"pcap", "pcapng"})
 
 
@@ -50,6 +53,11 @@ class Failure:
 
     path: Path
     problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing came for a while: time to match and store what did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,34 @@ class Intake:
             except Problem as problem:
                 yield Failure(path, problem)
 
+    def take_stream(self, descriptor: int, reader: Reader | None = None) -> Iterator[Step | Failure | Idle]:
+        """Read what comes from a descriptor, such as standard input, to its end.
+
+        Lines are read as they come, anything else when all of it is there.
+        """
+        try:
+            with stream(descriptor, self._scratch) as given:
+                while not given.ended:
+                    before = given.size
+                    given.wait()
+                    if given.size == before and not given.ended:
+                        yield Idle()
+                    else:
+                        yield from self._take_so_far(given, reader)
+        except Problem as problem:
+            yield Failure(STREAM, problem)
+
+    def _take_so_far(self, given: Stream, said: Reader | None) -> Iterator[Step]:
+        way = packing(given.content)
+        if way is not None:
+            if given.ended:
+                yield from self._take_packed(given.content, way, said, name=STREAM)
+            return
+        if given.size and (given.ended or kind_of((said or detect(given.content)).format) == "text"):
+            for step in self._read(_Input(STREAM, given.content, given.content), said, follow=not given.ended):
+                yield step
+                given.give_back(step.offset)
+
     def _adopt(self, path: Path) -> None:
         """Look for what stood here before and was moved aside or copied since: it may hold more than was read."""
         gone = [known for known in self._spool.stood_at(path) if not still_there(known)]
@@ -126,14 +162,17 @@ class Intake:
         if follow:
             self._holding.hold(path)
 
-    def _take_packed(self, path: Path, way: Packing, said: Reader | None) -> Iterator[Step]:
+    def _take_packed(
+        self, path: Path, way: Packing, said: Reader | None, name: Path | None = None
+    ) -> Iterator[Step]:
         status = path.stat()
         state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         if self._finished.get(path) == state:
             return
         with unpacked(path, way, self._scratch, self._most) as inside:
             # What is broken off in the middle of a line leaves the line for a whole file.
-            whole = yield from self._read(_Input(path, inside.path, path), said, follow=inside.damage is not None)
+            broken_off = inside.damage is not None
+            whole = yield from self._read(_Input(name or path, inside.path, path), said, follow=broken_off)
             if whole:
                 self._finished[path] = state
             if inside.damage is not None:

@@ -1,5 +1,6 @@
 """`hanwatch ingest`: files and folders through the sensors, the matcher and the store, in one go."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +25,12 @@ from sensors.errors import Problem
 from sensors.reading.detection import reader_for
 from sensors.reading.files import walk
 from sensors.reading.model import Reader
-from sensors.service import Failure, Foreign, Step
+from sensors.service import STREAM, Failure, Foreign, Idle, Step
 
 MATCH_EVERY = 50_000
 """Events to spool before they are matched and stored: bounds the spool, and shows alerts while a long run goes on."""
+MATCH_SECONDS = 5.0
+"""Seconds after which what was spooled is matched and stored, however little it is."""
 
 
 LEASE_SECONDS = 5.0
@@ -51,6 +54,7 @@ class Tally:
     failures: list[Failure] = field(default_factory=list)
     foreign: set[Path] = field(default_factory=set)
     last: int = 0
+    stream_ended: bool = False
     matched: Progress = field(default_factory=Progress)
     faults: Faults = field(default_factory=Faults)
 
@@ -96,12 +100,16 @@ class Reading:
 
     def _look(self, correlator: Correlator | None, show: Callable[[str], None], stop: Stop | None = None) -> None:
         """Take everything up to its present end; what is followed (`stop`) may still grow."""
-        tally, waiting = self.tally, 0
+        tally, waiting, matched = self.tally, 0, time.monotonic()
         if correlator:
             # What an earlier run spooled and could not finish comes first.
             tally.matched += correlator.drain()
         for found in self._steps(follow=stop is not None):
-            if isinstance(found, Failure):
+            if isinstance(found, Idle):
+                if correlator:
+                    tally.matched += correlator.drain()
+                waiting = 0
+            elif isinstance(found, Failure):
                 tally.fail(found)
             elif isinstance(found, Foreign):
                 tally.foreign.add(found.path)
@@ -109,17 +117,20 @@ class Reading:
                 tally.add(found)
                 waiting += found.events
                 show(f"{len(tally.files):,} · {tally.events:,} · {plain_cell(found.path.name)}")
-            if correlator and waiting >= MATCH_EVERY:
+            if correlator and (waiting >= MATCH_EVERY or (waiting and time.monotonic() - matched > MATCH_SECONDS)):
                 tally.matched += correlator.drain()
-                waiting = 0
+                waiting, matched = 0, time.monotonic()
             if stop and stop.asked():
                 break
         if correlator:
             tally.matched += correlator.drain()
 
-    def _steps(self, *, follow: bool) -> Iterator[Step | Foreign | Failure]:
-        found = walk(self.paths)
+    def _steps(self, *, follow: bool) -> Iterator[Step | Foreign | Failure | Idle]:
+        found = walk([path for path in self.paths if path != STREAM])
         yield from (Failure(Path(problem.place.file if problem.place else "?"), problem) for problem in found.problems)
+        if STREAM in self.paths and not self.tally.stream_ended:
+            self.tally.stream_ended = True
+            yield from self.house.intake.take_stream(sys.stdin.fileno(), self.reader)
         yield from self.house.intake.take(found.files, self.reader, named=set(self.paths), follow=follow)
 
 
@@ -140,7 +151,7 @@ def ingest(
     with house_of(context, data) as house:
         reader = reader_for(format_name, follow=follow) if format_name else None
         tally = Tally()
-        reading = Reading(house, [path.absolute() for path in paths], reader, tally)
+        reading = Reading(house, [path if path == STREAM else path.absolute() for path in paths], reader, tally)
         read = reading.follow if follow else reading.once
         try:
             with house.spool.lease(CORRELATOR):

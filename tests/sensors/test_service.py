@@ -14,7 +14,7 @@ from sensors.delivery.ports import STORE
 from sensors.delivery.report import verdict
 from sensors.delivery.spool import EmbeddedSpool
 from sensors.reading.rotation import IDLE_LOOKS
-from sensors.service import Failure, Foreign, Intake
+from sensors.service import Failure, Foreign, Idle, Intake, Step
 from sensors.settings import SpoolSettings
 from tests.sensors.delivery.making import ticking
 
@@ -162,3 +162,54 @@ def test_no_file_is_left_open(place: Place, tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     place.look(*sorted(tmp_path.glob("*.log")), follow=False)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def through_a_pipe(place: Place, *pieces: bytes) -> list[Failure]:
+    """What is told when these pieces come one after the other, each after the one before was read."""
+    reading, writing = os.pipe()
+    failures = []
+    waiting = list(pieces)
+    os.write(writing, waiting.pop(0))
+    steps = place.intake.take_stream(reading)
+    if not waiting:
+        os.close(writing)
+    for step in steps:
+        if isinstance(step, Failure):
+            failures.append(step)
+        elif isinstance(step, Step) and waiting:
+            os.write(writing, waiting.pop(0))
+            if not waiting:
+                os.close(writing)
+    os.close(reading)
+    return failures
+
+
+def test_a_stream_is_read_as_it_comes_and_goes_on_where_it_was_left(place: Place) -> None:
+    assert not through_a_pipe(place, lines(0, 100), lines(100, 150), lines(150, 160)[:-1])
+    assert place.numbers() == list(range(160))
+    read = place.spool.counts()[EVENTS, "spooled"]
+    assert not through_a_pipe(place, lines(0, 170))
+    assert place.numbers() == list(range(170))
+    assert place.spool.counts()[EVENTS, "spooled"] == read + 10
+    assert verdict(place.spool.report()).complete
+
+
+def test_a_compressed_stream_and_one_of_another_kind(place: Place) -> None:
+    assert not through_a_pipe(place, gzip.compress(lines(0, 500)))
+    assert place.numbers() == list(range(500))
+    capture = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+    assert not through_a_pipe(place, capture)
+    (told,) = through_a_pipe(place, b"\0\1\2 nobody knows this")
+    assert (told.path, told.problem.code) == (Path("-"), "format-unknown")
+    assert not through_a_pipe(place, b"")
+
+
+def test_a_stream_in_which_nothing_comes_says_so(place: Place) -> None:
+    reading, writing = os.pipe()
+    steps = place.intake.take_stream(reading)
+    assert isinstance(next(steps), Idle)
+    os.write(writing, lines(0, 3))
+    assert isinstance(next(steps), Step)
+    os.close(writing)
+    assert not list(steps)
+    os.close(reading)
