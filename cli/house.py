@@ -19,6 +19,7 @@ from correlation.errors import CorrelationProblem
 from correlation.matcher.engine import Matcher
 from correlation.rules.model import Rule
 from correlation.service import Correlator
+from sensors.listening.service import Listening
 from sensors.service import Intake
 
 MAINTENANCE_SECONDS = 60
@@ -37,6 +38,11 @@ class House(WithBook, WithSpool, WithStore):
         intake = Intake(self.spool, self.clock, scratch, most_unpacked=most)
         self._open.callback(intake.close)
         return intake
+
+    def listening(self) -> Listening:
+        """From the network into the spool: the listeners of the settings, opened on entering."""
+        self._open.enter_context(steady())
+        return Listening(self.settings.listeners, self.spool, self.clock)
 
     def maintain(self) -> None:
         """What has to be done now and then by the process that stores: retention, and merging small files."""

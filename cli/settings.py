@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -18,7 +18,7 @@ from api.settings import ApiSettings
 from correlation.settings import StoreSettings
 from sensors.errors import Place, Problem
 from sensors.reading.unpacking import MOST_UNPACKED
-from sensors.settings import SpoolSettings
+from sensors.settings import ListenerSettings, SpoolSettings
 
 FILE_NAME = "hanwatch.yml"
 PREFIX = "HANWATCH_"
@@ -70,6 +70,8 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    listeners: tuple[ListenerSettings, ...] = ()
+    """What is received over the network; nothing unless it is said."""
 
     @property
     def database_url(self) -> str:
@@ -94,6 +96,8 @@ def load_settings(
         if name.startswith(PREFIX) and name not in {f"{PREFIX}LANG", f"{PREFIX}CONFIG"}:
             keys = name.removeprefix(PREFIX).lower().split("__")
             _check(keys, Place(f"${name}"))
+            for inner, _ in _keys(yaml.compose(text), tuple(keys)):
+                _check(inner, Place(f"${name}"))
             _put(tree, keys, yaml.safe_load(text))
     if data is not None:
         tree["data"] = str(data)
@@ -133,12 +137,19 @@ def _keys(node: yaml.Node | None, above: tuple[str, ...] = ()) -> Iterator[tuple
             path = (*above, str(key.value))
             yield list(path), key.start_mark.line + 1
             yield from _keys(value, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _keys(value, (*above, str(number)))
 
 
 def _check(keys: list[str], place: Place) -> None:
     """Refuse a path of keys that leads nowhere."""
     section: Any = Settings
     for depth, key in enumerate(keys):
+        if get_origin(section) is tuple and key.isdecimal():
+            # A list of sections: its entries are numbered from 0.
+            section = get_args(section)[0]
+            continue
         known = {item.name for item in fields(section)} if is_dataclass(section) else set()
         if key not in known:
             nearest = difflib.get_close_matches(key, known, n=1)
@@ -148,7 +159,7 @@ def _check(keys: list[str], place: Place) -> None:
                 nearest=".".join([*keys[:depth], *nearest]) if nearest else ", ".join(sorted(known)) or "-",
             )
         section = get_type_hints(section)[key]
-        if not is_dataclass(section) and depth + 1 < len(keys):
+        if not is_dataclass(section) and get_origin(section) is not tuple and depth + 1 < len(keys):
             raise SettingUnknown(place=place, key=".".join(keys), nearest=".".join(keys[: depth + 1]))
 
 

@@ -68,7 +68,7 @@ def run(
         write_samples(samples, time.time_ns())
         note("cli.run.samples", folder=str(samples))
         watched.append(samples)
-    if not watched:
+    if not watched and not settings.listeners:
         note("cli.run.nothing")
     before = ["--under", str(os.getpid()), "--data", str(settings.data)]
     if said.config:
@@ -77,6 +77,8 @@ def run(
         Role("correlate", []),
         Role("serve", [] if port is None else ["--port", str(port)]),
         *([Role("sensor", [str(path.absolute()) for path in watched])] if watched else []),
+        # A process of its own: what comes over the network does not wait while files are read.
+        *([Role("sensor", ["--listeners"])] if settings.listeners else []),
     ]
     stop = Stop()
     status = 0

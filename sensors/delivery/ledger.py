@@ -15,6 +15,7 @@ RECORDS = "records"          # buckets: read (by the reader), event, rejected, s
 CONVERSION = "conversion"    # buckets: flows, and events by dataset
 EVENTS = "events"            # buckets: sensed, spooled, stored, duplicate, quarantined, expired
 ALERTS = "alerts"            # buckets: matched, new
+LOST = "lost"                # buckets: what was sent and never read, by where it was noticed (sensors.listening)
 
 PACKET_BUCKETS = (
     "flow",          # counted in a flow

@@ -1,0 +1,1 @@
+"""What comes over the network: syslog, HTTP and `_bulk`, NetFlow; received, cut into messages, spooled, answered."""

@@ -1,0 +1,159 @@
+"""All listeners of a process: opened together or not at all, watched, and ended so that nothing received is lost."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any, Self
+
+import structlog
+
+from sensors.delivery.ports import Spool
+from sensors.errors import FormatNotNamed
+from sensors.event.times import Clock
+from sensors.listening.binding import DATAGRAMS, Bound, allow_files, bind, server_context
+from sensors.listening.datagrams import Datagrams
+from sensors.listening.errors import ListenerEnded, ListenerTwice
+from sensors.listening.inbox import Inbox
+from sensors.listening.model import lines_of
+from sensors.listening.receiving import Receiver
+from sensors.listening.sorting import Sorter, parsers_of
+from sensors.listening.streams import Streams
+from sensors.listening.writer import LineMaker, Writer
+from sensors.settings import ListenerSettings
+
+END_SECONDS = 3.0
+"""How long what was received may take to reach the spool when the process is asked to end."""
+_SPARE_FILES = 256
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Listener:
+    """One listener at work."""
+
+    bound: Bound
+    inbox: Inbox
+    writer: Writer
+    receiver: Receiver | None = None
+    streams: Streams | None = None
+
+
+class Listening:
+    """Listens from entering the context to leaving it.
+
+    Raises:
+        ListenerUnusable, CertificateUnusable, TokensUnusable, ListenerTwice, FormatNotNamed: on entering; then nothing
+            is listened to.
+    """
+
+    def __init__(self, settings: Sequence[ListenerSettings], spool: Spool, clock: Clock) -> None:
+        self._settings = settings
+        self._spool = spool
+        self._clock = clock
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="streams", daemon=True)
+        self.listeners: list[Listener] = []
+
+    def __enter__(self) -> Self:
+        bound: list[Bound] = []
+        try:
+            _distinct(self._settings)
+            for settings in self._settings:
+                self.listeners.append(self._made(settings, bound))
+        except BaseException:
+            for each in bound:
+                each.socket.close()
+            self._loop.close()
+            raise
+        wanted = sum(each.connections for each in self._settings if each.kind not in DATAGRAMS)
+        if wanted and (granted := allow_files(wanted + _SPARE_FILES)) < wanted + _SPARE_FILES:
+            _log.warning("fewer connections than the settings say", files=granted, connections=wanted)
+        self._thread.start()
+        for listener in self.listeners:
+            self._start(listener)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Receive no more, and spool what was received; a second time does nothing."""
+        if self._loop.is_closed():
+            return
+        for listener in self.listeners:
+            if listener.receiver is not None:
+                listener.receiver.stop()
+            if listener.streams is not None:
+                with suppress(Exception):
+                    self._run(listener.streams.close())
+        for listener in self.listeners:
+            if listener.receiver is not None:
+                listener.receiver.join(END_SECONDS)
+            listener.inbox.close()
+        until = time.monotonic() + END_SECONDS
+        for listener in self.listeners:
+            listener.writer.join(max(0.1, until - time.monotonic()))
+            listener.writer.give_up()
+            listener.writer.join(END_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(END_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    def check(self) -> None:
+        """Whether everything is still at work.
+
+        Raises:
+            ListenerEnded: a thread ended with an error.
+            DeliveryProblem: the spool can no longer be used.
+        """
+        for listener in self.listeners:
+            failure = listener.writer.failure or (listener.receiver.failure if listener.receiver else None)
+            if failure is not None:
+                raise ListenerEnded(name=listener.bound.settings.identity, reason=str(failure)) from failure
+
+    def _made(self, settings: ListenerSettings, bound: list[Bound]) -> Listener:
+        parsers = parsers_of(settings.zone)
+        said = next((parser for parser in parsers if parser.name == settings.format), None)
+        if settings.format and said is None:
+            raise FormatNotNamed(format=settings.format, known=[parser.name for parser in parsers])
+        context = server_context(settings)
+        opened = bind(settings)
+        bound.append(opened)
+        name = f"{settings.kind}://{opened.place}"
+        maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said))
+        if settings.kind in DATAGRAMS:
+            inbox = Inbox()
+            receiver = Receiver(name, Datagrams(opened.socket), inbox, lines_of)
+            return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), receiver)
+        streams: list[Streams] = []
+
+        def drained() -> None:
+            self._loop.call_soon_threadsafe(streams[0].resume)
+
+        inbox = Inbox(drained=drained)
+        streams.append(Streams(opened, inbox, maker.next_session, context))
+        return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), streams=streams[0])
+
+    def _start(self, listener: Listener) -> None:
+        listener.writer.start()
+        if listener.receiver is not None:
+            listener.receiver.start()
+        if listener.streams is not None:
+            self._run(listener.streams.open())
+        more = {} if listener.bound.granted is None else {"receive_buffer": listener.bound.granted}
+        _log.info("listening", kind=listener.bound.settings.kind, at=listener.bound.place, **more)
+
+    def _run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(END_SECONDS * 2)
+
+
+def _distinct(settings: Sequence[ListenerSettings]) -> None:
+    seen: set[str] = set()
+    for each in settings:
+        if each.identity in seen:
+            raise ListenerTwice(name=each.identity)
+        seen.add(each.identity)

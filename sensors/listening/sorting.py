@@ -1,0 +1,107 @@
+"""Which format a message is of: the listener's own if one was said, else what its sender's first lines look like.
+
+A sender keeps the format that its lines had first. A line that this format refuses is looked at alone, since relays
+pass on what others wrote; what no format takes has no parser.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from zoneinfo import ZoneInfo
+
+from sensors.listening.model import Arrivals, Refused
+from sensors.parser import LineParser
+from sensors.parsers.registry import line_parsers
+from sensors.parsers.syslog_rfc3164 import SyslogRfc3164
+
+HEAD_LINES = 50
+"""How many of a sender's first lines are looked at, as in files."""
+SENDERS = 65_536
+"""Senders whose format is remembered; the one that was told longest ago is asked anew."""
+
+_OF_FILES = frozenset({"zeek.tsv"})
+"""Formats whose lines mean nothing without the beginning of their file."""
+
+
+@dataclass(slots=True)
+class Pile:
+    """Messages that go to one parser: texts, places (see `Arrivals`) and senders, one for each."""
+
+    texts: list[bytes] = field(default_factory=list)
+    places: list[int | None] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def add(self, arrivals: Arrivals) -> None:
+        """Add all messages of some arrivals."""
+        count = len(arrivals.texts)
+        self.texts += arrivals.texts
+        self.places += repeat(None, count) if arrivals.places is None else arrivals.places
+        self.senders += repeat(arrivals.sender, count)
+
+    def move(self, index: int, to: "Pile") -> None:
+        """Add one message to another pile as well."""
+        to.texts.append(self.texts[index])
+        to.places.append(self.places[index])
+        to.senders.append(self.senders[index])
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Messages by parser; None stands for those that no parser takes."""
+
+    piles: dict[LineParser | None, Pile] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+
+    def pile(self, parser: LineParser | None) -> Pile:
+        """The pile of a parser."""
+        return self.piles.setdefault(parser, Pile())
+
+
+def parsers_of(zone: str) -> tuple[LineParser, ...]:
+    """The line formats that can come over the network, in the registry's order, for senders in this zone."""
+    named = [parser for parser in line_parsers() if parser.name not in _OF_FILES]
+    if zone:
+        local = ZoneInfo(zone)
+        named = [SyslogRfc3164(local) if isinstance(parser, SyslogRfc3164) else parser for parser in named]
+    return tuple(named)
+
+
+class Sorter:
+    """Sorts messages by format; remembers each sender's."""
+
+    def __init__(self, parsers: Sequence[LineParser], said: LineParser | None) -> None:
+        self._parsers = parsers
+        self._said = said
+        self._known: dict[str, LineParser] = {}
+
+    @property
+    def detects(self) -> bool:
+        """Whether formats are told from the lines."""
+        return self._said is None
+
+    def sort(self, arrivals: Iterable[Arrivals]) -> Sorted:
+        """Arrivals by format."""
+        found = Sorted()
+        for some in arrivals:
+            found.refused += some.refused
+            if not some.texts:
+                continue
+            parser = self._said or self._known.get(some.sender) or self._tell(some)
+            found.pile(parser).add(some)
+        return found
+
+    def alone(self, text: bytes) -> LineParser | None:
+        """The format of one line by itself."""
+        return next((parser for parser in self._parsers if parser.recognises([text])), None)
+
+    def _tell(self, arrivals: Arrivals) -> LineParser | None:
+        head = [text for text in arrivals.texts[:HEAD_LINES] if text.strip()]
+        parser = next((parser for parser in self._parsers if parser.recognises(head)), None) if head else None
+        if parser is not None:
+            if len(self._known) >= SENDERS:
+                del self._known[next(iter(self._known))]
+            self._known[arrivals.sender] = parser
+        return parser

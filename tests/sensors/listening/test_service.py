@@ -1,0 +1,174 @@
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from sensors.errors import FormatNotNamed
+from sensors.listening.errors import ListenerTwice, ListenerUnusable
+from sensors.settings import ListenerSettings
+from tests.sensors.listening.conftest import Listen
+
+BSD = "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/{}"
+IETF = "<165>1 2026-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 - message {}"
+UDP = ListenerSettings("syslog.udp", 0, name="udp")
+TCP = ListenerSettings("syslog.tcp", 0, name="tcp")
+
+
+def _send_udp(port: int, *texts: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for text in texts:
+            sender.sendto(text.encode(), ("127.0.0.1", port))
+
+
+def _send_tcp(port: int, data: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as sender:
+        sender.sendall(data)
+
+
+def test_datagrams_become_events_with_their_sender(listen: Listen) -> None:
+    heard = listen(UDP)
+    _send_udp(heard.port(), *(BSD.format(number) for number in range(50)))
+    heard.wait(lambda: heard.count("events", "spooled") == 50)
+    rows = heard.rows()
+    assert {row["log.source.address"] for row in rows} == {"127.0.0.1"}
+    assert [row["event.sequence"] for row in rows] == list(range(1, 51))
+    assert len({row["event.id"] for row in rows}) == 50
+    assert heard.balanced()
+
+
+def test_a_datagram_of_several_lines_is_one_message(listen: Listen) -> None:
+    heard = listen(UDP)
+    _send_udp(heard.port(), BSD.format("1\nsecond line\n"))
+    row = heard.wait(heard.rows)[0]
+    assert row["message"] == "'su root' failed for lonvick on /dev/pts/1#012second line"
+
+
+def test_equal_messages_are_events_of_their_own_also_after_a_restart(listen: Listen) -> None:
+    first = _heard_thrice(listen, 3)
+    assert _heard_thrice(listen, 6) > first
+    assert len(first) == 3
+
+
+def _heard_thrice(listen: Listen, total: int) -> set[str]:
+    """Ids of all events after three more equal messages were sent to listeners that then end."""
+    heard = listen(UDP, TCP)
+    _send_udp(heard.port(0), *[BSD.format(1)] * 2)
+    _send_tcp(heard.port(1), BSD.format(1).encode() + b"\n")
+    heard.wait(lambda: heard.count("events", "spooled") == total)
+    heard.listening.close()
+    assert heard.balanced()
+    ids = {row["event.id"] for row in heard.rows()}
+    assert len(ids) == total
+    return ids
+
+
+def test_each_line_of_a_relay_goes_to_its_own_format_and_the_rest_to_quarantine(listen: Listen) -> None:
+    heard = listen(TCP)
+    lines = [BSD.format(1), IETF.format(2), "nobody's line", BSD.format(3), '{"@timestamp":"2026-10-11T22:14:15Z"}']
+    _send_tcp(heard.port(), "\n".join(lines).encode())
+    heard.wait(lambda: heard.count("records", "read") == 5)
+    formats = {record.source.name.partition("#")[2] for record in heard.records()}
+    assert {"syslog.rfc3164", "syslog.rfc5424", "ecs.json"} <= formats
+    assert heard.count("records", "event") + heard.count("records", "rejected") == 5
+    assert heard.balanced()
+
+
+def test_a_format_that_was_said_is_kept_to(listen: Listen) -> None:
+    heard = listen(ListenerSettings("syslog.tcp", 0, format="syslog.rfc5424"))
+    _send_tcp(heard.port(), f"{IETF.format(1)}\n{BSD.format(2)}\n".encode())
+    heard.wait(lambda: heard.count("records", "read") == 2)
+    assert heard.reasons() == {"syslog-odd-header": 1}
+
+
+def test_times_without_a_zone_are_of_the_listeners_zone(listen: Listen) -> None:
+    zones = ("UTC", "Asia/Urumqi")
+    heard = listen(*(ListenerSettings("syslog.udp", 0, name=zone, zone=zone) for zone in zones))
+    for index in range(2):
+        _send_udp(heard.port(index), BSD.format(index))
+    rows = heard.wait(lambda: len(found := heard.rows()) == 2 and found)
+    assert {row["@timestamp"][5:19] for row in rows} == {"10-11T22:14:15", "10-11T16:14:15"}
+
+
+def test_an_endless_line_is_refused_and_the_next_one_read(listen: Listen) -> None:
+    heard = listen(ListenerSettings("syslog.tcp", 0, max_message=1_000))
+    _send_tcp(heard.port(), b"<34>" + b"x" * 3_000_000 + b"\n" + BSD.format(1).encode() + b"\n")
+    heard.wait(lambda: heard.count("events", "spooled") == 1)
+    assert heard.reasons() == {"message-too-long": 1}
+    entry = heard.spool.quarantined()[0]
+    assert (entry.reject.size, entry.cut) == (3_000_004, True)
+    assert heard.balanced()
+
+
+def test_more_connections_than_allowed_are_closed_and_counted(listen: Listen) -> None:
+    heard = listen(ListenerSettings("syslog.tcp", 0, connections=2))
+    with ExitStack() as held:
+        for _ in range(2):
+            sender = held.enter_context(socket.create_connection(("127.0.0.1", heard.port())))
+            sender.sendall(BSD.format(1).encode() + b"\n")
+        heard.wait(lambda: heard.count("events", "spooled") == 2)
+        third = held.enter_context(socket.create_connection(("127.0.0.1", heard.port())))
+        third.settimeout(5)
+        assert _closed(third)
+        heard.wait(lambda: heard.count("lost", "listener-crowded") == 1)
+
+
+def test_a_message_that_is_never_finished_is_given_up(listen: Listen) -> None:
+    heard = listen(ListenerSettings("syslog.tcp", 0, stall_seconds=0.3))
+    with socket.create_connection(("127.0.0.1", heard.port())) as slow:
+        slow.sendall(b"400 <34>Oct")
+        heard.wait(lambda: heard.reasons() == {"syslog-frame-stalled": 1})
+        slow.settimeout(5)
+        assert _closed(slow)
+
+
+def _closed(sender: socket.socket) -> bool:
+    try:
+        return sender.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+def test_what_the_kernel_drops_is_in_the_ledger(listen: Listen) -> None:
+    heard = listen(ListenerSettings("syslog.udp", 0, receive_bytes=4_096))
+    sent = 20_000
+    _send_udp(heard.port(), *[BSD.format(1)] * sent)
+    heard.wait(lambda: heard.count("events", "spooled") + heard.count("lost", "kernel") == sent)
+    assert heard.count("lost", "kernel") > 0
+
+
+def test_ports_in_use_names_twice_and_formats_that_do_not_exist_are_told(listen: Listen) -> None:
+    heard = listen(TCP)
+    taken = ListenerSettings("syslog.tcp", heard.port())
+    with pytest.raises(ListenerUnusable) as refused:
+        listen(UDP, taken)
+    assert refused.value.parameters["reason"] == "taken"
+    with pytest.raises(ListenerTwice):
+        listen(ListenerSettings("syslog.udp", 1, name="a"), ListenerSettings("syslog.udp", 2, name="a"))
+    with pytest.raises(FormatNotNamed):
+        listen(ListenerSettings("syslog.udp", 0, format="nonsense"))
+
+
+def test_what_was_received_is_spooled_before_the_end(listen: Listen) -> None:
+    heard = listen(UDP, TCP)
+    _send_tcp(heard.port(1), BSD.format(1).encode() * 1)
+    _send_udp(heard.port(0), *[BSD.format(1)] * 500)
+    time.sleep(0.1)
+    heard.listening.close()
+    assert heard.count("events", "spooled") == 501
+
+
+LOGGER = shutil.which("logger")
+
+
+@pytest.mark.skipif(LOGGER is None, reason="needs logger (util-linux)")
+@pytest.mark.parametrize("more", [["-d"], ["-d", "--rfc3164"], ["-T"], ["-T", "--rfc3164"], ["-T", "--octet-count"]])
+def test_logger_is_heard(listen: Listen, more: list[str]) -> None:
+    assert LOGGER is not None
+    heard = listen(TCP if "-T" in more else UDP)
+    subprocess.run([LOGGER, "-n", "127.0.0.1", "-P", str(heard.port()), "-t", "drill", *more, "汉望 hello"], check=True)
+    row = heard.wait(heard.rows)[0]
+    assert (row["process.name"], row["message"]) == ("drill", "汉望 hello")
+    assert heard.reasons() == {}
