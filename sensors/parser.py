@@ -16,6 +16,7 @@ class Lines:
     """Complete lines of one input, without their line ends.
 
     `offsets[i]` is the byte offset of `texts[i]` in the input, `first` the line number of `texts[0]`, counted from 1.
+    Where records may have several lines, `numbers` holds the number of each one's first line.
     """
 
     source: Source
@@ -23,6 +24,11 @@ class Lines:
     texts: Sequence[bytes]
     offsets: Sequence[int]
     first: int
+    numbers: Sequence[int] | None = None
+
+    def number(self, index: int) -> int:
+        """The line number of a text."""
+        return self.first + index if self.numbers is None else self.numbers[index]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def reject(lines: Lines, index: int, reason: str, detail: str = "") -> Reject:
     """The reject of one line."""
     text = lines.texts[index]
     return Reject(
-        ordinal=lines.first + index,
+        ordinal=lines.number(index),
         offset=lines.offsets[index],
         reason=reason,
         detail=detail[:500],
@@ -43,6 +43,7 @@ class Assembly:
         self._source = source
         self._received = received
         self._first = first
+        self._numbers: Sequence[int] | None = None
         self._ids = ids
         self._encodings = encodings
         self.batches: list[Batch] = []
@@ -51,7 +52,9 @@ class Assembly:
     def of(cls, lines: Lines, encodings: Mapping[int, Encoding]) -> "Assembly":
         """The assembly of some lines: every line's id follows from its offset and its bytes."""
         ids = event_ids(lines.source.id, lines.offsets, lines.texts)
-        return cls(lines.source, lines.received, lines.first, ids, encodings)
+        assembly = cls(lines.source, lines.received, lines.first, ids, encodings)
+        assembly._numbers = lines.numbers
+        return assembly
 
     def add(  # noqa: PLR0913, C901 - the parts of a batch, by keyword
         self,
@@ -125,7 +128,9 @@ class Assembly:
                     received=self._received,
                     times=np.array(moments[begin:end], dtype=np.int64),
                     ids=pick(self._ids, some),
-                    ordinals=np.array(some, dtype=np.int64) + self._first,
+                    ordinals=np.array(some, dtype=np.int64) + self._first if self._numbers is None else np.array(
+                        pick(self._numbers, some), dtype=np.int64
+                    ),
                     constants=constants,
                     columns={name: column[begin:end] for name, column in columns.items()},
                 )

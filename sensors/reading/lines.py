@@ -4,6 +4,7 @@ Lines end at a newline byte; a carriage return before it belongs to the line's e
 and a line longer than the limit is measured and rejected without ever being held.
 """
 
+import os
 from collections.abc import Iterator
 from io import BufferedReader
 from itertools import accumulate
@@ -14,13 +15,17 @@ from typing import Any
 from sensors.delivery.ledger import EVENTS, RECORDS
 from sensors.errors import Place, UnreadableInput
 from sensors.event.model import Batch, Source
+from sensors.event.times import SECOND
 from sensors.parser import LineParser, Lines, Parsed
 from sensors.reading.files import check_at
+from sensors.reading.joining import Joins, beginnings, records
 from sensors.reading.model import MAX_REJECT_BYTES, PORTION_BYTES, PORTION_EVENTS, Portion, Position, Reject
 
 MAX_LINE_BYTES = 1 << 20
 SLICE_LINES = 2_500
 """Lines that a parser gets at once: with more, what it makes of them falls out of the cache (a quarter slower)."""
+SETTLED = 5 * SECOND
+"""Nanoseconds without a change after which the last record of a followed file is taken to be whole."""
 TOO_LONG = "line-too-long"
 
 _PIECE = 1 << 20
@@ -37,6 +42,7 @@ class LineReader:
         self._parser = parser
         self._follow = follow
         self._max_line = max_line
+        self._joining = parser.joining if isinstance(parser, Joins) else None
 
     @property
     def format(self) -> str:
@@ -62,6 +68,16 @@ class LineReader:
         held, ended = _fill(file, b"", window)
         while held:
             texts, used = self._whole_lines(held, closed=ended and not self._follow)
+            begins = None
+            if self._joining and used and len(texts[0]) <= self._max_line:
+                # The last record of a file that is followed goes on as long as something is written to the file.
+                closed = ended and (not self._follow or received - _changed(file) > SETTLED)
+                begins, whole = beginnings(texts, self._joining, closed=closed)
+                if not whole:
+                    return
+                if whole < len(texts):
+                    del texts[whole:]
+                    used = sum(map(len, texts)) + whole
             if used:
                 end, size, rest = offset + used, len(texts[0]), held[used:]
             else:
@@ -78,13 +94,14 @@ class LineReader:
                 too_long = Reject(ordinal, offset, TOO_LONG, "", texts[0][:MAX_REJECT_BYTES], size)
                 parsed = Parsed((), (too_long,), 0, state)
             else:
-                parsed = self._parsed(_lines(texts, source, received, offset, ordinal), state)
+                lines = _lines(texts, source, received, offset, ordinal)
+                parsed = self._parsed(lines if begins is None else records(lines, begins), state)
             held, ended = _fill(file, rest, window)
             offset, ordinal, state = end, ordinal + len(texts), parsed.state
             yield Portion(
                 batches=parsed.batches,
                 rejects=parsed.rejects,
-                counts=_counts(len(texts), parsed),
+                counts=_counts(len(texts if begins is None else begins), parsed),
                 position=Position(offset, ordinal, state, check_at(file, offset)),
                 done=ended and (not held or (self._follow and b"\n" not in held)),
             )
@@ -97,7 +114,8 @@ class LineReader:
         for begin in range(0, len(lines.texts), SLICE_LINES):
             end = begin + SLICE_LINES
             part = Lines(
-                lines.source, lines.received, lines.texts[begin:end], lines.offsets[begin:end], lines.first + begin
+                lines.source, lines.received, lines.texts[begin:end], lines.offsets[begin:end], lines.number(begin),
+                None if lines.numbers is None else lines.numbers[begin:end],
             )
             parsed = self._parser.parse(part, state)
             batches += parsed.batches
@@ -140,6 +158,11 @@ def _line_end(file: BufferedReader, offset: int) -> tuple[int, int]:
             return offset + found, offset + found + 1
         offset += len(piece)
     return offset, offset
+
+
+def _changed(file: BufferedReader) -> int:
+    """When a file was written to last, ns."""
+    return os.fstat(file.fileno()).st_mtime_ns
 
 
 def _lines(texts: list[bytes], source: Source, received: int, offset: int, ordinal: int) -> Lines:
