@@ -13,7 +13,7 @@ from sensors.delivery.ledger import EVENTS, LOST, RECORDS
 from sensors.delivery.ports import Delivery
 from sensors.event.model import Batch, Source
 from sensors.listening.model import Refused
-from sensors.listening.sorting import Pile
+from sensors.listening.sorting import Mark, Pile
 from sensors.parser import LineParser, Lines, Parsed
 from sensors.reading.lines import SLICE_LINES
 from sensors.reading.model import PORTION_EVENTS, Portion, Position, Reject
@@ -95,14 +95,21 @@ class LineLane(Lane):
             parsed.append((self._parser.parse(lines, None), begin))
         return parsed
 
-    def deliveries(self, pile: Pile, parsed: Sequence[tuple[Parsed, int]], gone: frozenset[int]) -> list[Delivery]:
-        """The deliveries of a parsed pile, without the messages that went to another format (`gone`, by index)."""
+    def deliveries(
+        self, pile: Pile, parsed: Sequence[tuple[Parsed, int]], gone: frozenset[int], listener: str
+    ) -> list[Delivery]:
+        """The deliveries of a parsed pile, without the messages that went to another format (`gone`, by index).
+
+        `listener` is the id of the listener's own source: what a sender's ids are ids within.
+        """
         first = self.position.ordinal
         found = []
         for begin in range(0, len(parsed), _SLICES):
             group = parsed[begin : begin + _SLICES]
             start, end = group[0][1], min(group[-1][1] + SLICE_LINES, len(pile))
             batches = [_sent_by(batch, pile.senders, first) for each, _ in group for batch in each.batches]
+            if any(mark is not None and mark[0].keys for mark in pile.marks[start:end]):
+                batches = [_keyed(batch, pile.marks, first, listener) for batch in batches]
             rejects = [
                 reject for each, _ in group for reject in each.rejects if reject.ordinal - first not in gone
             ]
@@ -133,3 +140,21 @@ def _sent_by(batch: Batch, senders: Sequence[str], first: int) -> Batch:
     return replace(batch, columns={**batch.columns, SENDER: mine})
 
 
+
+
+def _keyed(batch: Batch, marks: Sequence[Mark | None], first: int, listener: str) -> Batch:
+    """The batch with ids made of the sender's own where it gave some, so that what it sends again is stored once."""
+    ids = list(batch.ids)
+    for row, index in enumerate((batch.ordinals - first).tolist()):
+        mark = marks[index]
+        key = mark[0].keys[mark[1]] if mark is not None and mark[0].keys else None
+        if key is not None:
+            ids[row] = client_id(listener, key)
+    return replace(batch, ids=ids)
+
+
+def client_id(listener: str, key: str) -> str:
+    """The id of an event that its sender identifies by `key` within the listener with this id."""
+    state = blake2b(bytes.fromhex(listener), digest_size=16, person=b"hanwatch.client")
+    state.update(key.encode("utf-8", "surrogatepass"))
+    return state.hexdigest()

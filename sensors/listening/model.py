@@ -36,6 +36,17 @@ def refused(reason: str, raw: bytes, size: int | None = None, detail: str = "") 
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of messages whose sender waits: the error that kept them from the disk, or those that no parser took.
+
+    `refused` has the reasons by the message's index. What is neither an error nor refused is on disk.
+    """
+
+    error: Exception | None = None
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Arrivals:
     """Messages that came together from one sender.
 
@@ -47,8 +58,10 @@ class Arrivals:
             arrival number.
         refused: bytes that are no messages.
         lost: what is known to be lost, by bucket of the ledger's stage `lost`.
-        persisted: is called once everything is on disk, with None, or with the error if it never will be; with it the
-            messages wait for nothing else, and are given up where the spool refuses them.
+        persisted: is called once everything is on disk, or never will be; with it the messages wait for nothing else,
+            and are given up where the spool refuses them.
+        stream: what tells several streams of one sender apart, each of which may have a format of its own.
+        keys: the sender's own identity of each message, None where it gave none; empty where nobody gives any.
     """
 
     sender: str
@@ -57,7 +70,9 @@ class Arrivals:
     places: Sequence[int] | None = None
     refused: Sequence[Refused] = ()
     lost: Mapping[str, int] = field(default_factory=dict)
-    persisted: Callable[[Exception | None], None] | None = None
+    persisted: Callable[[Answer], None] | None = None
+    stream: str = ""
+    keys: Sequence[str | None] = ()
 
 
 def lines_of(texts: list[bytes]) -> list[bytes]:

@@ -16,17 +16,22 @@ from sensors.event.times import Clock
 from sensors.listening.binding import DATAGRAMS, Bound, allow_files, bind, server_context
 from sensors.listening.datagrams import Datagrams
 from sensors.listening.errors import ListenerEnded, ListenerTwice
+from sensors.listening.http import HttpIntake
 from sensors.listening.inbox import Inbox
 from sensors.listening.model import lines_of
 from sensors.listening.receiving import Receiver
+from sensors.listening.serving import HttpServer
 from sensors.listening.sorting import Sorter, parsers_of
 from sensors.listening.streams import Streams
+from sensors.listening.tokens import tokens_of
 from sensors.listening.writer import LineMaker, Writer
 from sensors.settings import ListenerSettings
 
 END_SECONDS = 3.0
 """How long what was received may take to reach the spool when the process is asked to end."""
 _SPARE_FILES = 256
+DOCUMENTS = "ecs.json"
+"""The format of documents that come over HTTP and that no other format recognises."""
 _log = structlog.get_logger(__name__)
 
 
@@ -38,7 +43,7 @@ class Listener:
     inbox: Inbox
     writer: Writer
     receiver: Receiver | None = None
-    streams: Streams | None = None
+    server: Streams | HttpServer | None = None
 
 
 class Listening:
@@ -86,9 +91,9 @@ class Listening:
         for listener in self.listeners:
             if listener.receiver is not None:
                 listener.receiver.stop()
-            if listener.streams is not None:
+            if listener.server is not None:
                 with suppress(Exception):
-                    self._run(listener.streams.close())
+                    self._run(listener.server.close())
         for listener in self.listeners:
             if listener.receiver is not None:
                 listener.receiver.join(END_SECONDS)
@@ -121,29 +126,36 @@ class Listening:
         if settings.format and said is None:
             raise FormatNotNamed(format=settings.format, known=[parser.name for parser in parsers])
         context = server_context(settings)
+        tokens = tokens_of(settings)
         opened = bind(settings)
         bound.append(opened)
         name = f"{settings.kind}://{opened.place}"
-        maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said))
+        fallback = next(parser for parser in parsers if parser.name == DOCUMENTS) if settings.kind == "http" else None
+        maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said, fallback))
         if settings.kind in DATAGRAMS:
             inbox = Inbox()
             receiver = Receiver(name, Datagrams(opened.socket), inbox, lines_of)
             return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), receiver)
-        streams: list[Streams] = []
+        servers: list[Streams | HttpServer] = []
 
         def drained() -> None:
-            self._loop.call_soon_threadsafe(streams[0].resume)
+            self._loop.call_soon_threadsafe(servers[0].resume)
 
         inbox = Inbox(drained=drained)
-        streams.append(Streams(opened, inbox, maker.next_session, context))
-        return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), streams=streams[0])
+        if settings.kind == "http":
+            servers.append(HttpServer(opened, HttpIntake(settings, tokens, inbox), context))
+            if not tokens:
+                _log.warning("nobody can send without a token", listener=settings.identity)
+        else:
+            servers.append(Streams(opened, inbox, maker.next_session, context))
+        return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), server=servers[0])
 
     def _start(self, listener: Listener) -> None:
         listener.writer.start()
         if listener.receiver is not None:
             listener.receiver.start()
-        if listener.streams is not None:
-            self._run(listener.streams.open())
+        if listener.server is not None:
+            self._run(listener.server.open())
         more = {} if listener.bound.granted is None else {"receive_buffer": listener.bound.granted}
         _log.info("listening", kind=listener.bound.settings.kind, at=listener.bound.place, **more)
 

@@ -7,6 +7,7 @@ pass on what others wrote; what no format takes has no parser.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from sensors.listening.model import Arrivals, Refused
@@ -23,13 +24,20 @@ _OF_FILES = frozenset({"zeek.tsv"})
 """Formats whose lines mean nothing without the beginning of their file."""
 
 
+Mark: TypeAlias = tuple[Arrivals, int]
+
+
 @dataclass(slots=True)
 class Pile:
-    """Messages that go to one parser: texts, places (see `Arrivals`) and senders, one for each."""
+    """Messages that go to one parser: texts, places (see `Arrivals`) and senders, one for each.
+
+    `marks` says of each whose sender waits in which arrivals it came, and its index there.
+    """
 
     texts: list[bytes] = field(default_factory=list)
     places: list[int | None] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
+    marks: list[Mark | None] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -40,12 +48,14 @@ class Pile:
         self.texts += arrivals.texts
         self.places += repeat(None, count) if arrivals.places is None else arrivals.places
         self.senders += repeat(arrivals.sender, count)
+        self.marks += repeat(None, count) if arrivals.persisted is None else zip(repeat(arrivals), range(count))
 
     def move(self, index: int, to: "Pile") -> None:
         """Add one message to another pile as well."""
         to.texts.append(self.texts[index])
         to.places.append(self.places[index])
         to.senders.append(self.senders[index])
+        to.marks.append(self.marks[index])
 
 
 @dataclass(slots=True)
@@ -70,12 +80,15 @@ def parsers_of(zone: str) -> tuple[LineParser, ...]:
 
 
 class Sorter:
-    """Sorts messages by format; remembers each sender's."""
+    """Sorts messages by format; remembers each sender's. `fallback` takes what no format recognises."""
 
-    def __init__(self, parsers: Sequence[LineParser], said: LineParser | None) -> None:
+    def __init__(
+        self, parsers: Sequence[LineParser], said: LineParser | None, fallback: LineParser | None = None
+    ) -> None:
         self._parsers = parsers
         self._said = said
-        self._known: dict[str, LineParser] = {}
+        self._fallback = fallback
+        self._known: dict[tuple[str, str], LineParser] = {}
 
     @property
     def detects(self) -> bool:
@@ -89,19 +102,21 @@ class Sorter:
             found.refused += some.refused
             if not some.texts:
                 continue
-            parser = self._said or self._known.get(some.sender) or self._tell(some)
+            parser = self._said or self._known.get((some.sender, some.stream)) or self._tell(some)
             found.pile(parser).add(some)
         return found
 
     def alone(self, text: bytes) -> LineParser | None:
         """The format of one line by itself."""
-        return next((parser for parser in self._parsers if parser.recognises([text])), None)
+        return next((parser for parser in self._parsers if parser.recognises([text])), self._fallback)
 
     def _tell(self, arrivals: Arrivals) -> LineParser | None:
         head = [text for text in arrivals.texts[:HEAD_LINES] if text.strip()]
         parser = next((parser for parser in self._parsers if parser.recognises(head)), None) if head else None
-        if parser is not None:
+        if parser is None:
+            return self._fallback
+        if arrivals.sender:
             if len(self._known) >= SENDERS:
                 del self._known[next(iter(self._known))]
-            self._known[arrivals.sender] = parser
+            self._known[arrivals.sender, arrivals.stream] = parser
         return parser

@@ -1,6 +1,6 @@
 """The thread that spools what a listener received: sorted, parsed, persisted together, and only then answered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from threading import Event, Thread
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from sensors.delivery.ports import Delivery, Spool
 from sensors.event.times import Clock
 from sensors.listening.inbox import Inbox
 from sensors.listening.lanes import Lane, LineLane, source_of
-from sensors.listening.model import Arrivals, Refused, refused
+from sensors.listening.model import Answer, Arrivals, Refused, refused
 from sensors.listening.sorting import Pile, Sorted, Sorter
 from sensors.parser import LineParser
 
@@ -34,6 +34,10 @@ class Maker(Protocol):
         """The deliveries were persisted, or given up."""
         ...
 
+    def refused(self, arrivals: Arrivals) -> Mapping[int, str]:
+        """Why messages of the last deliveries were refused, by their index in these arrivals."""
+        ...
+
 
 class LineMaker:
     """Deliveries of messages that are lines."""
@@ -44,6 +48,7 @@ class LineMaker:
         self._name = name
         self._sorter = sorter
         self._lanes: dict[str, LineLane] = {}
+        self._refused: dict[int, dict[int, str]] = {}
         source = source_of(listener, "", name)
         self._own = Lane(source, "", spool.position(source))
         self._session = self._kept_session = session_of(self._own)
@@ -55,6 +60,7 @@ class LineMaker:
 
     def deliveries(self, arrivals: Sequence[Arrivals], received: int) -> list[Delivery]:
         """The deliveries of what arrived (see Maker)."""
+        self._refused.clear()
         found = self._sorter.sort(arrivals)
         refusals = list(found.refused)
         made: list[Delivery] = []
@@ -93,7 +99,11 @@ class LineMaker:
                     if other is not None and other is not parser:
                         gone.add(index)
                         pile.move(index, strays.pile(other))
-            made += lane.deliveries(pile, parsed, frozenset(gone))
+            for reject in (reject for each, _ in parsed for reject in each.rejects):
+                index = reject.ordinal - lane.position.ordinal
+                if index not in gone:
+                    self._tell(pile, index, reject.reason)
+            made += lane.deliveries(pile, parsed, frozenset(gone), self._own.source.id)
         return strays
 
     def _unknown(self, pile: Pile, strays: Sorted, refusals: list[Refused], *, again: bool) -> None:
@@ -103,6 +113,17 @@ class LineMaker:
                 pile.move(index, strays.pile(other))
             else:
                 refusals.append(refused(UNKNOWN, text, detail=pile.senders[index]))
+                self._tell(pile, index, UNKNOWN)
+
+    def refused(self, arrivals: Arrivals) -> Mapping[int, str]:
+        """Why messages were refused (see Maker)."""
+        return self._refused.get(id(arrivals), {})
+
+    def _tell(self, pile: Pile, index: int, reason: str) -> None:
+        """Remember for whoever waits that a message was refused."""
+        mark = pile.marks[index]
+        if mark is not None:
+            self._refused.setdefault(id(mark[0]), {})[mark[1]] = reason
 
     def _lane(self, parser: LineParser) -> LineLane:
         lane = self._lanes.get(parser.name)
@@ -156,16 +177,16 @@ class Writer(Thread):
                     return
         except Exception as error:  # noqa: BLE001 - whoever supervises is told, and nobody waits for ever
             self.failure = error
-            _answer(taken, error)
+            _give_up(taken, error)
             self._inbox.close()
             for rest in iter(lambda: self._inbox.take(FLUSH_MESSAGES, 0), []):
-                _answer(rest, error)
+                _give_up(rest, error)
 
     def _write(self, taken: list[Arrivals]) -> None:
         """Persist; where the spool has no room those who wait for an answer get it, and the rest is tried again."""
         error = self._persist(taken)
         while error is not None:
-            _answer([some for some in taken if some.persisted], error)
+            _give_up(taken, error)
             taken = [some for some in taken if not some.persisted]
             if not taken:
                 return
@@ -174,7 +195,9 @@ class Writer(Thread):
                 _log.error("ended before the spool took it", messages=sum(len(some.texts) for some in taken))
                 return
             error = self._persist(taken)
-        _answer(taken, None)
+        for some in taken:
+            if some.persisted:
+                some.persisted(Answer(refused=self._maker.refused(some)))
 
     def _persist(self, taken: Sequence[Arrivals]) -> Exception | None:
         made = self._maker.deliveries(taken, self._clock())
@@ -188,7 +211,7 @@ class Writer(Thread):
         return None
 
 
-def _answer(taken: Sequence[Arrivals], error: Exception | None) -> None:
-    waiting: list[Callable[[Exception | None], None]] = [some.persisted for some in taken if some.persisted]
-    for answer in waiting:
-        answer(error)
+def _give_up(taken: Sequence[Arrivals], error: Exception) -> None:
+    for some in taken:
+        if some.persisted:
+            some.persisted(Answer(error))
