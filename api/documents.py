@@ -11,6 +11,7 @@ from sensors.event.times import SECOND, iso
 if TYPE_CHECKING:
     # They are read, never made here; loading them loads the columns of events, which a list of alerts has no use for.
     from correlation.ports import Dropped
+    from sensors.delivery.activity import SourceActivity
     from sensors.delivery.report import SourceReport
 
 DAY = 86_400 * SECOND
@@ -75,4 +76,30 @@ def ledger_document(reports: Sequence["SourceReport"], dropped: Sequence["Droppe
             for one in dropped
         ],
         "sources": sources,
+    }
+
+
+def source_document(found: "SourceActivity", owner: str | None) -> dict[str, Any]:
+    """A source as JSON: times as ISO 8601, durations in seconds."""
+    rhythm = found.rhythm
+    return {
+        "id": found.source.id,
+        "variant": found.source.variant,
+        "kind": found.source.kind,
+        "name": found.source.name,
+        "format": found.format,
+        "owner": owner,
+        "first_seen": iso(found.first_seen),
+        "last_heard": None if rhythm is None else iso(rhythm.last),
+        "newest_event": None if found.newest is None else iso(found.newest),
+        "lag_seconds": None if found.lag is None else found.lag / SECOND,
+        "events": {"hour": found.events[0], "day": found.events[1]},
+        "rejected": {"day": found.rejected},
+        "parsed": found.parsed,
+        "rhythm": None if rhythm is None else {
+            "beats": rhythm.beats,
+            "usual_pause_seconds": rhythm.pause / SECOND,
+            "longest_usual_pause_seconds": rhythm.longest / SECOND,
+        },
+        "silent": found.silent,
     }

@@ -96,6 +96,7 @@ app = entrance(
                 Door("match", "cli.rules.match", "cli.commands.rules_match:match"),
             ),
         ),
+        Door("sources", "cli.sources", "cli.commands.sources:sources"),
         Door("ledger", "cli.ledger", "cli.commands.ledger:ledger"),
         group(
             "quarantine",

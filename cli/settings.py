@@ -58,6 +58,22 @@ class WatchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerSettings:
+    """Who is responsible for the sources whose name fits a pattern, such as `/var/log/nginx/*`."""
+
+    pattern: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What is known of sources beside what they send."""
+
+    owners: tuple[OwnerSettings, ...] = ()
+    """Of several patterns that fit, the first counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of the whole."""
 
@@ -70,6 +86,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    sources: SourceSettings = field(default_factory=SourceSettings)
     listeners: tuple[ListenerSettings, ...] = ()
     """What is received over the network; nothing unless it is said."""
 

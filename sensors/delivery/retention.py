@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sensors.delivery import quarantine
+from sensors.delivery import activity, quarantine
 from sensors.delivery.ballast import BALLAST_BYTES, Ballast
 from sensors.delivery.counts import enter
 from sensors.delivery.database import Database
@@ -172,6 +172,7 @@ class Retention:
         with self._database.transaction() as connection:
             for source, count in quarantine.remove_before(connection, border).items():
                 enter(connection, source, {(QUARANTINE, "expired"): count})
+            activity.forget(connection, now)
             connection.execute(
                 "DELETE FROM records WHERE state <> ? AND segment IS NULL AND sequence <= "
                 "(SELECT min(position) FROM consumers)",

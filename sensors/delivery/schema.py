@@ -81,6 +81,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX quarantine_by_time ON quarantine (time)",
     ),
+    (
+        # How regularly sources are heard, and how much came by the hour (sensors.delivery.activity); times in ns.
+        """CREATE TABLE rhythms (
+            source INTEGER PRIMARY KEY REFERENCES sources,
+            beats INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            pause INTEGER NOT NULL,
+            longest INTEGER NOT NULL,
+            newest INTEGER,
+            lag INTEGER
+        )""",
+        """CREATE TABLE activity (
+            source INTEGER NOT NULL REFERENCES sources,
+            hour INTEGER NOT NULL,
+            events INTEGER NOT NULL,
+            rejected INTEGER NOT NULL,
+            PRIMARY KEY (source, hour)
+        ) WITHOUT ROWID""",
+    ),
 )
 
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from threading import Condition
 from typing import Any, Self
 
+from sensors.delivery import activity, positions, quarantine, records
 from sensors.delivery import counts as ledger_counts
-from sensors.delivery import positions, quarantine, records
+from sensors.delivery.activity import SourceActivity
 from sensors.delivery.errors import NotInQuarantine, SpoolUnusable
 from sensors.delivery.lease import checked_name, lease
 from sensors.delivery.opening import open_folder
@@ -240,6 +241,11 @@ class EmbeddedSpool:
             for number, format_name, *source in rows
         ]
 
+    def activity(self) -> list[SourceActivity]:
+        """Every source that was met: when it was heard, how much came, whether it has fallen silent."""
+        with self._database.moment() as connection:
+            return list(activity.report(connection, self._clock()))
+
     # The quarantine.
 
     def quarantined(self, wanted: Filter | None = None, after: int = 0, limit: int = 100) -> list[Quarantined]:
@@ -287,6 +293,7 @@ class EmbeddedSpool:
         events = sum(len(batch) for batch in portion.batches)
         spooled = {ledger_counts.SPOOLED: events} if events else {}
         ledger_counts.enter(connection, row.number, {**portion.counts, **spooled})
+        activity.note(connection, row.number, delivery, now)
         quarantine.put(connection, quarantine.Refusal(row.number, quarantine.SENSOR), portion.rejects, now)
         return records.add(connection, row.number, extent, events, now) if extent else row.last_sequence
 

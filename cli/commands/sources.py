@@ -1,0 +1,84 @@
+"""`hanwatch sources`: who sends what, how late, and who has fallen silent."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+import typer
+
+from api.documents import source_document
+from cli.ground import settings_of, there
+from cli.options import DataOption, JsonOption
+from cli.output import FINDINGS, json_line, note, table, tell
+from cli.parts.spool import WithSpool
+from cli.settings import OwnerSettings
+from sensors.delivery.activity import SourceActivity
+from sensors.delivery.rhythm import LEAST_BEATS
+from sensors.event.times import SECOND
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def sources(
+    context: typer.Context,
+    silent: Annotated[bool, typer.Option("--silent", help=tell("cli.sources.silent"))] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print every source that was met, silent ones first; exit 1 when one is silent."""
+    with WithSpool(there(settings_of(context, data))) as house:
+        owners = house.settings.sources.owners
+        now = house.clock()
+        found = [one for one in house.spool.activity() if one.silent or not silent]
+    found.sort(key=lambda one: not one.silent)
+    if as_json:
+        for one in found:
+            json_line(source_document(one, _owner(one, owners)))
+    elif found:
+        _print(found, owners, now)
+    elif not silent:
+        note("cli.sources.none")
+    if any(one.silent for one in found):
+        raise typer.Exit(FINDINGS)
+
+
+def _owner(found: SourceActivity, owners: Sequence[OwnerSettings]) -> str | None:
+    return next((one.owner for one in owners if fnmatchcase(found.source.name, one.pattern)), None)
+
+
+def _print(found: Sequence[SourceActivity], owners: Sequence[OwnerSettings], now: int) -> None:
+    names = ("state", "source", "format", "owner", "heard", "hour", "day", "parsed", "lag", "pause")
+    table(
+        [tell(f"cli.column.{name}") for name in names],
+        (
+            (
+                tell(f"cli.sources.state.{_state(one)}"),
+                one.source.name,
+                one.format,
+                _owner(one, owners) or "",
+                "" if one.rhythm is None else _duration(now - one.rhythm.last),
+                f"{one.events[0]:,}",
+                f"{one.events[1]:,}",
+                "" if one.parsed is None else f"{one.parsed:.1%}",
+                "" if one.lag is None else _duration(one.lag),
+                "" if one.rhythm is None or one.rhythm.beats < LEAST_BEATS else _duration(one.rhythm.pause),
+            )
+            for one in found
+        ),
+        right=(5, 6, 7),
+        fold=(1,),
+    )
+
+
+def _state(found: SourceActivity) -> str:
+    if found.silent:
+        return "silent"
+    return "heard" if found.rhythm is not None and found.rhythm.beats >= LEAST_BEATS else "new"
+
+
+def _duration(nanoseconds: int) -> str:
+    seconds = nanoseconds / SECOND
+    for size, unit in _UNITS:
+        if abs(seconds) >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
