@@ -7,6 +7,7 @@ must be what the position carries, or it is another file that only begins alike.
 Windows rewrites, so there the identity is the first record and the check keeps to records.
 """
 
+import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -125,13 +126,24 @@ def walk(paths: Iterable[Path]) -> Walk:
     """The files that these paths are or hold, folders in sorted order and every file once.
 
     What was named itself is taken even if it is hidden; in folders hidden files are left out. Special files (pipes,
-    devices, sockets) and empty files are left out and told.
+    devices, sockets) and empty files are left out and told. A path that is no file but a pattern (`*`, `?`, `[`; `**`
+    for folders at any depth) leads to all that fit.
     """
     found = Walk()
     seen: set[tuple[int, int]] = set()
     for path in paths:
-        _visit(path, found, seen, frozenset(), named=True)
+        for one in _fitting(path):
+            _visit(one, found, seen, frozenset(), named=True)
     return found
+
+
+def _fitting(path: Path) -> list[Path]:
+    """What a path names: itself, or where there is no such file and it is a pattern, whatever fits it."""
+    text = str(path)
+    if not glob.has_magic(text) or os.path.lexists(path):
+        return [path]
+    fitting = glob.glob(text, recursive=True)  # noqa: PTH207 - patterns may be absolute, which Path.glob refuses
+    return [Path(one) for one in sorted(fitting)] or [path]
 
 
 def _visit(

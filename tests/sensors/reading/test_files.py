@@ -88,3 +88,20 @@ def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
             function(tmp_path / "missing")
     with pytest.raises(UnreadableInput):
         check(tmp_path / "missing", 5)
+
+
+def test_a_pattern_leads_to_all_that_fit(tmp_path: Path) -> None:
+    for name in ("a/app.log", "a/app.log.1", "b/c/app.log", "b/other.txt", "[x].log"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+
+    def found(pattern: str) -> list[str]:
+        return [str(path.relative_to(tmp_path)) for path in walk([tmp_path / pattern]).files]
+
+    assert found("a/*.log") == ["a/app.log"]
+    assert found("**/app.log*") == ["a/app.log", "a/app.log.1", "b/c/app.log"]
+    assert found("[ab]") == ["a/app.log", "a/app.log.1", "b/c/app.log", "b/other.txt"]
+    assert found("[x].log") == ["[x].log"], "a file of that very name comes first"
+    (problem,) = walk([tmp_path / "*.nothing"]).problems
+    assert problem.place is not None
+    assert problem.place.file.endswith("*.nothing")
