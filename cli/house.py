@@ -10,7 +10,9 @@ import typer
 
 from cli.ground import settings_of
 from cli.journal import keep_journal
+from cli.output import complain
 from cli.parts.book import WithBook
+from cli.parts.formats import known_formats
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
@@ -73,4 +75,7 @@ def house_of(context: typer.Context, data: Path | None) -> House:
         DataFolderUnusable: the data folder cannot be made or written.
     """
     keep_journal(verbose=context.obj.verbose)
-    return House(settings_of(context, data))
+    settings = settings_of(context, data)
+    for problem in known_formats(settings):
+        complain(problem)
+    return House(settings)

@@ -88,6 +88,15 @@ app = entrance(
             ),
         ),
         group(
+            "parsers",
+            "cli.parsers",
+            (
+                Door("test", "cli.parsers.test", "cli.commands.parsers_try:try_samples"),
+                Door("list", "cli.parsers.list", "cli.commands.parsers:list_parsers"),
+                Door("show", "cli.parsers.show", "cli.commands.parsers:show"),
+            ),
+        ),
+        group(
             "rules",
             "cli.rules",
             (

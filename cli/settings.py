@@ -18,7 +18,7 @@ from api.settings import ApiSettings
 from correlation.settings import StoreSettings
 from sensors.errors import Place, Problem
 from sensors.reading.unpacking import MOST_UNPACKED
-from sensors.settings import ListenerSettings, SpoolSettings
+from sensors.settings import ListenerSettings, ParserSettings, SpoolSettings
 
 FILE_NAME = "hanwatch.yml"
 PREFIX = "HANWATCH_"
@@ -84,6 +84,7 @@ class Settings:
     api: ApiSettings = field(default_factory=ApiSettings)
     spool: SpoolSettings = field(default_factory=SpoolSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    parsers: ParserSettings = field(default_factory=ParserSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)

@@ -110,3 +110,53 @@ class ListenerSettings:
     def longest(self) -> int:
         """The longest message in bytes: `max_message`, or what is usual for the kind."""
         return self.max_message or (64 << 20 if self.kind == "http" else 64 << 10)
+
+
+SaidEncoding: TypeAlias = Literal["utf-8", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalitySettings:
+    """What is known of some sources beforehand.
+
+    Attributes:
+        name: the sources meant, by the path of their file or the name that a listener gives them; `*` for any
+            characters. The first entry that fits a source holds for it.
+        zone: IANA zone of times that name none; empty: that of all (`parsers.zone`).
+        encoding: how their text is encoded; None: UTF-8, or what the bytes of a line look like.
+    """
+
+    name: str
+    zone: str = ""
+    encoding: SaidEncoding | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("name says which sources are meant")
+        _check_zone(self.zone or "UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class ParserSettings:
+    """The formats of logs.
+
+    Attributes:
+        folders: folders and files that declare formats (docs/formats.md), beside the product's own; a format of the same
+            name as one of ours takes its place.
+        zone: IANA zone of times that name none.
+        sources: what is known of single sources.
+    """
+
+    folders: tuple[Path, ...] = ()
+    zone: str = "Asia/Shanghai"
+    sources: tuple[LocalitySettings, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_zone(self.zone)
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"no such zone: {zone}") from error

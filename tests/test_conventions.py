@@ -44,6 +44,7 @@ OF_A_WHOLE_ROOM = frozenset(
         "cli/test_killed.py",
         "cli/test_bad_input.py",
         "sensors/capture/test_fuzz.py",
+        "sensors/parsers/test_formats.py",
         "sensors/parsers/test_fuzz.py",
         "correlation/matcher/test_agreement.py",
         "correlation/pack/test_captures.py",

@@ -19,6 +19,8 @@ from sensors.parsers.layouts import grouped, pick
 from sensors.reading.model import MAX_REJECT_BYTES, Reject
 
 _NOTHING = {NoneType}
+_FINE, _LATE, _WORDLESS = range(3)
+"""A row's time can be used; it cannot, and these are its words; it says none at all."""
 
 
 def reject(lines: Lines, index: int, reason: str, detail: str = "") -> Reject:
@@ -66,12 +68,13 @@ class Assembly:
         columns: Mapping[str, Sequence[Any]],
         optional: Sequence[str] = (),
         spoken_time: tuple[str, Sequence[Any]] | None = None,
+        wordless: bool = False,
     ) -> None:
         """Make batches of rows that share dataset, constants and layout.
 
         `moments` are event times in ns, None or out of range where there is none. In a column that `optional` names
         None says that the row lacks the field. `spoken_time` is the column that says the time in the source's words:
-        it is kept where the time could not be used.
+        it is kept where the time could not be used; with `wordless` None in it says that none was said, else it is null.
         """
         keys: list[Sequence[Any]] = []
         late = set(map(type, moments)) != {int} or min(moments) < EARLIEST or max(moments) >= LATEST  # type: ignore[type-var, operator]
@@ -84,7 +87,15 @@ class Assembly:
             elif NoneType in types:
                 partial.append(name)
         if late:
-            keys.append([moment is None or not EARLIEST <= moment < LATEST for moment in moments])
+            words = spoken_time[1] if spoken_time is not None and wordless else [""] * len(rows)
+            keys.append(
+                [
+                    _FINE
+                    if moment is not None and EARLIEST <= moment < LATEST
+                    else (_WORDLESS if word is None else _LATE)
+                    for moment, word in zip(moments, words, strict=True)
+                ]
+            )
         if self._encodings:
             keys.append([self._encodings.get(row) for row in rows])
         keys.extend([value is None for value in columns[name]] for name in partial)
@@ -96,10 +107,10 @@ class Assembly:
             fixed = dict(constants)
             kept = dict(columns)
             times = pick(moments, chosen)
-            if late and marks.pop(0):
+            if late and (mark := marks.pop(0)):
                 fixed["hanwatch.time.origin"] = "received"
                 times = [self._received] * len(chosen)
-                if spoken_time is not None:
+                if spoken_time is not None and mark == _LATE:
                     kept[spoken_time[0]] = spoken_time[1]
             if self._encodings and (encoding := marks.pop(0)):
                 fixed["hanwatch.encoding"] = encoding

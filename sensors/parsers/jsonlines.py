@@ -62,7 +62,7 @@ def load(lines: Lines, key: Callable[[dict[str, Any]], Hashable]) -> Loaded:
             found.rejects.append(reject(lines, index, "json-not-object", type(value).__name__))
         elif not value:
             found.rejects.append(reject(lines, index, "json-empty"))
-        elif len(text) > 2 * MAX_NESTING and text.count(b"{") + text.count(b"[") > MAX_NESTING and _deeper(value):
+        elif len(text) > 2 * MAX_NESTING and text.count(b"{") + text.count(b"[") > MAX_NESTING and deeper(value):
             found.rejects.append(reject(lines, index, "json-too-deep"))
         else:
             found.objects.add(index, key(value), value)
@@ -90,7 +90,7 @@ def _valid(escape: str) -> bool:
     return len(escape) != 6 or escape[1] != "u"
 
 
-def _deeper(value: Any) -> bool:
+def deeper(value: Any) -> bool:
     """Whether objects and lists are nested deeper than `MAX_NESTING`, found without recursion."""
     level = [value]
     for _ in range(MAX_NESTING):

@@ -3,6 +3,7 @@
 A value that is not of the ECS field's type keeps its row's vendor name for that field, so that nothing is bent or lost.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -29,16 +30,49 @@ def _tls_version(value: Any) -> Any:
     return _TLS_VERSIONS.get(value, UNFIT) if value.__class__ is str else UNFIT
 
 
-def _nanoseconds(value: Any) -> Any:
-    if value.__class__ not in (int, float) or not 0 <= value < 9e9:
+def _upper(value: Any) -> Any:
+    return value.upper() if value.__class__ is str else UNFIT
+
+
+def _last_part(value: Any) -> Any:
+    return re.split(r"[\\/]", value)[-1] if value.__class__ is str else UNFIT
+
+
+def _plus_is_blank(value: Any) -> Any:
+    return value.replace("+", " ") if value.__class__ is str else UNFIT
+
+
+def _mac(value: Any) -> Any:
+    """A hardware address as ECS writes it (RFC 7042): upper case, with hyphens."""
+    digits = re.sub(r"[-:.]", "", value) if value.__class__ is str else ""
+    if not re.fullmatch(r"[0-9A-Fa-f]{12}", digits):
         return UNFIT
-    return round(value * 1_000_000) * 1_000
+    return "-".join(digits[at : at + 2] for at in range(0, 12, 2)).upper()
+
+
+def _times(thousandths: int) -> Callable[[Any], Any]:
+    """Durations in units of so many microseconds, as nanoseconds; to the microsecond."""
+
+    def nanoseconds(value: Any) -> Any:
+        if value.__class__ is str and len(value) < 20 and re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", value):
+            value = float(value) if "." in value else int(value)
+        if value.__class__ not in (int, float) or not 0 <= value * thousandths < 9e15:
+            return UNFIT
+        return round(value * thousandths) * 1_000
+
+    return nanoseconds
 
 
 MANNERS: Mapping[str, Callable[[Any], Any]] = {
     "lower": _lower,
     "tls_version": _tls_version,
-    "seconds": _nanoseconds,
+    "upper": _upper,
+    "seconds": _times(1_000_000),
+    "milliseconds": _times(1_000),
+    "microseconds": _times(1),
+    "mac": _mac,
+    "last_part": _last_part,
+    "plus_is_blank": _plus_is_blank,
 }
 """How a value is said in ECS where that is not as the vendor says it; UNFIT where it cannot be."""
 

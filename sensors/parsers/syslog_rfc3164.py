@@ -1,24 +1,24 @@
 """BSD syslog as files and devices have it: with or without priority, with many forms of time (RFC 3164 section 4.1).
 
 RFC 3164 describes what was seen, not what must be. Forms read here: its own, the year inside the time as Huawei
-(`May 13 2026 07:04:08`) and H3C (`Nov 24 16:22:21 2016`) write it, ISO 8601 as rsyslog writes it.
+(`May 13 2026 07:04:08`) and H3C (`Nov 24 16:22:21 2016`) write it, ISO 8601 as rsyslog writes it. What has a priority
+and no time is all message (section 4.3.3): many firewalls send so, and say the time in words of their own.
 """
 
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sensors.parser import Lines, Parsed
 from sensors.parsers.assembly import Assembly, reject
+from sensors.parsers.declared.inside import Inside
 from sensors.parsers.encoding import decode_lines
-from sensors.parsers.syslog_texts import CONSTANTS, DEVICES, HIGHEST_PRIORITY, PRIORITIES, PRIORITY_NAMES
+from sensors.parsers.locality import locality
+from sensors.parsers.syslog_messages import add_messages
+from sensors.parsers.syslog_texts import DEVICES, HIGHEST_PRIORITY, PRIORITIES, PRIORITY_NAMES
 from sensors.parsers.syslog_times import moment_of
 from sensors.parsers.values import UNFIT, whole_number
-
-ZONE = "Asia/Shanghai"
-"""Where the devices are whose times name no zone."""
 
 _LINE = re.compile(
     r"""
@@ -38,6 +38,9 @@ _LINE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_BARE = re.compile(r"<(\d{1,3})>\x20?(.+)", re.DOTALL)
+_NONE = (None,) * 5
+
 _NAMES = (
     *PRIORITY_NAMES, "log.syslog.hostname", "host.name", "process.name", "process.pid", "log.syslog.procid",
     "event.provider", "event.severity", "event.code",
@@ -49,18 +52,21 @@ class SyslogRfc3164:
 
     name = "syslog.rfc3164"
 
-    def __init__(self, zone: tzinfo | None = None) -> None:
-        self._zone = zone or ZoneInfo(ZONE)
+    def __init__(self, zone: tzinfo | None = None, inside: Inside | None = None) -> None:
+        self._zone = zone
+        self._inside = inside or Inside(())
 
     def recognises(self, head: Sequence[bytes]) -> bool:
         """Whether most of these lines begin with a syslog time, with or without a priority before it."""
         # Lines that begin with a blank continue the message of the line before: they have no vote.
         texts, _ = decode_lines([line for line in head if not line[:1].isspace()])
-        return sum(_LINE.fullmatch(text) is not None for text in texts) * 2 > len(texts)
+        return sum((_LINE.fullmatch(text) or _BARE.fullmatch(text)) is not None for text in texts) * 2 > len(texts)
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
-        """Every line that begins with a time is an event of the dataset `system.syslog`."""
-        texts, encodings = decode_lines(lines.texts)
+        """Every line that begins with a time or a priority is an event of `system.syslog` or of a format inside."""
+        place = locality(lines.source.name)
+        zone = self._zone or place.zone
+        texts, encodings = decode_lines(lines.texts, place.encoding)
         match = _LINE.fullmatch
         rejects = []
         rows: list[int] = []
@@ -74,6 +80,9 @@ class SyslogRfc3164:
                     parts.append(found.groups())
                 else:
                     rejects.append(reject(lines, index, "syslog-odd-priority", found[1]))
+            elif (bare := _BARE.fullmatch(text)) is not None and int(bare[1]) <= HIGHEST_PRIORITY:
+                rows.append(index)
+                parts.append((bare[1], *_NONE, bare[2]))
             elif text.strip():
                 rejects.append(reject(lines, index, "syslog-no-time"))
             else:
@@ -81,19 +90,22 @@ class SyslogRfc3164:
         if not rows:
             return Parsed((), tuple(rejects), skipped)
         priorities, spoken, hosts, tags, pids, devices, messages = zip(*parts, strict=True)
-        moments = {text: moment_of(text, lines.received, self._zone) for text in set(spoken)}
+        moments = {text: None if text is None else moment_of(text, lines.received, zone) for text in set(spoken)}
         columns = dict(zip(_NAMES, self._values(priorities, hosts, tags, pids, devices), strict=True))
         columns["message"] = messages
         columns["event.original"] = texts if len(rows) == len(texts) else [texts[row] for row in rows]
         assembly = Assembly.of(lines, encodings)
-        assembly.add(
-            "system.syslog",
-            constants=CONSTANTS,
+        add_messages(
+            assembly,
+            self._inside,
             rows=rows,
+            programs=[tag or device for tag, device in zip(tags, devices, strict=True)],
             moments=[moments[text] for text in spoken],
             columns=columns,
             optional=_NAMES,
-            spoken_time=("log.syslog.time", spoken),
+            spoken=spoken,
+            received=lines.received,
+            zone=zone,
         )
         return Parsed(tuple(assembly.batches), tuple(rejects), skipped)
 

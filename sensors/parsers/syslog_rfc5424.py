@@ -7,11 +7,14 @@ from typing import Any
 from sensors.parser import Lines, Parsed
 from sensors.parsers.assembly import Assembly, reject
 from sensors.parsers.caches import Bounded
+from sensors.parsers.declared.inside import Inside
 from sensors.parsers.encoding import decode_lines
 from sensors.parsers.instants import iso_moments
 from sensors.parsers.layouts import grouped, pick
+from sensors.parsers.locality import locality
+from sensors.parsers.syslog_messages import add_messages
 from sensors.parsers.syslog_rfc3164 import process_ids
-from sensors.parsers.syslog_texts import CONSTANTS, HIGHEST_PRIORITY, PRIORITIES, PRIORITY_NAMES
+from sensors.parsers.syslog_texts import HIGHEST_PRIORITY, PRIORITIES, PRIORITY_NAMES
 
 _PARAM = r'\x20[^\s=\]"]{1,255}="[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # RFC 5424 section 6: HEADER SP STRUCTURED-DATA [SP MSG].
@@ -37,7 +40,8 @@ class SyslogRfc5424:
 
     name = "syslog.rfc5424"
 
-    def __init__(self) -> None:
+    def __init__(self, inside: Inside | None = None) -> None:
+        self._inside = inside or Inside(())
         self._data: Bounded[str, dict[str, Any]] = Bounded(structured_data)
 
     def recognises(self, head: Sequence[bytes]) -> bool:
@@ -47,8 +51,9 @@ class SyslogRfc5424:
         return sum(_LINE.fullmatch(text) is not None for text in texts) * 2 > len(texts)
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
-        """Every line with the whole header is an event of the dataset `system.syslog`."""
-        texts, encodings = decode_lines(lines.texts)
+        """Every line with the whole header is an event of `system.syslog` or of a format inside."""
+        place = locality(lines.source.name)
+        texts, encodings = decode_lines(lines.texts, place.encoding)
         match = _LINE.fullmatch
         rejects = []
         rows: list[int] = []
@@ -75,7 +80,7 @@ class SyslogRfc5424:
             *zip(*map(PRIORITIES.__getitem__, priorities), strict=True),
             named,
             [host and host.lower() for host in named],
-            list(map(_said, programs)),
+            said := list(map(_said, programs)),
             *process_ids(list(map(_said, pids))),
             list(map(_said, kinds)),
             [message and message.removeprefix(_BOM) for message in messages],
@@ -88,14 +93,17 @@ class SyslogRfc5424:
         for names, chosen in groups.items():
             here = {name: pick(column, chosen) for name, column in columns.items()}
             here |= {name: [elements[row][name] for row in chosen] for name in names}
-            assembly.add(
-                "system.syslog",
-                constants=CONSTANTS,
+            add_messages(
+                assembly,
+                self._inside,
                 rows=pick(rows, chosen),
+                programs=pick(said, chosen),
                 moments=pick(moments, chosen),
                 columns=here,
                 optional=_NAMES,
-                spoken_time=("log.syslog.time", pick(spoken, chosen)),
+                spoken=pick(spoken, chosen),
+                received=lines.received,
+                zone=place.zone,
             )
         return Parsed(tuple(assembly.batches), tuple(rejects), skipped)
 

@@ -8,7 +8,8 @@ from sensors.parsers.instants import iso_moment
 
 _DAY = 86_400 * SECOND
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
+MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
+"""The number of a month by the first three letters of its English name."""
 # Mmm dd [yyyy] hh:mm:ss[.fraction] [yyyy], with an offset where a device writes one.
 _BSD = re.compile(
     r"[*.]?(\w{3})\s+(\d{1,2})(?:\s+(\d{4}))?\s+(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?:\s+(\d{4}))?\s*([+-]\d\d:?\d\d|Z)?"
@@ -23,12 +24,12 @@ def moment_of(text: str, received: int, zone: tzinfo) -> int | None:
     Where no year stands, it is the last one in which the event is at most a day after `received`.
     """
     if text[:1].isdigit():
-        return _iso(text, zone)
+        return in_zone(text, zone)
     match = _BSD.fullmatch(text)
     if match is None:
         return None
     month, day, early, hour, minute, second, fraction, late, offset = match.groups()
-    number = _MONTHS.get(month.title())
+    number = MONTHS.get(month.title())
     if number is None:
         return None
     clock = (number, int(day), int(hour), int(minute), min(int(second), 59))
@@ -53,7 +54,7 @@ def _on(year: int, clock: tuple[int, int, int, int, int], zone: tzinfo) -> int |
         return None
 
 
-def _iso(text: str, zone: tzinfo) -> int | None:
+def in_zone(text: str, zone: tzinfo) -> int | None:
     """An ISO 8601 time, in `zone` where it names no offset."""
     moment = iso_moment(text)
     if moment is None or text.endswith("Z") or re.search(r"[+-]\d\d:?\d\d$", text):

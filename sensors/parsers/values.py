@@ -131,6 +131,10 @@ def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool
     elif kind == "long":
         if types == {int} and min(column) >= INT64_MIN and max(column) <= INT64_MAX:
             return column, True
+        if types == _TEXT:
+            digits = "".join(column)
+            if digits.isascii() and digits.isdecimal() and max(map(len, column)) < 19 and "" not in column:
+                return list(map(int, column)), True
     elif kind == "double":
         if types == {float}:
             return column, True

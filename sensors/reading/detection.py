@@ -11,7 +11,7 @@ from pathlib import Path
 from sensors.capture import reader as capture
 from sensors.errors import FormatNotNamed, Place, UnknownFormat
 from sensors.parser import LineParser
-from sensors.parsers.registry import line_parsers
+from sensors.parsers.registry import declarations, line_parsers
 from sensors.reading.evtx import EvtxReader
 from sensors.reading.files import EVTX_MAGIC, unreadable
 from sensors.reading.lines import LineReader
@@ -71,7 +71,9 @@ _LINES: Mapping[str, Format] = {
 
 def formats() -> tuple[Format, ...]:
     """Every format that can be said, in the order in which inputs are offered to them."""
-    return tuple(binary.format for binary in _BINARY) + tuple(_LINES[parser.name] for parser in line_parsers())
+    declared = {one.name: Format(one.name, one.en, one.zh) for one in declarations()}
+    known = {**declared, **_LINES}
+    return tuple(binary.format for binary in _BINARY) + tuple(known[parser.name] for parser in line_parsers())
 
 
 def reader_for(format_name: str, *, follow: bool = False) -> Reader:

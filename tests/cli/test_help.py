@@ -11,7 +11,7 @@ import pytest
 GOLDEN = Path(__file__).parents[1] / "data" / "cli" / "help"
 COMMANDS = (
     "", "run", "ingest", "search", "alerts", "alerts list", "alerts show", "rules", "rules check", "rules list",
-    "rules match", "ledger", "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench",
+    "rules match", "parsers", "parsers test", "parsers list", "parsers show", "ledger", "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench",
     "sensor", "correlate", "serve",
 )
 PRINT_ALL = """

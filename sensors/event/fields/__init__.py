@@ -19,7 +19,7 @@ from sensors.event.model import ECS_VERSION
 FieldType: TypeAlias = Literal["keyword", "text", "long", "double", "boolean", "ip", "date", "object"]
 """ECS types: `text` is searched by words, `keyword` as a whole; `object` is kept as JSON and searched by its leaves."""
 
-FAMILIES = ("base", "network", "windows", "web", "syslog", "suricata", "zeek", "ecs")
+FAMILIES = ("base", "network", "windows", "web", "syslog", "logs", "suricata", "zeek", "ecs")
 """The files beside this module, in the order of the documentation page."""
 
 
@@ -45,6 +45,7 @@ TITLES: Mapping[str, str] = {
     "windows": "windows.*: Windows event logs · Windows 事件日志",
     "web": "web.access: access logs · 访问日志",
     "syslog": "system.syslog: RFC 3164 and RFC 5424 · 系统日志",
+    "logs": "Declared formats: systems, firewalls, servers · 声明式格式：系统、防火墙、服务器日志",
     "suricata": "suricata.*: EVE of Suricata · Suricata EVE",
     "zeek": "zeek.*: logs of Zeek · Zeek 日志",
     "ecs": "JSON lines that are ECS already · 已符合 ECS 的 JSON 行",
@@ -64,6 +65,17 @@ def fields() -> Mapping[str, Field]:
                 raise ValueError(f"{entry['name']} is declared in {table[entry['name']].family} and in {family}")
             table[entry["name"]] = Field(**entry, family=family)
     return MappingProxyType(table)
+
+
+def declared(name: str) -> Field | None:
+    """The declaration that a field falls under: its own, or that of a prefix above it; None where there is none."""
+    table = fields()
+    found = table.get(name)
+    above = name
+    while found is None and "." in above:
+        above = above.rpartition(".")[0]
+        found = table.get(f"{above}.*")
+    return found
 
 
 def field_type(name: str) -> FieldType:

@@ -11,17 +11,24 @@ from hypothesis import strategies as st
 from sensors.event.codec import decode, encode
 from sensors.event.model import Source
 from sensors.parser import LineParser, Lines
-from sensors.parsers.registry import line_parsers
+from sensors.parsers.registry import declarations, line_parsers
 
 DATA = Path(__file__).parents[2] / "data" / "sensors" / "parsers"
 RECEIVED = 1_778_673_600_000_000_000
 PARSERS = [pytest.param(parser, id=parser.name) for parser in line_parsers()]
+DECLARED = {
+    one.name: [line.encode() for sample in one.samples for line in sample.lines] for one in declarations()
+}
+SYSLOG = [line for one in declarations() if one.inside == "syslog" for line in DECLARED[one.name]]
+"""Both syslogs are given the samples of every format inside them, too."""
 SAMPLES = {
-    parser.name: [
+    parser.name: DECLARED.get(parser.name)
+    or [
         line
         for kind in ("sample", "hostile")
         for line in (DATA / parser.name / f"{kind}.log").read_bytes().split(b"\n")
     ]
+    + (SYSLOG if parser.name.startswith("syslog.") else [])
     for parser in line_parsers()
 }
 ODD = [b"\0", b"\xff", b'"', b"\\", b"\\x", b"{", b"[", b"]", b"}", b"<", b" ", b"\t", b":", b"-", b"\xd6\xd0",

@@ -1,0 +1,58 @@
+"""What a source's settings say of its lines: the zone of times that name none, and their encoding.
+
+Where nothing is said, a time without a zone is that of `ZONE`, and the encoding is found out line by line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from fnmatch import fnmatchcase
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sensors.parsers.encoding import Said
+
+ZONE: Final = "Asia/Shanghai"
+"""Where the devices are whose times name no zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """Zone and encoding of a source; an encoding of None is to be detected."""
+
+    zone: tzinfo
+    encoding: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The sources whose name this pattern fits (`*` for any characters), and what holds for them."""
+
+    pattern: str
+    zone: str | None = None
+    encoding: Said | None = None
+
+
+class Localities:
+    """Which rule a source falls under: the first that fits it."""
+
+    def __init__(self, zone: str = ZONE, rules: Sequence[Rule] = ()) -> None:
+        self._rules = [(rule.pattern, Locality(ZoneInfo(rule.zone or zone), rule.encoding)) for rule in rules]
+        self._usual = Locality(ZoneInfo(zone))
+
+    def of(self, name: str) -> Locality:
+        """What holds for a source by its name: a path, or what a listener calls its peer."""
+        return next((one for pattern, one in self._rules if fnmatchcase(name, pattern)), self._usual)
+
+
+_IN_FORCE = [Localities()]
+
+
+def locality(name: str) -> Locality:
+    """What holds for a source by its name, by the settings in force."""
+    return _IN_FORCE[0].of(name)
+
+
+def put_in_force(localities: Localities) -> None:
+    """Let these rules hold from now on: called once, when the settings are read."""
+    _IN_FORCE[0] = localities
