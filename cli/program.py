@@ -21,6 +21,8 @@ READER_GONE: Final = 141
 WRONG_USE_CODES: Final = frozenset(
     {
         "bench-unknown",
+        "capture-filter-unusable",
+        "capture-nothing",
         "data-missing",
         "format-not-named",
         "moment-unusable",
@@ -78,6 +80,7 @@ app = entrance(
     (
         Door("run", "cli.run", "cli.commands.run:run"),
         Door("ingest", "cli.ingest", "cli.commands.ingest:ingest"),
+        Door("capture", "cli.capture", "cli.commands.capture:capture"),
         Door("search", "cli.search", "cli.commands.search:search"),
         group(
             "alerts",

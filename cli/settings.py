@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.settings import ApiSettings
 from correlation.settings import StoreSettings
+from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
 from sensors.reading.unpacking import MOST_UNPACKED
 from sensors.settings import ListenerSettings, ParserSettings, SpoolSettings
@@ -90,6 +91,8 @@ class Settings:
     sources: SourceSettings = field(default_factory=SourceSettings)
     listeners: tuple[ListenerSettings, ...] = ()
     """What is received over the network; nothing unless it is said."""
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
+    """Which interfaces are captured."""
 
     @property
     def database_url(self) -> str:

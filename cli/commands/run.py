@@ -68,7 +68,7 @@ def run(
         write_samples(samples, time.time_ns())
         note("cli.run.samples", folder=str(samples))
         watched.append(samples)
-    if not watched and not settings.listeners:
+    if not watched and not settings.listeners and not settings.capture.interfaces:
         note("cli.run.nothing")
     before = ["--under", str(os.getpid()), "--data", str(settings.data)]
     if said.config:
@@ -79,6 +79,7 @@ def run(
         *([Role("sensor", [str(path.absolute()) for path in watched])] if watched else []),
         # A process of its own: what comes over the network does not wait while files are read.
         *([Role("sensor", ["--listeners"])] if settings.listeners else []),
+        *([Role("capture", [])] if settings.capture.interfaces else []),
     ]
     stop = Stop()
     status = 0

@@ -19,3 +19,39 @@ class CrafterMissing(SensorProblem):
     """Crafting packets needs scapy, which is not installed; `remedy` says how to install it."""
 
     code = "capture-crafter-missing"
+
+
+class CaptureRefused(SensorProblem):
+    """The system does not let this process capture on `interface`; `reason` is the system's own word."""
+
+    code = "capture-refused"
+
+
+class InterfaceUnusable(SensorProblem):
+    """There is no such `interface`, it is down for good, or of a kind that cannot be captured; `reason` says which."""
+
+    code = "capture-interface-unusable"
+
+
+class InterfaceGone(SensorProblem):
+    """The `interface` went away while it was captured; what was captured before is delivered."""
+
+    code = "capture-interface-gone"
+
+
+class FilterUnusable(SensorProblem):
+    """The `filter` is none that the compiler of BPF understands; `reason` is the compiler's own word."""
+
+    code = "capture-filter-unusable"
+
+
+class FilterCompilerMissing(SensorProblem):
+    """A filter needs libpcap or tcpdump to be compiled, and neither is installed; `remedy` says how to install it."""
+
+    code = "capture-filter-compiler-missing"
+
+
+class RightsNotDropped(SensorProblem):
+    """The process cannot become `user` and stay that; `reason` says why."""
+
+    code = "capture-rights-not-dropped"

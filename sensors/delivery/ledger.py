@@ -10,7 +10,7 @@ Counts of one stage are taken by the code of that stage, never derived from the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-PACKETS = "packets"          # buckets: read, and one of PACKET_BUCKETS for each packet
+PACKETS = "packets"          # buckets: read, and one of PACKET_BUCKETS or PACKET_LOSSES for each packet
 RECORDS = "records"          # buckets: read (by the reader), event, rejected, skipped (by the parser)
 CONVERSION = "conversion"    # buckets: flows, and events by dataset
 EVENTS = "events"            # buckets: sensed, spooled, stored, duplicate, quarantined, expired
@@ -24,6 +24,10 @@ PACKET_BUCKETS = (
     "truncated",     # the capture cut it before the headers end
     "unsupported",   # a link type or encapsulation that we do not take off
 )
+DROPPED = "dropped"          # by the kernel: a live capture's ring was full
+KILLED = "killed"            # taken from the ring by a process that died before it had delivered
+PACKET_LOSSES = (DROPPED, KILLED)
+"""What a live capture saw and could not keep; a file has none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def balances(source: str, counts: Mapping[tuple[str, str], int], pending: int) -
 
     found = []
     if (PACKETS, "read") in counts:
-        found.append(Balance(source, "packets", counts[PACKETS, "read"], of(PACKETS, *PACKET_BUCKETS)))
+        found.append(Balance(source, "packets", counts[PACKETS, "read"], of(PACKETS, *PACKET_BUCKETS, *PACKET_LOSSES)))
     if (RECORDS, "read") in counts:
         found.append(Balance(source, "records", counts[RECORDS, "read"], of(RECORDS, "event", "rejected", "skipped")))
     sensed, spooled = counts.get((EVENTS, "sensed"), 0), counts.get((EVENTS, "spooled"), 0)

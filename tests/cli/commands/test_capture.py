@@ -1,0 +1,207 @@
+"""The command in networks of its own: a veth pair, frames made by hand, and what becomes of them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+import pytest
+
+from sensors.capture.live.warming import warm
+from tests.cli.conftest import Run
+from tests.namespaces import ip, own_network, send, veth
+from tests.sensors.capture import frames as made
+
+
+@pytest.fixture
+def network() -> Iterator[None]:
+    warm()
+    with own_network():
+        veth()
+        yield
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can reach, which those of pytest are not."""
+    with TemporaryDirectory(prefix="hanwatch-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+class Capture:
+    """`hanwatch capture` as a process of its own; it captures once this is made."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        words = [sys.executable, "-m", "cli", "--data", str(data), "capture", *arguments, "--json"]
+        environment = os.environ | {"HANWATCH_LANG": "en"}
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        assert self.process.stderr
+        for line in self.process.stderr:
+            if line.startswith("Capturing"):
+                return
+        self.process.communicate()
+        raise AssertionError(f"it ended with {self.process.returncode}")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, dict[str, Any], str]:
+        self.process.send_signal(number)
+        said, words = self.process.communicate(timeout=60)
+        return self.process.returncode, orjson.loads(said) if said else {}, words
+
+
+def lookups(count: int) -> list[bytes]:
+    return [made.udp4(port, 53, made.dns(port, f"host-{port}.example")) for port in range(1, count + 1)]
+
+
+def ledger(hanwatch: Run) -> dict[str, Any]:
+    return dict(hanwatch("ledger", "--json").lines[0])
+
+
+@pytest.mark.usefixtures("network")
+def test_what_passes_is_found(data: Path, hanwatch: Run) -> None:
+    capture = Capture(data, "near")
+    send("far", lookups(300))
+    status, told, _ = capture.end()
+    assert status == 0
+    assert told["interfaces"] == [{"interface": "near", "packets": 300, "dropped": 0, "problem": None}]
+    (event,) = hanwatch("search", "dns.question.name:host-77.example", "--json").lines
+    assert (event["source.port"], event["log.file.path"]) == (77, "interface/near")
+    assert event["event.created"] >= event["@timestamp"]
+    packets = ledger(hanwatch)["totals"]["packets"]
+    assert (packets["total"], packets["parts"]["flow"], packets["missing"]) == (300, 300, 0)
+
+
+@pytest.mark.usefixtures("network")
+def test_events_can_be_found_while_the_capture_goes_on(data: Path, hanwatch: Run) -> None:
+    capture = Capture(data, "near")
+    try:
+        question, answer = made.dns(9, "slow.example"), made.dns(9, "slow.example", reply=True)
+        send("far", [made.udp4(9, 53, question), made.udp4(53, 9, answer, back=True)])
+        for _ in range(60):
+            time.sleep(0.5)
+            if (data / "store").exists() and hanwatch("search", "dns.question.name:slow.example", "--json").lines:
+                break
+        else:
+            raise AssertionError("nothing was found within half a minute")
+    finally:
+        capture.end()
+
+
+@pytest.mark.usefixtures("network")
+def test_after_a_kill_what_was_lost_is_counted_at_the_next_start(data: Path, hanwatch: Run) -> None:
+    capture = Capture(data, "near")
+    send("far", lookups(100))
+    time.sleep(2)
+    send("far", lookups(50))
+    time.sleep(0.1)
+    capture.end(signal.SIGKILL)
+    assert list((data / "capture").glob("*.tally"))
+    status, _, _ = Capture(data, "near").end()
+    assert status == 0
+    assert not list((data / "capture").glob("*.tally"))
+    packets = ledger(hanwatch)["totals"]["packets"]
+    assert packets["missing"] == 0
+    # What stood in the ring and was not taken yet nobody can know.
+    assert 100 <= packets["total"] <= 150
+    assert packets["parts"]["flow"] + packets["parts"]["killed"] == packets["total"]
+    untold = ledger(hanwatch)["conversion"]["packets_untold"]
+    assert untold == packets["parts"]["flow"]
+
+
+@pytest.mark.usefixtures("network")
+def test_an_interface_that_goes_away_is_told_and_what_was_captured_stays(data: Path, hanwatch: Run) -> None:
+    capture = Capture(data, "near")
+    send("far", lookups(20))
+    time.sleep(0.3)
+    ip("link", "del", "near")
+    said, words = capture.process.communicate(timeout=60)
+    assert capture.process.returncode == 3
+    assert "near went away" in words
+    assert orjson.loads(said)["interfaces"][0]["problem"] == "capture-interface-gone"
+    assert ledger(hanwatch)["totals"]["packets"]["parts"]["flow"] == 20
+
+
+@pytest.mark.usefixtures("network")
+def test_one_interface_that_goes_leaves_the_others(data: Path, hanwatch: Run) -> None:
+    veth("left", "right")
+    capture = Capture(data, "near", "left")
+    ip("link", "del", "near")
+    time.sleep(1)
+    send("right", lookups(10))
+    status, told, words = capture.end()
+    assert (status, "near went away" in words) == (3, True)
+    assert [one["packets"] for one in told["interfaces"]][1] == 10
+
+
+@pytest.mark.usefixtures("network")
+def test_rights_are_given_up_once_the_rings_are_open(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, file = open_folder / "data", open_folder / "hanwatch.yml"
+    file.write_text("capture:\n  user: nobody\n  interfaces:\n    - {interface: near}\n")
+    monkeypatch.setenv("HANWATCH_CONFIG", str(file))
+    capture = Capture(data)
+    status = Path(f"/proc/{capture.process.pid}/status").read_text()
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert set(fields["Uid"].split()) & {"0"} == set()
+    assert set(fields["Gid"].split()) & {"0"} == set()
+    assert int(fields["CapEff"], 16) == int(fields["CapPrm"], 16) == 0
+    assert fields["NoNewPrivs"] == "1"
+    send("far", lookups(30))
+    ended, told, words = capture.end()
+    assert (ended, told["interfaces"][0]["packets"]) == (0, 30), words
+    assert data.stat().st_uid != 0
+
+
+def test_without_rights_the_reason_is_told(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "cli", "--data", str(tmp_path / "data"), "capture", "lo", "--seconds", "1"]
+    with_nothing = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *words]
+    if os.geteuid() == 0:
+        words = with_nothing
+    try:
+        done = subprocess.run(
+            words, capture_output=True, text=True, env=os.environ | {"HANWATCH_LANG": "en"}, timeout=120, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("taking rights away needs the program setpriv (util-linux)")
+    assert done.returncode == 3
+    assert "CAP_NET_RAW" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_wrong_with_the_call_is_told(hanwatch: Run) -> None:
+    ran = hanwatch("capture")
+    assert (ran.status, "No interface is named" in ran.err) == (2, True)
+    assert hanwatch("capture", "a-name-that-is-too-long").status == 2
+
+
+@pytest.mark.usefixtures("network")
+def test_what_cannot_be_captured_is_told(hanwatch: Run) -> None:
+    ran = hanwatch("capture", "none0", "--seconds", "1")
+    assert (ran.status, "no such interface" in ran.err) == (3, True)
+    ran = hanwatch("capture", "near", "--filter", "tcp port (", "--seconds", "1")
+    assert (ran.status, "cannot be understood" in ran.err) == (2, True)
+    ran = hanwatch("capture", "near", "--user", "no-such-user", "--seconds", "1")
+    assert ran.status == 3
+
+
+def test_the_interfaces_of_the_settings_are_captured(
+    data: Path, hanwatch: Run, network: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.mkdir()
+    (data / "hanwatch.yml").write_text(
+        "capture:\n  portion_seconds: 0.2\n  interfaces:\n    - {interface: near, filter: udp port 53}\n"
+    )
+    capture = Capture(data)
+    send("far", [*lookups(5), made.tcp4(1, 2, made.SYN)])
+    status, told, _ = capture.end()
+    assert (status, told["interfaces"][0]["packets"], told["events"]) == (0, 5, 10)
+    (data / "hanwatch.yml").write_text("capture:\n  interfaces:\n    - {interface: near, snapp: 1}\n")
+    ran = hanwatch("capture")
+    assert (ran.status, "snapp" in ran.err) == (2, True)
