@@ -1,8 +1,8 @@
 """suricata-verify's checks read as questions about our events.
 
-A check counts the EVE events that have certain values. Each of its keys is looked up in `FIELDS`: what our event of that
-kind says in its place, as the texts that EVE may write for it. Keys that number packets and transactions, or tell the form
-of EVE itself, are left out (`UNASKED`).
+A check counts the EVE events that have certain values. Each of its keys is looked up in `FIELDS`: what our event of
+that kind says in its place, as the texts that EVE may write for it. Keys that number packets and transactions, or tell
+the form of EVE itself, are left out (`UNASKED`).
 """
 
 import re
@@ -201,8 +201,8 @@ def _tls_version(event: Event) -> Iterable[str]:
     if event.get("tls.version_protocol") == "ssl":
         return (f"SSLv{version.removesuffix('.0')}",)
     # EVE tells the drafts of 1.3 apart, ECS has one version for them.
-    drafts = [f"TLS 1.3 draft-{number}" for number in range(14, 29)] + ["TLS 1.3 draft-<16"]
-    return f"TLS {version}", f"TLSv{version}", f"TLSv{version.removesuffix('.0')}", *(drafts if version == "1.3" else ())
+    drafts = [f"TLS 1.3 draft-{number}" for number in (*range(14, 29), "<16")] if version == "1.3" else []
+    return f"TLS {version}", f"TLSv{version}", f"TLSv{version.removesuffix('.0')}", *drafts
 
 
 def _serial(event: Event) -> Iterable[str]:
@@ -268,7 +268,8 @@ FIELDS: dict[str, Says] = {
     "tls.ja4": _field("tls.client.ja4"), "tls.session_resumed": _field("tls.resumed"),
     "http.status": _field("http.response.status_code"), "http.url": _field("url.original"),
     "http.http_method": _field("http.request.method"), "http.protocol": _http_version,
-    "http.hostname": lambda event: (event.get("url.domain"), f"[{event.get('url.domain')}]"), "http.http_user_agent": _field("user_agent.original"),
+    "http.hostname": lambda event: (event.get("url.domain"), f"[{event.get('url.domain')}]"),
+    "http.http_user_agent": _field("user_agent.original"),
     "http.http_content_type": _field("http.response.mime_type"), "http.http_refer": _field("http.request.referrer"),
 }
 _LISTS: tuple[tuple[str, Callable[..., Says]], ...] = (
