@@ -9,7 +9,6 @@ as text.
 import ipaddress
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -77,7 +76,7 @@ def ours(capture: Path) -> dict[Ends, Sums]:
 
 def compared(name: str) -> tuple[int, list[tuple[Ends, Sums, Sums | None]]]:
     """How many flows nDPI lists in a capture, and those that differ here."""
-    expected: Mapping[Ends, Sums] = theirs(NDPI / "result" / f"{name}.out")
+    expected = theirs(NDPI / "result" / f"{name}.out")
     found = ours(NDPI / "pcap" / name)
     return len(expected), [
         (ends, sums, found.get(ends)) for ends, sums in expected.items() if found.get(ends) != sums
