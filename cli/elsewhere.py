@@ -6,7 +6,7 @@ containers, and it starts dead workers anew without end.
 
 from collections.abc import Callable
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import ParamSpec, TypeVar, cast
 
 _Asked = ParamSpec("_Asked")
@@ -31,6 +31,10 @@ def elsewhere(function: Callable[_Asked, _Answer], *arguments: _Asked.args, **na
     theirs.close()
     with ours:
         try:
+            # One that dies while it is still being started may leave the end that writes open elsewhere.
+            wait([ours, process.sentinel])
+            if not ours.poll():
+                raise EOFError
             return cast("_Answer", ours.recv())
         except EOFError:
             process.join()
