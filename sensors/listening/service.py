@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from threading import Thread
 from typing import Any, Self
 
@@ -21,10 +22,11 @@ from sensors.listening.inbox import Inbox
 from sensors.listening.model import lines_of
 from sensors.listening.receiving import Receiver
 from sensors.listening.serving import HttpServer
-from sensors.listening.sorting import Sorter, parsers_of
+from sensors.listening.sorting import Sorter, network_parsers
 from sensors.listening.streams import Streams
 from sensors.listening.tokens import tokens_of
 from sensors.listening.writer import LineMaker, Writer
+from sensors.parsers.locality import Rule, add_rule
 from sensors.settings import ListenerSettings
 
 END_SECONDS = 3.0
@@ -121,7 +123,7 @@ class Listening:
                 raise ListenerEnded(name=listener.bound.settings.identity, reason=str(failure)) from failure
 
     def _made(self, settings: ListenerSettings, bound: list[Bound]) -> Listener:
-        parsers = parsers_of(settings.zone)
+        parsers = network_parsers()
         said = next((parser for parser in parsers if parser.name == settings.format), None)
         if settings.format and said is None:
             raise FormatNotNamed(format=settings.format, known=[parser.name for parser in parsers])
@@ -130,6 +132,10 @@ class Listening:
         opened = bind(settings)
         bound.append(opened)
         name = f"{settings.kind}://{opened.place}"
+        if settings.zone:
+            add_rule(Rule(f"{escape(name)}*", settings.zone))
+        if settings.kind == "netflow":
+            return self._flow_listener(opened, name)
         fallback = next(parser for parser in parsers if parser.name == DOCUMENTS) if settings.kind == "http" else None
         maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said, fallback))
         if settings.kind in DATAGRAMS:
@@ -149,6 +155,15 @@ class Listening:
         else:
             servers.append(Streams(opened, inbox, maker.next_session, context))
         return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), server=servers[0])
+
+    def _flow_listener(self, opened: Bound, name: str) -> Listener:
+        # Loaded here alone: it brings compiled code, which syslog does without.
+        from sensors.listening.netflow.maker import NetflowMaker  # noqa: PLC0415
+
+        inbox = Inbox()
+        maker = NetflowMaker(self._spool, opened.settings.identity, name)
+        receiver = Receiver(name, Datagrams(opened.socket), inbox, list)
+        return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), receiver)
 
     def _start(self, listener: Listener) -> None:
         listener.writer.start()

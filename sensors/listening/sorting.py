@@ -8,12 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from sensors.listening.model import Arrivals, Refused
 from sensors.parser import LineParser
 from sensors.parsers.registry import line_parsers
-from sensors.parsers.syslog_rfc3164 import SyslogRfc3164
 
 HEAD_LINES = 50
 """How many of a sender's first lines are looked at, as in files."""
@@ -70,13 +68,9 @@ class Sorted:
         return self.piles.setdefault(parser, Pile())
 
 
-def parsers_of(zone: str) -> tuple[LineParser, ...]:
-    """The line formats that can come over the network, in the registry's order, for senders in this zone."""
-    named = [parser for parser in line_parsers() if parser.name not in _OF_FILES]
-    if zone:
-        local = ZoneInfo(zone)
-        named = [SyslogRfc3164(local) if isinstance(parser, SyslogRfc3164) else parser for parser in named]
-    return tuple(named)
+def network_parsers() -> tuple[LineParser, ...]:
+    """The line formats that can come over the network, in the registry's order."""
+    return tuple(parser for parser in line_parsers() if parser.name not in _OF_FILES)
 
 
 class Sorter:

@@ -30,6 +30,10 @@ class Maker(Protocol):
         """The deliveries of what arrived; every message is in exactly one of them."""
         ...
 
+    def finish(self, received: int) -> list[Delivery]:
+        """The deliveries of what is left when nothing more will come."""
+        ...
+
     def settle(self, *, persisted: bool) -> None:
         """The deliveries were persisted, or given up."""
         ...
@@ -71,6 +75,11 @@ class LineMaker:
         if refusals or lost or self._session != self._kept_session:
             made.append(self._own.refusal(refusals, lost, {"session": self._session}))
         return made
+
+    def finish(self, received: int) -> list[Delivery]:
+        """Nothing is left: every message was in the deliveries of its call."""
+        del received
+        return []
 
     def settle(self, *, persisted: bool) -> None:
         """What was made has been persisted, or given up."""
@@ -174,6 +183,7 @@ class Writer(Thread):
                 if taken:
                     self._write(taken)
                 elif self._inbox.closed:
+                    self._finish()
                     return
         except Exception as error:  # noqa: BLE001 - whoever supervises is told, and nobody waits for ever
             self.failure = error
@@ -181,6 +191,12 @@ class Writer(Thread):
             self._inbox.close()
             for rest in iter(lambda: self._inbox.take(FLUSH_MESSAGES, 0), []):
                 _give_up(rest, error)
+
+    def _finish(self) -> None:
+        made = self._maker.finish(self._clock())
+        if made:
+            self._spool.append_many(made)
+            self._maker.settle(persisted=True)
 
     def _write(self, taken: list[Arrivals]) -> None:
         """Persist; where the spool has no room those who wait for an answer get it, and the rest is tried again."""

@@ -40,6 +40,13 @@ class Localities:
         self._rules = [(rule.pattern, Locality(ZoneInfo(rule.zone or zone), rule.encoding)) for rule in rules]
         self._usual = Locality(ZoneInfo(zone))
 
+    def preceded_by(self, rule: Rule) -> "Localities":
+        """The same with a rule that comes before all others; where it says no zone, that of all holds."""
+        zone = ZoneInfo(rule.zone) if rule.zone else self._usual.zone
+        made = Localities(str(self._usual.zone))
+        made._rules = [(rule.pattern, Locality(zone, rule.encoding)), *self._rules]
+        return made
+
     def of(self, name: str) -> Locality:
         """What holds for a source by its name: a path, or what a listener calls its peer."""
         return next((one for pattern, one in self._rules if fnmatchcase(name, pattern)), self._usual)
@@ -51,6 +58,11 @@ _IN_FORCE = [Localities()]
 def locality(name: str) -> Locality:
     """What holds for a source by its name, by the settings in force."""
     return _IN_FORCE[0].of(name)
+
+
+def add_rule(rule: Rule) -> None:
+    """Let a rule hold from now on, before those in force: what a listener's own settings say."""
+    put_in_force(_IN_FORCE[0].preceded_by(rule))
 
 
 def put_in_force(localities: Localities) -> None:

@@ -1,8 +1,10 @@
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -70,8 +72,7 @@ def test_each_line_of_a_relay_goes_to_its_own_format_and_the_rest_to_quarantine(
     lines = [BSD.format(1), IETF.format(2), "nobody's line", BSD.format(3), '{"@timestamp":"2026-10-11T22:14:15Z"}']
     _send_tcp(heard.port(), "\n".join(lines).encode())
     heard.wait(lambda: heard.count("records", "read") == 5)
-    formats = {record.source.name.partition("#")[2] for record in heard.records()}
-    assert {"syslog.rfc3164", "syslog.rfc5424", "ecs.json"} <= formats
+    assert sorted(row["event.dataset"] for row in heard.rows()) == ["ecs.event", *["system.syslog"] * 3]
     assert heard.count("records", "event") + heard.count("records", "rejected") == 5
     assert heard.balanced()
 
@@ -172,3 +173,44 @@ def test_logger_is_heard(listen: Listen, more: list[str]) -> None:
     row = heard.wait(heard.rows)[0]
     assert (row["process.name"], row["message"]) == ("drill", "汉望 hello")
     assert heard.reasons() == {}
+
+
+SOFTFLOWD = shutil.which("softflowd")
+
+
+@pytest.mark.skipif(SOFTFLOWD is None, reason="needs softflowd")
+@pytest.mark.parametrize("version", ["5", "9", "10"])
+def test_flows_of_softflowd_are_heard(listen: Listen, tmp_path: Path, version: str) -> None:
+    assert SOFTFLOWD is not None
+    heard = listen(ListenerSettings("netflow", 0))
+    capture = tmp_path / "queries.pcap"
+    capture.write_bytes(_capture(range(1, 41)))
+    subprocess.run(
+        [SOFTFLOWD, "-r", str(capture), "-n", f"127.0.0.1:{heard.port()}", "-v", version],
+        check=True, capture_output=True, cwd=tmp_path,
+    )  # fmt: skip
+    heard.wait(lambda: heard.count("records", "event") == 40)
+    rows = heard.rows()
+    assert {row["source.port"] for row in rows} == set(range(1, 41))
+    assert {(row["source.ip"], row["destination.ip"], row["network.transport"]) for row in rows} == {
+        ("192.0.2.1", "198.51.100.2", "udp")
+    }
+    assert {(row["network.packets"], row["network.bytes"]) for row in rows} == {(1, 28 + 20)}
+    assert {row["event.start"][:16] for row in rows} == {"2026-11-22T08:00"}
+    assert heard.reasons() == {}
+    assert heard.balanced()
+
+
+def _capture(ports: range) -> bytes:
+    """A capture of one datagram of 20 octets from each port."""
+    second = 1_795_334_430
+    frames = []
+    for port in ports:
+        udp = struct.pack(">HHHH", port, 53, 28, 0) + b"x" * 20
+        ip = struct.pack(
+            ">BBHHHBBH4s4s", 0x45, 0, 48, port, 0, 64, 17, 0, socket.inet_aton("192.0.2.1"),
+            socket.inet_aton("198.51.100.2"),
+        )  # fmt: skip
+        frame = b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + ip + udp
+        frames.append(struct.pack("<IIII", second, port, len(frame), len(frame)) + frame)
+    return struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1) + b"".join(frames)
