@@ -5,6 +5,7 @@ containers, and it starts dead workers anew without end.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import ParamSpec, TypeVar, cast
@@ -29,18 +30,15 @@ def elsewhere(function: Callable[_Asked, _Answer], *arguments: _Asked.args, **na
     process.start()
     # Only the other process may hold the end that writes: else its death would not be the end of what can be read.
     theirs.close()
-    with ours:
-        try:
-            # One that dies while it is still being started may leave the end that writes open elsewhere.
-            wait([ours, process.sentinel])
-            if not ours.poll():
-                raise EOFError
-            return cast("_Answer", ours.recv())
-        except EOFError:
+    with ours, suppress(EOFError):
+        # One that dies while it is still being started may leave the end that writes open elsewhere.
+        wait([ours, process.sentinel])
+        if ours.poll():
+            answer = cast("_Answer", ours.recv())
             process.join()
-            raise ElsewhereError(f"the process ended with status {process.exitcode}") from None
-        finally:
-            process.join()
+            return answer
+    process.join()
+    raise ElsewhereError(f"the process ended with status {process.exitcode}")
 
 
 def _answer(
