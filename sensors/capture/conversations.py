@@ -33,7 +33,7 @@ from sensors.capture.pairing import (
     Y_SAME,
     Y_SECOND,
 )
-from sensors.capture.table import M_KEY, M_ORDINAL, M_ORIGIN, M_TIME, OUT_MESSAGES, T_SEED, Table
+from sensors.capture.table import M_KEY, M_ORDINAL, M_ORIGIN, M_TIME, M_TURNED, OUT_MESSAGES, T_SEED, Table
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 _SHARED: Final[dict[str, Any]] = {"event.module": "network", "event.kind": "event"}
@@ -43,6 +43,8 @@ CONSTANTS: Final[dict[str, dict[str, Any]]] = {
     "network.http": {**_SHARED, "event.category": ["network", "web"], "event.type": ["protocol", "access"]},
 }
 _TAGS: Final = np.array([int.from_bytes(dataset[8:].encode(), "little") for dataset in DATASETS], np.uint64)
+_UNTIMED: Final = 9
+"""The bit of a layout's number, beside those of flows, for messages that have no time of their own."""
 _PROTOCOL_TEXT: Final = np.array(PROTOCOLS, dtype=object)
 
 
@@ -53,6 +55,7 @@ class Conversations:
         """Read messages from the capture's bytes and from the arena in which the table put them together."""
         self._data = data
         self._arena = table.arena
+        self._carriers = table.carrier_keys
         self._source = source
         self._received = received
         self._contents = Contents(int(table.numbers[T_SEED]))
@@ -101,7 +104,8 @@ class Conversations:
         if not len(rows):
             return
         parts = self._parts(rows)
-        layouts = flows.layouts(rows[:, M_KEY : M_KEY + 6].view(np.uint64)) | (rows[:, M_TIME] == 0) << 8
+        keys = rows[:, M_KEY : M_KEY + 6].view(np.uint64)
+        layouts = flows.layouts(keys, self._carriers) | (rows[:, M_TIME] == 0) << _UNTIMED
         groups = self._groups(rows, layouts, parts)
         # Events of one layout are brought together first, so that shared columns are made once and then cut.
         _, first, group = np.unique(groups, return_index=True, return_inverse=True)
@@ -112,21 +116,21 @@ class Conversations:
         keys = rows[:, M_KEY : M_KEY + 6].view(np.uint64)
         shared = flows.endpoints(keys, rows[:, M_ORIGIN])
         shared["network.protocol"] = _PROTOCOL_TEXT[rows[:, Y_PROTOCOL]].tolist()
-        some = flows.layout_columns(keys, rows[:, M_ORIGIN])
+        some = flows.layout_columns(keys, rows[:, M_ORIGIN], rows[:, M_TURNED], self._carriers)
         ids = self._ids(keys, rows)
         for low, high in pairwise(edges):
             columns = dict(shared) | {name: some[name] for name in flows.layout_names(int(layouts[low]))}
             own = self._own_columns(rows[low:high], [part[low:high] for part in parts])
             dataset = DATASETS[rows[low, Y_DATASET]]
             constants = CONSTANTS[dataset]
-            if layouts[low] >> 8:
+            if layouts[low] >> _UNTIMED:
                 constants = constants | {"hanwatch.time.origin": "received"}
             for begin in range(low, high, BATCH_ROWS):
                 end = min(begin + BATCH_ROWS, high)
                 part = {name: column[begin:end] for name, column in columns.items()}
                 part |= {name: column[begin - low : end - low] for name, column in own.items()}
                 times = rows[begin:end, M_TIME].copy()
-                if layouts[low] >> 8:
+                if layouts[low] >> _UNTIMED:
                     times = np.full(end - begin, self._received, np.int64)
                 yield Batch(
                     dataset=dataset,

@@ -7,26 +7,29 @@ Each packet also pushes a hand over the table by one row, which lets silent flow
 import numpy as np
 
 from sensors.capture import index as ix
+from sensors.capture.carriers import crowded, keep, release
 from sensors.capture.compiled import Longs, Octets, Words, be16, compiled, inlined, mix, octet
+from sensors.capture.connection import ACK, FIN, RST, SYN, follow, half_open, note_state
+from sensors.capture.fragments import drop_heap, forget, hand_heap, leave
+from sensors.capture.links import link_layer
 from sensors.capture.packet import (
     FLOW,
-    FORM_NONE,
     FORM_ONE_WAY,
     FORM_PORTS,
+    MALFORMED,
+    P_DEEP,
     P_DESTINATION,
     P_END,
     P_FLAGS,
     P_FORM,
-    P_FRAGMENT,
-    P_IDENTITY,
     P_LENGTH,
-    P_MORE,
     P_PAYLOAD,
     P_PROTOCOL,
     P_SEQUENCE,
     P_SOURCE,
     P_VERSION,
-    link_layer,
+    TCP,
+    UDP,
     network_layer,
 )
 from sensors.capture.stream import finish_slot, hand_out, reclaim, segment
@@ -38,7 +41,8 @@ from sensors.capture.table import (
     BY_IDLE,
     BY_PRESSURE,
     BY_RST,
-    FRAGMENTS,
+    D_PLACE,
+    D_TURNED,
     IDLE_OTHER,
     IDLE_TCP,
     KEY_WORDS,
@@ -47,8 +51,10 @@ from sensors.capture.table import (
     R_BYTES,
     R_CLOSED,
     R_COLUMNS,
+    R_EDGE,
     R_FIRST,
     R_FLAGS,
+    R_FRAGMENTS,
     R_HASH,
     R_LAST,
     R_NEXT,
@@ -61,25 +67,32 @@ from sensors.capture.table import (
     R_SLOT,
     R_STATE,
     R_TRIED,
+    R_TURNED,
     ST_FIN,
     ST_RST,
-    ST_SYN,
-    ST_SYN_ACK,
     T_BUCKET,
+    T_DUE,
+    T_EVICTED,
+    T_FIRST_DATAGRAM,
     T_FLOWS,
     T_FLUSHED,
     T_FREE,
     T_FREE_SLOTS,
+    T_HALF_OPEN,
     T_HAND,
+    T_HEAP,
     T_HIGH,
     T_MESSAGES,
+    T_NEXT_DATAGRAM,
     T_ORPHANS,
     T_SEED,
     T_SERIAL,
+    T_SPENT_HEAPS,
+    T_WEIGHT,
     Table,
 )
+from sensors.capture.unwrapping import COUNT, LATER, MALFORMED_PIECE, READ, unwrap
 
-_FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _CANDIDATES = 16
 """How many rows are looked at for the longest silent one when the table is full."""
 _SPARE_SLOTS = 8
@@ -126,6 +139,7 @@ def emit(t: Table, entry: int, reason: int) -> None:
     for word in range(KEY_WORDS):
         t.out_keys[place, word] = t.keys[entry, word]
     _unlink(t, entry)
+    release(t, int(t.keys[entry, 5]))
     row[R_SERIAL] = 0
     t.free[t.numbers[T_FREE]] = entry
     t.numbers[T_FREE] += 1
@@ -136,12 +150,16 @@ def _silent(row: Words, now: int) -> bool:
     """Whether a flow has timed out at this time."""
     if row[R_CLOSED] > 0:
         return bool(now - row[R_CLOSED] > LINGER)
-    return bool(now - row[R_LAST] > (IDLE_TCP if row[R_PROTOCOL] == 6 else IDLE_OTHER))
+    silence = now - row[R_LAST]
+    return bool(silence > IDLE_OTHER and (silence > IDLE_TCP or row[R_PROTOCOL] != TCP or half_open(row)))
 
 
 @compiled
 def _row(t: Table) -> int:
-    """A free row; when the table is full the longest silent flow of the next few in turn goes."""
+    """A free row; when the table is full the longest silent flow of the next few in turn goes.
+
+    A connection that nobody has answered goes before any other: it may be one of a flood, and has little to tell.
+    """
     if t.numbers[T_FREE] == 0 and t.numbers[T_HIGH] < t.rows.shape[0]:
         t.numbers[T_HIGH] += 1
         return int(t.numbers[T_HIGH] - 1)
@@ -150,40 +168,24 @@ def _row(t: Table) -> int:
         chosen = t.numbers[T_HAND] % high
         for step in range(1, _CANDIDATES):
             other = (t.numbers[T_HAND] + step) % high
-            if t.rows[other, R_LAST] < t.rows[chosen, R_LAST]:
+            better = half_open(t.rows[other])
+            if better == half_open(t.rows[chosen]):
+                better = t.rows[other, R_LAST] < t.rows[chosen, R_LAST]
+            if better:
                 chosen = other
         t.numbers[T_HAND] = (t.numbers[T_HAND] + _CANDIDATES) % high
+        t.numbers[T_EVICTED] += 1
+        if half_open(t.rows[chosen]):
+            t.numbers[T_HALF_OPEN] += 1
         emit(t, chosen, BY_PRESSURE)
     t.numbers[T_FREE] -= 1
     return int(t.free[t.numbers[T_FREE]])
 
 
 @inlined
-def _ports_of_fragment(t: Table, packet: Words, address: Longs) -> None:
-    """Remember a first fragment's ports, or give them to a later fragment where they are known (RFC 791, RFC 8200)."""
-    digest = np.uint64(t.numbers[T_SEED])
-    for word in range(4):
-        digest = mix(digest, address[word])
-    digest = mix(
-        digest,
-        np.uint64((packet[P_IDENTITY] << 16) | (packet[P_PROTOCOL] << 8) | packet[P_VERSION]),
-    )
-    place = np.int64(digest & np.uint64(FRAGMENTS - 1))
-    if packet[P_FRAGMENT] == 0:
-        if packet[P_FORM] != FORM_NONE:
-            t.fragment_keys[place] = digest
-            t.fragment_ports[place] = (packet[P_FORM] << 32) | (packet[P_SOURCE] << 16) | packet[P_DESTINATION]
-    elif t.fragment_keys[place] == digest:
-        ports = t.fragment_ports[place]
-        packet[P_FORM] = ports >> 32
-        packet[P_SOURCE] = (ports >> 16) & 0xFFFF
-        packet[P_DESTINATION] = ports & 0xFFFF
-    else:
-        t.numbers[T_ORPHANS] += 1
-
-
-@inlined
-def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordinal: int) -> tuple[int, int]:
+def _flow(
+    t: Table, packet: Words, address: Longs, where: int, turned: int, moment: int, ordinal: int,
+) -> tuple[int, int]:
     """The row of this packet's flow, begun anew where needed, and the packet's direction (0: from a, 1: from b)."""
     source, destination = packet[P_SOURCE], packet[P_DESTINATION]
     direction = 0
@@ -202,7 +204,7 @@ def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordin
     k4 = np.uint64(
         (source << 32) | (destination << 16) | (packet[P_PROTOCOL] << 8) | (packet[P_FORM] << 4) | packet[P_VERSION],
     )
-    k5 = np.uint64(vlan)
+    k5 = np.uint64(where)
     digest = mix(mix(mix(mix(mix(mix(np.uint64(t.numbers[T_SEED]), k0), k1), k2), k3), k4), k5)
     code = np.int64(digest >> np.uint64(1))
     mask = t.buckets.shape[0] - 1
@@ -219,7 +221,7 @@ def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordin
             break
         probe = (probe + 1) & mask
     origin = direction
-    if flags & (_SYN | _ACK) == _SYN | _ACK:
+    if flags & (SYN | ACK) == SYN | ACK:
         origin ^= 1
     if entry >= 0:
         row = t.rows[entry]
@@ -229,7 +231,7 @@ def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordin
         elif moment - row[R_FIRST] > ACTIVE:
             reason = BY_ACTIVE
             origin = row[R_ORIGIN]
-        elif row[R_CLOSED] > 0 and flags & (_SYN | _ACK) == _SYN:
+        elif row[R_CLOSED] > 0 and flags & (SYN | ACK) == SYN:
             reason = BY_END
         if reason < 0:
             return entry, direction
@@ -248,6 +250,10 @@ def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordin
     row[R_PROTOCOL] = packet[P_PROTOCOL]
     row[R_NEXT] = -1
     row[R_NEXT + 1] = -1
+    row[R_EDGE] = -1
+    row[R_EDGE + 1] = -1
+    row[R_TURNED] = turned
+    keep(t, where)
     keys = t.keys[entry]
     keys[0], keys[1], keys[2], keys[3], keys[4], keys[5] = k0, k1, k2, k3, k4, k5
     probe = code & mask
@@ -255,21 +261,6 @@ def _flow(t: Table, packet: Words, address: Longs, vlan: int, moment: int, ordin
         probe = (probe + 1) & mask
     t.buckets[probe] = entry + 1
     return entry, direction
-
-
-@inlined
-def _tcp_state(row: Words, direction: int, flags: int, moment: int, sequence: int) -> None:
-    """Note what the flags say about the connection's state."""
-    row[R_FLAGS + direction] |= flags
-    if flags & _SYN:
-        row[R_STATE] |= (ST_SYN_ACK if flags & _ACK else ST_SYN) << direction
-        row[R_NEXT + direction] = (sequence + 1) & 0xFFFFFFFF
-    if flags & _FIN:
-        row[R_STATE] |= ST_FIN << direction
-    if flags & _RST and not row[R_STATE] & (ST_RST * 3):
-        row[R_STATE] |= ST_RST << direction
-    if row[R_CLOSED] == 0 and (row[R_STATE] & (ST_RST * 3) or row[R_STATE] & (ST_FIN * 3) == ST_FIN * 3):
-        row[R_CLOSED] = moment + 1
 
 
 @compiled
@@ -302,7 +293,7 @@ def _looks_like_dns(data: Octets, at: int, end: int) -> bool:
 
 @inlined
 def _datagram(
-    t: Table, data: Octets, entry: int, direction: int, packet: Words, moment: int, ordinal: int,
+    t: Table, data: Octets, heap: int, entry: int, direction: int, packet: Words, moment: int, ordinal: int,
 ) -> None:
     """Hand out a UDP payload that may be DNS: on its own ports, or a flow's first ones elsewhere by their shape."""
     at, end = packet[P_PAYLOAD], packet[P_END]
@@ -322,7 +313,32 @@ def _datagram(
             return
         # One message of the right shape is worth looking at every further one.
         row[R_TRIED] = 0
-    hand_out(t, entry, direction, KIND_DATAGRAM, -1, at, end - at, 0, moment, ordinal)
+    hand_out(t, entry, direction, KIND_DATAGRAM, heap, at, end - at, 0, moment, ordinal)
+
+
+@compiled
+def _give_up(t: Table) -> None:
+    """Count what waits for the oldest datagram, which is given up; the caller of the kernel has left room."""
+    entry = forget(t)
+    weight = t.numbers[T_WEIGHT:]
+    if weight[0] > 0:
+        where, turned = t.datagrams[entry, D_PLACE], t.datagrams[entry, D_TURNED]
+        flow, direction = _flow(t, t.packet, t.address, where, turned, weight[2], weight[3])
+        _count(t, flow, direction, weight[2])
+        t.rows[flow, R_FRAGMENTS] += weight[0]
+        t.numbers[T_ORPHANS] += weight[0]
+    leave(t, entry)
+
+
+@inlined
+def _count(t: Table, entry: int, direction: int, moment: int) -> None:
+    """Count the present packet by its weight: for itself and for those that waited for it."""
+    row, weight = t.rows[entry], t.numbers[T_WEIGHT:]
+    row[R_PACKETS + direction] += weight[0]
+    row[R_BYTES + direction] += weight[1]
+    row[R_LAST] = max(row[R_LAST], moment)
+    row[R_FIRST] = min(row[R_FIRST], weight[2])
+    row[R_ORDINAL] = min(row[R_ORDINAL], weight[3])
 
 
 @compiled
@@ -331,17 +347,16 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
 
     Args:
         t: the flow table.
-        data: the capture's bytes.
-        index: the index of packets, `count` rows of it.
+        data: the octets that the index points into.
+        index: rows of packets (sensors.capture.index).
         first: the row to begin with.
-        count: how many rows are filled.
-        ordinal: the number of the packet in row 0.
+        count: how many rows there are.
+        ordinal: number of the index's first packet in the capture.
 
     Returns:
         The row to go on with; `count` when all are done.
     """
-    packet, address = t.packet, t.address
-    numbers = t.numbers
+    packet, address, numbers = t.packet, t.address, t.numbers
     place = first
     while place < count:
         if numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
@@ -349,56 +364,86 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
         if numbers[T_FREE_SLOTS] < _SPARE_SLOTS:
             reclaim(t, 32)
             break
+        if numbers[T_SPENT_HEAPS] > t.heaps.shape[0] >> 1 or crowded(t):
+            break
+        moment = index[place, ix.TIME]
+        if moment > numbers[T_DUE]:
+            _give_up(t)
+            continue
         at = index[place, ix.AT]
         end = at + index[place, ix.CAPTURED]
-        moment = index[place, ix.TIME]
-        cut = 1 if index[place, ix.WIRE] > index[place, ix.CAPTURED] else 0
-        bucket, version, at, vlan = link_layer(data, at, end, cut, index[place, ix.LINK])
+        wire = index[place, ix.WIRE]
+        cut = 1 if wire > index[place, ix.CAPTURED] else 0
+        number = ordinal + place
+        place += 1
+        bucket, version, at, where = link_layer(data, at, end, cut, index[place - 1, ix.LINK])
         if bucket == FLOW:
             bucket = network_layer(data, at, end, cut, version, packet, address)
+        what, turned, heap, deep = READ, 0, -1, False
+        source = data
+        if bucket == FLOW and packet[P_DEEP]:
+            deep = True
+            what, where, turned = unwrap(t, data, cut, where, moment, number, wire)
+            if what == MALFORMED_PIECE:
+                bucket = MALFORMED
+            if numbers[T_HEAP] > 0:
+                source = t.arena
+                heap = numbers[T_HEAP]
         numbers[T_BUCKET + bucket] += 1
         if numbers[T_HIGH] > 0:
             numbers[T_HAND] = (numbers[T_HAND] + 1) % numbers[T_HIGH]
             hand = t.rows[numbers[T_HAND]]
             if hand[R_SERIAL] != 0 and _silent(hand, moment):
                 emit(t, numbers[T_HAND], BY_IDLE)
-        if bucket != FLOW:
-            place += 1
+        if bucket != FLOW or what == LATER:
+            if heap >= 0:
+                drop_heap(t)
             continue
-        if packet[P_FRAGMENT] or packet[P_MORE]:
-            _ports_of_fragment(t, packet, address)
-        number = ordinal + place
-        entry, direction = _flow(t, packet, address, vlan, moment, number)
+        entry, direction = _flow(t, packet, address, where, turned, moment, number)
         row = t.rows[entry]
-        row[R_PACKETS + direction] += 1
-        row[R_BYTES + direction] += index[place, ix.WIRE]
-        if moment > row[R_LAST]:
-            row[R_LAST] = moment
-        elif moment < row[R_FIRST]:
-            row[R_FIRST] = moment
-        if packet[P_FORM] == FORM_PORTS and packet[P_FRAGMENT] == 0:
-            if packet[P_PROTOCOL] == 6:
+        if deep:
+            _count(t, entry, direction, moment)
+            if what == COUNT or heap >= 0:
+                row[R_FRAGMENTS] += numbers[T_WEIGHT]
+        else:
+            row[R_PACKETS + direction] += 1
+            row[R_BYTES + direction] += wire
+            if moment > row[R_LAST]:
+                row[R_LAST] = moment
+            elif moment < row[R_FIRST]:
+                row[R_FIRST] = moment
+        if what == READ and packet[P_FORM] == FORM_PORTS:
+            before = numbers[T_MESSAGES]
+            if packet[P_PROTOCOL] == TCP:
                 flags, sequence = packet[P_FLAGS], packet[P_SEQUENCE]
-                if flags & (_SYN | _FIN | _RST):
-                    _tcp_state(row, direction, flags, moment, sequence)
+                if flags & (SYN | FIN | RST):
+                    note_state(row, direction, flags, moment, sequence)
                 else:
                     row[R_FLAGS + direction] |= flags
-                if packet[P_LENGTH] > 0 and packet[P_END] > packet[P_PAYLOAD] and not packet[P_MORE]:
-                    if flags & _SYN:
+                follow(t, entry, direction, flags, sequence, packet[P_LENGTH])
+                if packet[P_LENGTH] > 0 and packet[P_END] > packet[P_PAYLOAD]:
+                    if flags & SYN:
                         sequence = (sequence + 1) & 0xFFFFFFFF
                     segment(
-                        t, data, entry, direction, packet[P_PAYLOAD], packet[P_END], packet[P_LENGTH], sequence,
+                        t, source, heap, entry, direction, packet[P_PAYLOAD], packet[P_END], packet[P_LENGTH], sequence,
                         packet[P_SOURCE], packet[P_DESTINATION], moment, number,
                     )
-            elif packet[P_PROTOCOL] == 17 and not packet[P_MORE]:
-                _datagram(t, data, entry, direction, packet, moment, number)
-        place += 1
+            elif packet[P_PROTOCOL] == UDP:
+                _datagram(t, source, heap, entry, direction, packet, moment, number)
+            if heap >= 0 and numbers[T_MESSAGES] > before:
+                hand_heap(t)
+        if heap >= 0:
+            drop_heap(t)
     return place
 
 
 @compiled
 def flush(t: Table) -> bool:
     """Emit open flows because the capture ends, as many as there is room for; whether any are left."""
+    while t.numbers[T_FIRST_DATAGRAM] < t.numbers[T_NEXT_DATAGRAM]:
+        if t.numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or t.numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
+            return True
+        _give_up(t)
     while t.numbers[T_FLUSHED] < t.numbers[T_HIGH]:
         if t.numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or t.numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
             return True
@@ -421,6 +466,10 @@ def sweep(t: Table, first: int, now: int) -> int:
     Returns:
         The row to go on with once flows and messages were taken away; -1 when every row was looked at.
     """
+    while now > t.numbers[T_DUE]:
+        if t.numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or t.numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
+            return first
+        _give_up(t)
     for entry in range(first, t.numbers[T_HIGH]):
         if t.numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or t.numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
             return entry

@@ -1,7 +1,7 @@
 """Batches of `network.flow` from the rows that the flow table hands out.
 
-Rows of one layout go together: with ports or ICMP numbers or neither, with TCP's flags or not, with no VLAN, one or
-two, with a named protocol or not, and with times of their own or without.
+Rows of one layout go together: with ports or ICMP numbers or neither, with TCP's flags or not and its troubles or none,
+with no VLAN, one or two, inside tunnels or outside, with a named protocol or not, with times of their own or without.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,22 +10,29 @@ from typing import Any
 
 import numpy as np
 
-from sensors.capture import community, text
+from sensors.capture import community, text, tunnelled
 from sensors.capture.compiled import Longs, Words
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.packet import FORM_ICMP, FORM_ONE_WAY, FORM_PORTS
 from sensors.capture.pairing import PROTOCOLS
 from sensors.capture.table import (
+    PLACE_BITS,
+    R_AGAIN,
     R_BYTES,
     R_FIRST,
     R_FLAGS,
+    R_FRAGMENTS,
+    R_GAPS,
     R_LAST,
+    R_LATE,
+    R_MISSING,
     R_ORDINAL,
     R_ORIGIN,
     R_PACKETS,
     R_REASON,
     R_SERIAL,
     R_STATE,
+    R_TURNED,
     REASONS,
     ST_FIN,
     ST_RST,
@@ -66,9 +73,17 @@ CONSTANTS: dict[str, Any] = {
 }
 
 _TAG = np.uint64(int.from_bytes(b"flow", "little"))
+_TROUBLES = {
+    "hanwatch.tcp.retransmissions": R_AGAIN, "hanwatch.tcp.out_of_order": R_LATE, "hanwatch.tcp.gaps": R_GAPS,
+    "hanwatch.tcp.missing_bytes": R_MISSING,
+}
+_TCP, _NAMED, _UNTIMED, _TROUBLED, _PIECES = 16, 17, 18, 19, 20
+"""Bits of a layout's number, beside those of `layouts`."""
 _ONLY_WITH = (
-    (6, ("hanwatch.tcp.flags.source", "hanwatch.tcp.flags.destination", "hanwatch.tcp.state")),
-    (7, ("network.protocol",)),
+    (_TCP, ("hanwatch.tcp.flags.source", "hanwatch.tcp.flags.destination", "hanwatch.tcp.state")),
+    (_NAMED, ("network.protocol",)),
+    (_TROUBLED, tuple(f"{name}.{side}" for name in _TROUBLES for side in ("source", "destination"))),
+    (_PIECES, ("hanwatch.ip.fragments",)),
 )
 """Columns that a layout has only if this bit of its number is set."""
 
@@ -126,21 +141,31 @@ def endpoints(keys: Longs, origin: Words) -> dict[str, Column]:
     }
 
 
-def layout_columns(keys: Longs, origin: Words) -> dict[str, Column]:
-    """The columns of ports, ICMP numbers and VLANs for rows of any layout; `layout_names` says which ones a row has."""
-    tail, vlan = keys[:, 4].astype(np.int64), keys[:, 5].astype(np.int64)
-    turned = origin.astype(bool)
+def layout_columns(keys: Longs, origin: Words, turned: Words, carriers: Longs) -> dict[str, Column]:
+    """The columns of ports, ICMP numbers, VLANs and tunnels for rows of any layout.
+
+    `layout_names` says which ones a row has.
+
+    Args:
+        keys: flow keys, one a row (sensors.capture.table).
+        origin: 0 where the key's first address is the originator's, 1 where its second is.
+        turned: R_TURNED of each flow.
+        carriers: the table's carriers by number.
+    """
+    tail, place = keys[:, 4].astype(np.int64), keys[:, 5].astype(np.int64)
+    back = origin.astype(bool)
     low, high = tail >> 32 & 0xFFFF, tail >> 16 & 0xFFFF
-    source, target = np.where(turned, high, low), np.where(turned, low, high)
+    source, target = np.where(back, high, low), np.where(back, low, high)
     columns: dict[str, Column] = {
         "source.port": source,
         "destination.port": target,
         "hanwatch.icmp.type": np.where(tail >> 4 & 15 == FORM_ICMP, source, low),
         "hanwatch.icmp.code": high,
     }
-    if vlan.any():
-        columns["network.vlan.id"] = _VLAN_TEXT[vlan >> 12].tolist()
-        columns["network.inner.vlan.id"] = _VLAN_TEXT[vlan & 0xFFF].tolist()
+    if place.any():
+        columns["network.vlan.id"] = _VLAN_TEXT[place >> 12 & 0xFFF].tolist()
+        columns["network.inner.vlan.id"] = _VLAN_TEXT[place & 0xFFF].tolist()
+        columns |= tunnelled.columns(place >> PLACE_BITS, turned, carriers)
     return columns
 
 
@@ -151,17 +176,21 @@ def layout_names(layout: int) -> list[str]:
         names.append("network.vlan.id")
     if layout >> 5 & 1:
         names.append("network.inner.vlan.id")
-    return names
+    return names + tunnelled.names(layout >> 6 & 7)
 
 
-def layouts(keys: Longs) -> Words:
-    """A number for each key such that keys of one number have the same columns of ports and VLANs."""
-    tail, vlan = keys[:, 4].astype(np.int64), keys[:, 5].astype(np.int64)
-    return (tail >> 4 & 15) | (vlan >> 12 != 0) << 4 | (vlan & 0xFFF != 0) << 5  # type: ignore[no-any-return]
+def layouts(keys: Longs, carriers: Longs) -> Words:
+    """A number for each key such that keys of one number have the same columns of ports, VLANs and tunnels.
+
+    It has nine bits.
+    """
+    tail, place = keys[:, 4].astype(np.int64), keys[:, 5].astype(np.int64)
+    found = (tail >> 4 & 15) | (place >> 12 & 0xFFF != 0) << 4 | (place & 0xFFF != 0) << 5
+    return found | tunnelled.layouts(place >> PLACE_BITS, carriers) << 6  # type: ignore[no-any-return]
 
 
 def batches(
-    keys: Longs, rows: Words, protocols: Words, source: Source, received: int,
+    keys: Longs, rows: Words, protocols: Words, carriers: Longs, source: Source, received: int,
 ) -> Iterator[Batch]:
     """Batches of flows.
 
@@ -169,6 +198,7 @@ def batches(
         keys: flow keys, one a row.
         rows: the flows' rows (sensors.capture.table).
         protocols: the protocol of each flow, a place in `sensors.capture.pairing.PROTOCOLS`.
+        carriers: the table's carriers by number.
         source: the capture.
         received: receipt time, ns; also the event time of flows whose packets carry none.
 
@@ -179,14 +209,14 @@ def batches(
         return
     tail = keys[:, 4].astype(np.int64)
     tcp = (tail >> 8 & 255 == 6) & (tail >> 4 & 15 == FORM_PORTS)
-    named = protocols > 0
-    groups = layouts(keys) | tcp << 6 | named << 7 | (rows[:, R_FIRST] == 0) << 8
+    groups = layouts(keys, carriers) | tcp << _TCP | (protocols > 0) << _NAMED | (rows[:, R_FIRST] == 0) << _UNTIMED
+    groups |= rows[:, R_AGAIN : R_MISSING + 2].any(axis=1) << _TROUBLED | (rows[:, R_FRAGMENTS] > 0) << _PIECES
     # Rows of one layout are brought together first, so that every column is made once and then cut.
     order = np.argsort(groups, kind="stable")
     keys, rows, groups = keys[order], rows[order], groups[order]
     columns = _columns(keys, rows)
     columns["network.protocol"] = _PROTOCOL_TEXT[protocols[order]].tolist()
-    some = layout_columns(keys, rows[:, R_ORIGIN])
+    some = layout_columns(keys, rows[:, R_ORIGIN], rows[:, R_TURNED], carriers)
     contents = np.empty((len(rows), CONTENT_WORDS), np.uint64)
     contents[:, 0] = _TAG
     contents[:, 1:7] = keys
@@ -197,7 +227,7 @@ def batches(
     for first, last in pairwise(edges):
         group = int(groups[first])
         left_out = {name for bit, absent in _ONLY_WITH for name in absent if not group >> bit & 1}
-        if group >> 8 & 1:
+        if group >> _UNTIMED & 1:
             left_out |= {"event.start", "event.end"}
         layout = {name: column for name, column in columns.items() if name not in left_out}
         layout |= {name: some[name] for name in layout_names(group)}
@@ -205,7 +235,7 @@ def batches(
             end = min(begin + BATCH_ROWS, last)
             part = {name: column[begin:end] for name, column in layout.items()}
             times, constants = rows[begin:end, R_FIRST].copy(), CONSTANTS
-            if group >> 8 & 1:
+            if group >> _UNTIMED & 1:
                 times = np.full(end - begin, received, np.int64)
                 constants = CONSTANTS | {"hanwatch.time.origin": "received"}
             yield Batch(
@@ -225,6 +255,10 @@ def _columns(keys: Longs, rows: Words) -> dict[str, Column]:
     origin = rows[:, R_ORIGIN]
     own, back = np.arange(len(rows)), 1 - origin
     columns: dict[str, Column] = endpoints(keys, origin)
+    for name, column in _TROUBLES.items():
+        columns[f"{name}.source"] = rows[own, column + origin]
+        columns[f"{name}.destination"] = rows[own, column + back]
+    columns["hanwatch.ip.fragments"] = rows[:, R_FRAGMENTS].copy()
     for field, column in (("packets", R_PACKETS), ("bytes", R_BYTES)):
         sent, answered = rows[own, column + origin], rows[own, column + back]
         columns[f"source.{field}"] = sent

@@ -12,16 +12,40 @@ from sensors.capture.table import (
     R_PACKETS,
     T_BUCKET,
     T_CUT_MESSAGES,
+    T_EVICTED,
     T_FLOWS,
+    T_HALF_OPEN,
+    T_LATE_DATAGRAMS,
     T_LOST_SEGMENTS,
     T_MESSAGES,
+    T_OPENED,
     T_ORPHANS,
+    T_OVERLAPS,
+    T_PRESSED,
+    T_PUT_TOGETHER,
+    T_TOO_DEEP,
+    T_UNOPENED,
+    T_UNTOGETHER,
     Table,
 )
 from sensors.delivery.ledger import CONVERSION, EVENTS, PACKET_BUCKETS, PACKETS
 from sensors.event.model import Batch, Source
 
 IN_FLOWS: Final = (PACKETS, PACKET_BUCKETS[0])
+_COUNTED: Final = {
+    "fragments_orphaned": T_ORPHANS,
+    "fragments_overlapping": T_OVERLAPS,
+    "datagrams_reassembled": T_PUT_TOGETHER,
+    "datagrams_given_up": T_UNTOGETHER,
+    "datagrams_incomplete": T_LATE_DATAGRAMS,
+    "datagrams_evicted": T_PRESSED,
+    "tunnels_opened": T_OPENED,
+    "tunnels_unreadable": T_UNOPENED,
+    "tunnels_too_deep": T_TOO_DEEP,
+    "flows_evicted": T_EVICTED,
+    "flows_evicted_half_open": T_HALF_OPEN,
+}
+"""What explains how packets became flows, by the name that the ledger gives it."""
 
 
 class Harvest:
@@ -73,7 +97,7 @@ class Harvest:
         keys, rows = table.out_keys[:ended], table.out_flows[:ended]
         names = self._conversations.end(rows)
         batches = (
-            *flows.batches(keys, rows, names, self._source, self._received),
+            *flows.batches(keys, rows, names, table.carrier_keys, self._source, self._received),
             *self._conversations.batches(),
         )
         self.told += int(rows[:, R_PACKETS : R_PACKETS + 2].sum())
@@ -95,7 +119,7 @@ class Harvest:
         total |= {
             (CONVERSION, "segments_lost"): int(numbers[T_LOST_SEGMENTS]),
             (CONVERSION, "messages_cut"): int(numbers[T_CUT_MESSAGES]),
-            (CONVERSION, "fragments_orphaned"): int(numbers[T_ORPHANS]),
+            **{(CONVERSION, name): int(numbers[column]) for name, column in _COUNTED.items()},
             (CONVERSION, "messages_unread"): self._conversations.unread,
         }
         return total

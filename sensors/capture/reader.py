@@ -19,7 +19,7 @@ from sensors.capture.compiled import Words, announce
 from sensors.capture.container import Container, Fault
 from sensors.capture.flowing import advance, flush
 from sensors.capture.harvest import Growth, Harvest
-from sensors.capture.packet import LINKS
+from sensors.capture.links import LINKS
 from sensors.capture.table import FLOWS, SLOTS, Table, make
 from sensors.delivery.ledger import CONVERSION, PACKETS
 from sensors.event.model import Batch, Source
@@ -31,8 +31,7 @@ PORTION_BYTES: Final = 16 << 20
 _INDEX_ROWS: Final = 32_768
 
 LINK_NAMES: Final = {
-    6: "Token Ring", 9: "PPP", 50: "PPP in HDLC", 51: "PPPoE", 104: "Cisco HDLC", 105: "IEEE 802.11",
-    107: "Frame Relay",
+    6: "Token Ring", 105: "IEEE 802.11", 107: "Frame Relay",
     117: "OpenBSD pflog", 119: "IEEE 802.11 with Prism header", 127: "IEEE 802.11 with radiotap", 147: "user 0",
     189: "USB with Linux header", 195: "IEEE 802.15.4", 201: "Bluetooth HCI", 220: "USB with padded header",
     239: "netfilter log", 249: "USBPcap", 253: "netlink", 280: "DisplayPort", 283: "IEEE 802.15.4 with TAP",

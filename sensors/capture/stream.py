@@ -5,8 +5,10 @@ than once; the copy that came first counts. A message that is whole in one segme
 3.4).
 """
 
+from sensors.capture.carriers import free_carriers
 from sensors.capture.compiled import Octets, compiled, copy, inlined
 from sensors.capture.framing import LEAST, PARTIAL, WHOLE, classify, frame
+from sensors.capture.heaps import free_heaps
 from sensors.capture.table import (
     KEY_WORDS,
     L_BASE,
@@ -30,6 +32,7 @@ from sensors.capture.table import (
     M_SLOT,
     M_TALK,
     M_TIME,
+    M_TURNED,
     MODE_CLOSED,
     MODE_DONE,
     MODE_HTTP,
@@ -42,6 +45,7 @@ from sensors.capture.table import (
     R_ORIGIN,
     R_SLOT,
     R_TALK,
+    R_TURNED,
     SLOT_BYTES,
     T_CUT_MESSAGES,
     T_FLOWS,
@@ -83,6 +87,7 @@ def hand_out(
     message[M_LENGTH] = length
     message[M_CUT] = cut
     message[M_ORIGIN] = row[R_ORIGIN]
+    message[M_TURNED] = row[R_TURNED]
     for word in range(KEY_WORDS):
         message[M_KEY + word] = t.keys[entry, word]
 
@@ -122,7 +127,7 @@ def _drop(t: Table, slot: int, handed: bool) -> None:
 
 @compiled
 def free_spent(t: Table) -> None:
-    """Free the slots whose messages have been read, and the talks of the flows that were taken away."""
+    """Free the slots and heaps whose messages have been read, and talks and carriers of flows that were taken away."""
     for place in range(t.numbers[T_FLOWS]):
         talk = t.out_flows[place, R_TALK]
         if talk > 0:
@@ -134,6 +139,8 @@ def free_spent(t: Table) -> None:
         t.slots[slot, L_USED] = 0
         t.free_slots[t.numbers[T_FREE_SLOTS]] = slot
         t.numbers[T_FREE_SLOTS] += 1
+    free_heaps(t)
+    free_carriers(t)
 
 
 @inlined
@@ -280,10 +287,13 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
 
 @inlined
 def segment(
-    t: Table, data: Octets, entry: int, direction: int, at: int, end: int, length: int, sequence: int,
+    t: Table, data: Octets, home: int, entry: int, direction: int, at: int, end: int, length: int, sequence: int,
     port_a: int, port_b: int, time: int, ordinal: int,
 ) -> None:
-    """Take a TCP segment's payload, `data[at:end]` of `length` octets sent, into the messages of its direction."""
+    """Take a TCP segment's payload, `data[at:end]` of `length` octets sent, into the messages of its direction.
+
+    `home` is what a message says of where it stands (M_SLOT): -1 for the capture, else `data` is the arena.
+    """
     row = t.rows[entry]
     mode = row[R_MODE + direction]
     if mode == MODE_DONE:
@@ -365,7 +375,7 @@ def segment(
         if status != WHOLE:
             row[R_MODE + direction] = MODE_CLOSED
             return
-        hand_out(t, entry, direction, kind, -1, at, size, 0, time, ordinal)
+        hand_out(t, entry, direction, kind, home, at, size, 0, time, ordinal)
         row[R_HEAD + direction] = (sequence + size) & 0xFFFFFFFF
         if kind == MODE_TLS:
             row[R_MODE + direction] = MODE_DONE

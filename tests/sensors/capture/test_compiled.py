@@ -42,7 +42,7 @@ def test_parts_of_kernels_are_not_called(options: dict[str, Any], called: bool) 
     part = numba.njit(**options)(inner.py_func)
 
     def kernel(table: Table) -> int:
-        return int(part(table, table.packet, table.address, 0, 0, 1)[0])
+        return int(part(table, table.packet, table.address, 0, 0, 0, 1)[0])
 
     outer = numba.njit(**compiled.OPTIONS)(kernel)
     assert outer(make(1, 8, 10)) == 0

@@ -24,7 +24,7 @@ EXPECTED = {
     "controller-from-outside": ("network.flow", 1),
     "obsolete-tls": ("network.tls", 1),
     "beacon": ("network.tls", 3),
-    "teredo": ("network.flow", 1),
+    "teredo": ("network.flow", 2),
     "files-to-outside": ("network.flow", 1),
 }
 

@@ -56,5 +56,7 @@ def test_the_old_application_agrees_on_an_old_version(tmp_path: Path) -> None:
 
 
 def test_the_tunnel_is_answered(tmp_path: Path) -> None:
-    (flow,) = rows(tmp_path, incidents.teredo)
-    assert (flow["network.transport"], flow["destination.port"], flow["destination.packets"]) == ("udp", 3_544, 1)
+    asked, told = rows(tmp_path, incidents.teredo)
+    assert {flow["network.transport"] for flow in (asked, told)} == {"ipv6-icmp"}
+    assert asked["hanwatch.tunnel.type"] == told["hanwatch.tunnel.type"] == ["teredo"]
+    assert asked["hanwatch.tunnel.source.ip"] == told["hanwatch.tunnel.destination.ip"]
