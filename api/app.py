@@ -1,4 +1,4 @@
-"""The first HTTP API: health, events, alerts and the ledger, on loopback, behind one printed token.
+"""The first HTTP API: health, events, alerts, the ledger and sources, on loopback, behind one printed token.
 
 Errors are RFC 9457 problem documents with a code and a text in the asked language. A request must name a loopback host,
 so that a web page elsewhere cannot reach the API by a name that resolves here.
@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from api.documents import alert_document, ledger_document
+from api.documents import alert_document, ledger_document, source_document
 from api.messages import Language, explain, say
 from api.moments import moment
 from api.ports import Services
@@ -181,6 +181,15 @@ def alert(services: Use, alert_id: str) -> dict[str, Any]:
 def ledger(services: Use) -> dict[str, Any]:
     """The balances of every source and of all, and whether they are complete."""
     return ledger_document(services.ledger.report(), services.store.dropped())
+
+
+@_router.get("/sources", summary="Who sends what, and who has fallen silent.")
+def sources(
+    services: Use, silent: Annotated[bool, Query(description="Only those that are silent.")] = False
+) -> dict[str, Any]:
+    """Every source that was met: when it was heard, how much came, how late, how regularly."""
+    found = [one for one in services.ledger.activity() if one.silent or not silent]
+    return {"sources": [source_document(one, services.owner_of(one.source.name)) for one in found]}
 
 
 @_page.get("/{name}")

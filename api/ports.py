@@ -1,11 +1,12 @@
 """What the API needs of the house, as protocols: it opens nothing itself, so tests hand it what they want."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from correlation.alerts.book import AlertBook
 from correlation.ports import EventStore
+from sensors.delivery.activity import SourceActivity
 from sensors.delivery.report import SourceReport
 from sensors.event.times import Clock
 
@@ -15,6 +16,10 @@ class Ledger(Protocol):
 
     def report(self) -> Sequence[SourceReport]:
         """The balances of every source."""
+        ...
+
+    def activity(self) -> Sequence[SourceActivity]:
+        """When every source was heard, how much came, whether it has fallen silent."""
         ...
 
 
@@ -28,3 +33,5 @@ class Services:
     clock: Clock
     token: str
     version: str
+    owner_of: Callable[[str], str | None] = lambda _name: None
+    """Who is responsible for a source, by its name."""

@@ -37,7 +37,9 @@ def serve(
     with _Served(settings_of(context, data)) as house:
         listener = listen(house.settings.api.host, house.settings.api.port if port is None else port)
         token = api_token(house.settings.data)
-        services = Services(house.store, house.book, house.spool, house.clock, token, version())
+        services = Services(
+            house.store, house.book, house.spool, house.clock, token, version(), house.settings.sources.owner_of
+        )
         host, number = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", server_header=False))

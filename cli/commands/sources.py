@@ -1,7 +1,6 @@
 """`hanwatch sources`: who sends what, how late, and who has fallen silent."""
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import Annotated
 
 import typer
@@ -11,7 +10,7 @@ from cli.ground import settings_of, there
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, note, table, tell
 from cli.parts.spool import WithSpool
-from cli.settings import OwnerSettings
+from cli.settings import SourceSettings
 from sensors.delivery.activity import SourceActivity
 from sensors.delivery.rhythm import LEAST_BEATS
 from sensors.event.times import SECOND
@@ -27,26 +26,22 @@ def sources(
 ) -> None:
     """Print every source that was met, silent ones first; exit 1 when one is silent."""
     with WithSpool(there(settings_of(context, data))) as house:
-        owners = house.settings.sources.owners
+        known = house.settings.sources
         now = house.clock()
         found = [one for one in house.spool.activity() if one.silent or not silent]
     found.sort(key=lambda one: not one.silent)
     if as_json:
         for one in found:
-            json_line(source_document(one, _owner(one, owners)))
+            json_line(source_document(one, known.owner_of(one.source.name)))
     elif found:
-        _print(found, owners, now)
+        _print(found, known, now)
     elif not silent:
         note("cli.sources.none")
     if any(one.silent for one in found):
         raise typer.Exit(FINDINGS)
 
 
-def _owner(found: SourceActivity, owners: Sequence[OwnerSettings]) -> str | None:
-    return next((one.owner for one in owners if fnmatchcase(found.source.name, one.pattern)), None)
-
-
-def _print(found: Sequence[SourceActivity], owners: Sequence[OwnerSettings], now: int) -> None:
+def _print(found: Sequence[SourceActivity], known: SourceSettings, now: int) -> None:
     names = ("state", "source", "format", "owner", "heard", "hour", "day", "parsed", "lag", "pause")
     table(
         [tell(f"cli.column.{name}") for name in names],
@@ -55,7 +50,7 @@ def _print(found: Sequence[SourceActivity], owners: Sequence[OwnerSettings], now
                 tell(f"cli.sources.state.{_state(one)}"),
                 one.source.name,
                 one.format,
-                _owner(one, owners) or "",
+                known.owner_of(one.source.name) or "",
                 "" if one.rhythm is None else _duration(now - one.rhythm.last),
                 f"{one.events[0]:,}",
                 f"{one.events[1]:,}",

@@ -40,7 +40,7 @@ def test_health_needs_no_token(client: TestClient) -> None:
     assert answer.json()["backlog"] == 0
 
 
-@pytest.mark.parametrize("path", ["events", "events/x", "alerts", "alerts/x", "ledger"])
+@pytest.mark.parametrize("path", ["events", "events/x", "alerts", "alerts/x", "ledger", "sources"])
 @pytest.mark.parametrize("token", ["", "Bearer wrong", "Basic abc", "Bearer " + "ä"])
 def test_everything_else_does(client: TestClient, path: str, token: str) -> None:
     answer = client.get(f"/api/v1/{path}", headers={"Authorization": token.encode()})
@@ -110,6 +110,13 @@ def test_the_ledger_is_complete(client: TestClient) -> None:
     ledger = client.get("/api/v1/ledger").json()
     assert ledger["complete"]
     assert ledger["totals"]["delivered"]["parts"]["stored"] == 30
+
+
+def test_sources(client: TestClient) -> None:
+    (source,) = client.get("/api/v1/sources").json()["sources"]
+    assert source["name"].endswith(PORTAL_LOG)
+    assert (source["events"]["day"], source["parsed"], source["silent"]) == (30, 1.0, False)
+    assert client.get("/api/v1/sources", params={"silent": True}).json() == {"sources": []}
 
 
 @pytest.mark.parametrize("path", ["", "page.js", "page.css"])
