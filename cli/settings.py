@@ -8,6 +8,7 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -72,6 +73,10 @@ class SourceSettings:
 
     owners: tuple[OwnerSettings, ...] = ()
     """Of several patterns that fit, the first counts."""
+
+    def owner_of(self, name: str) -> str | None:
+        """Who is responsible for the source of this name; None where nobody was said."""
+        return next((one.owner for one in self.owners if fnmatchcase(name, one.pattern)), None)
 
 
 @dataclass(frozen=True, slots=True)
