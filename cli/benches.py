@@ -85,8 +85,9 @@ def _matcher(asked: Asked, folder: Path) -> Iterator[Result]:
     yield from bench(where, **asked.made)
 
 
-def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
-    from sensors.capture.bench import bench, combine
+def _combined(asked: Asked, folder: Path) -> tuple[Path, Result] | None:
+    """The captures of the corpus, or crafted ones, laid over each other; None where nothing can make them."""
+    from sensors.capture.bench import combine
 
     repeats = 1 if asked.events else CAPTURE_REPEATS
     if asked.corpus is not None:
@@ -94,8 +95,7 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
         found = Path(asked.corpus, "packets").rglob("*")
         captures = [path for path in found if path.suffix in kinds and path.is_file()]
     elif find_spec("scapy") is None:
-        yield {"bench": "capture", "skipped": "scapy is not installed, and no corpus was named"}
-        return
+        return None
     else:
         from sensors.capture.craft import save
 
@@ -105,11 +105,35 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
     big = folder / "combined.pcap"
     # Putting the capture together takes memory that reading it does not.
     elsewhere(combine, captures, big, repeats)
+    return big, {"captures": len(captures), "repeats": repeats}
+
+
+_NO_CAPTURES = "scapy is not installed, and no corpus was named"
+
+
+def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
+    from sensors.capture.bench import bench
+
+    made = _combined(asked, folder)
+    if made is None:
+        yield {"bench": "capture", "skipped": _NO_CAPTURES}
+        return
+    big, of_what = made
     with steady():  # again, now that what reads is loaded: as in ingest, which is steady from then on
-        own: Result = {"bench": "capture", "captures": len(captures), "repeats": repeats} | bench(big)
+        own: Result = {"bench": "capture"} | of_what | bench(big)
     yield own
     for command in _CAPTURE_PEERS:
         yield _peer([part.format(capture=big) for part in command], own["packets"])
+
+
+def _live(asked: Asked, folder: Path) -> Iterator[Result]:
+    from sensors.capture.live.bench import bench
+
+    made = _combined(asked, folder)
+    if made is None:
+        yield {"bench": "live", "skipped": _NO_CAPTURES}
+        return
+    yield from bench(made[0], time.time_ns)
 
 
 def _peer(command: list[str], packets: int) -> Result:
@@ -166,6 +190,7 @@ def _path(asked: Asked, folder: Path) -> Iterator[Result]:
 
 BENCHES: Mapping[str, Callable[[Asked, Path], Iterator[Result]]] = {
     "parsers": _parsers,
+    "live": _live,
     "capture": _capture,
     "spool": _spool,
     "matcher": _matcher,

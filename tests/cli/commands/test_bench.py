@@ -16,6 +16,7 @@ EVENTS = 40
 COSTS = {"cpu_seconds", "wall_seconds", "per_cpu_second", "peak_bytes"}
 MEASURED = {
     "parsers": {"parsers.suricata.eve", "parsers.zeek.tsv", "parsers.windows.evtx"},
+    "live": {"live"},
     "capture": {"capture"},
     "spool": {"spool.append", "spool.read", "spool.consume"},
     "matcher": {"matcher.batches.cold", "matcher.batches.warm"},
@@ -31,8 +32,8 @@ def test_a_bench_measures_work_and_cost(hanwatch: Run, name: str) -> None:
     machine, *results = ran.lines
     assert machine["cores"] >= 1
     found: dict[str, dict[str, Any]] = {result["name"]: result for result in results}
-    if name == "capture" and "skipped" in found["capture"]:
-        pytest.skip(found["capture"]["skipped"])
+    if name in {"capture", "live"} and "skipped" in found[name]:
+        pytest.skip(found[name]["skipped"])
     for one in MEASURED[name]:
         assert found[one].keys() >= COSTS, one
         assert found[one].keys() & {"events", "packets", "rules"}, one
