@@ -74,7 +74,8 @@ class Assembly:
 
         `moments` are event times in ns, None or out of range where there is none. In a column that `optional` names
         None says that the row lacks the field. `spoken_time` is the column that says the time in the source's words:
-        it is kept where the time could not be used; with `wordless` None in it says that none was said, else it is null.
+        it is kept where the time could not be used; with `wordless` None in it says that none was said, else it is
+        null.
         """
         keys: list[Sequence[Any]] = []
         late = set(map(type, moments)) != {int} or min(moments) < EARLIEST or max(moments) >= LATEST  # type: ignore[type-var, operator]

@@ -1,6 +1,8 @@
 """Inputs for the parsers' benchmark: files of every format, made from a seed, in the mixture of a busy network."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -170,6 +172,33 @@ _LINES: Mapping[str, tuple[bytes, Callable[[Draws, int], bytes]]] = {
     "syslog.rfc5424": (b"", _syslog),
     "ecs.json": (b"", _ecs),
 }
+
+
+_VARIED = re.compile(rb"(?<![0-9.:-])[1-6][0-9]{4}(?![0-9.:-])|(?<=10\.8\.1\.)[0-9]{1,3}(?![0-9.])")
+"""Ports and hosts in the samples of declared formats: what differs from line to line on a busy network."""
+
+
+def write_declared(
+    folder: Path, count: int, seed: int, lines: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, Path]]:
+    """Write a file of `count` lines for every declared format, from its samples; yields its name with its file."""
+    for name, samples in lines.items():
+        draws = Draws(seed)
+        # Headers of a file stand once at its beginning.
+        texts = [line.encode() for line in samples]
+        heads = [text for text in texts if text.startswith(b"#")]
+        bodies = [text for text in texts if not text.startswith(b"#")]
+        path = folder / f"{name}.log"
+        with path.open("wb") as file:
+            file.writelines(head + b"\n" for head in heads)
+            for index in range(count):
+                body = bodies[index % len(bodies)]
+                file.write(_VARIED.sub(partial(_varied, draws), body) + b"\n")
+        yield name, path
+
+
+def _varied(draws: Draws, found: re.Match[bytes]) -> bytes:
+    return b"%d" % (10_000 + draws.below(55_000) if len(found[0]) == 5 else 1 + draws.below(250))
 
 
 def write_inputs(folder: Path, count: int, seed: int) -> Iterator[tuple[str, Path]]:

@@ -34,7 +34,7 @@ def parsers_of(declarations: Sequence[Declaration]) -> tuple[LineParser, ...]:
         ZeekJson(),
         # Declared formats say which texts or keys they have; those of an administrator come before our own, since
         # they were written for what is really there.
-        *(DeclaredLines(one) for one in formats if one.declaration.inside == "line"),
+        *(DeclaredLines(one) for one in formats if one.declaration.inside != "syslog"),
         EcsJson(),
         # Zeek's header is a line of its own that nobody else writes.
         ZeekTsv(),

@@ -34,6 +34,10 @@ def _upper(value: Any) -> Any:
     return value.upper() if value.__class__ is str else UNFIT
 
 
+def _strip(value: Any) -> Any:
+    return value.strip(" \t:,;") if value.__class__ is str else UNFIT
+
+
 def _last_part(value: Any) -> Any:
     return re.split(r"[\\/]", value)[-1] if value.__class__ is str else UNFIT
 
@@ -71,6 +75,7 @@ MANNERS: Mapping[str, Callable[[Any], Any]] = {
     "milliseconds": _times(1_000),
     "microseconds": _times(1),
     "mac": _mac,
+    "strip": _strip,
     "last_part": _last_part,
     "plus_is_blank": _plus_is_blank,
 }

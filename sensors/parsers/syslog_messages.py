@@ -38,6 +38,8 @@ def add_messages(  # noqa: PLR0913 - the parts of a syslog line, by keyword
             for name, column in columns.items()
             if name not in part.constants and (part.prose or name != "message")
         } | part.columns
+        if part.after and "process.name" in here:
+            here["process.name"] = [_program(name, part.after) for name in here["process.name"]]
         times, said = pick(moments, part.rows), ("log.syslog.time", pick(spoken, part.rows))
         if part.moments is not None:
             times = [other if own is None else own for own, other in zip(part.moments, times, strict=True)]
@@ -64,3 +66,8 @@ def add_messages(  # noqa: PLR0913 - the parts of a syslog line, by keyword
             spoken_time=said,
             wordless=True,
         )
+
+
+def _program(name: str | None, after: Sequence[str]) -> str | None:
+    """The name of a program, None where the format's own text stands in its place."""
+    return None if name is not None and any(anchor in f"{name}:" for anchor in after) else name

@@ -17,7 +17,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Cef:
-    """Takes what follows `CEF:` apart: the header's fields as `cef.<name>`, the extension's under its own keys."""
+    """Takes what follows `CEF:` apart: the header's fields as `header.<name>`, the extension's under its own keys."""
 
     def __init__(self) -> None:
         self._pairs = Pairs(Dialect(loose=True))
@@ -51,7 +51,7 @@ class Cef:
 
 def _headed(group: Rows, heads: dict[int, tuple[str, ...]]) -> Rows:
     """The group with the header's fields before those of the extension."""
-    names = tuple(f"cef.{name}" for name in HEADER)
+    names = tuple(f"header.{name}" for name in HEADER)
     values: list[Sequence[str]] = [(*heads[row], *said) for row, said in zip(group.rows, group.values, strict=True)]
     return Rows((*names, *group.keys), group.words, group.rows, values)
 

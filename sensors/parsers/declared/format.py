@@ -33,17 +33,19 @@ class Format:
         reading = self.declaration.reading
         return Separated(reading) if isinstance(reading, Columns) and reading.header else None
 
-    def parts(
+    def parts(  # noqa: PLR0913, PLR0917 - what texts come with
         self,
         texts: Sequence[str],
         rows: Sequence[int],
         received: int,
         zone: tzinfo,
         names: tuple[str, ...] | None = None,
+        programs: Sequence[str | None] = (),
     ) -> tuple[list[Part], list[int]]:
         """What the texts at these indices become, and those that are not of this format.
 
-        `zone` is that of times without one, where the format says none; `names` are those of the last header.
+        `zone` is that of times without one, where the format says none; `names` are those of the last header,
+        `programs` those of the syslog headers by row.
         """
         if names is not None and self.separated is not None:
             groups, left = self.separated.take(texts, rows, names)
@@ -55,4 +57,4 @@ class Format:
             return parts, left
         taken, left = self._taking(texts, rows)
         place = self._zone or zone
-        return [part for one in taken for part in self._naming.parts(one, received, place)], left
+        return [part for one in taken for part in self._naming.parts(one, received, place, programs)], left

@@ -4,6 +4,7 @@ Which programs are whose is remembered. For formats known by a text, all message
 only where the text occurs at all is a message asked by itself.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import tzinfo
 from fnmatch import fnmatchcase
@@ -19,18 +20,21 @@ class Inside:
     """The formats whose texts stand in syslog, in the order in which they are asked."""
 
     def __init__(self, formats: Sequence[Format]) -> None:
-        self._formats = [one for one in formats if one.declaration.inside == "syslog"]
+        self._formats = [one for one in formats if one.declaration.inside != "line"]
         self._by_program = [index for index, one in enumerate(self._formats) if one.declaration.match.program]
         self._by_text = [index for index, one in enumerate(self._formats) if not one.declaration.match.program]
         self._owners: Bounded[str, tuple[int, ...]] = Bounded(self._owned, entries=8_192)
 
     def _owned(self, program: str) -> tuple[int, ...]:
         name = program.rpartition("/")[2] if program.startswith("/") else program
-        return tuple(
-            index
-            for index in self._by_program
-            if any(fnmatchcase(name, known) for known in self._formats[index].declaration.match.program)
-        )
+        found = []
+        for index in self._by_program:
+            patterns = self._formats[index].declaration.match.program
+            fitting = [_said(pattern) for pattern in patterns if fnmatchcase(name, pattern)]
+            if fitting:
+                found.append((-max(fitting), index))
+        # Whose pattern says more is asked first.
+        return tuple(index for _, index in sorted(found))
 
     def parts(
         self, programs: Sequence[str | None], messages: Sequence[str], received: int, zone: tzinfo
@@ -61,7 +65,7 @@ class Inside:
         if not self._by_text:
             return {}
         all_messages = "\n".join(messages)
-        all_programs = "\n".join(filter(None, programs))
+        all_programs = ":\n".join([*filter(None, set(programs)), ""])
         found: dict[int, tuple[int, ...]] = {}
         for index in self._by_text:
             match = self._formats[index].declaration.match
@@ -86,7 +90,7 @@ class Inside:
     ) -> tuple[list[Part], Sequence[int]]:
         match = one.declaration.match
         if not match.after and not (match.program and match.contains):
-            return one.parts(pick(messages, rows), rows, received, zone)
+            return one.parts(pick(messages, rows), rows, received, zone, programs=programs)
         chosen: list[int] = []
         texts: list[str] = []
         others: list[int] = []
@@ -99,15 +103,20 @@ class Inside:
                 texts.append(text)
         if not chosen:
             return [], others
-        parts, left = one.parts(texts, chosen, received, zone)
+        parts, left = one.parts(texts, chosen, received, zone, programs=programs)
         return parts, [*others, *left]
+
+
+def _said(pattern: str) -> int:
+    """How many characters a pattern says."""
+    return len(re.sub(r"\[[^\]]*\]|[*?]", "", pattern))
 
 
 def _behind(match: Match, program: str | None, message: str) -> str | None:
     """The message behind the text that a format's own begins after, which may stand in the tag."""
     for anchor in match.after:
-        if program is not None and anchor in program:
-            return f"{program}: {message}".partition(anchor)[2]
+        if program is not None and anchor in f"{program}:":
+            return f"{program}: {message}".partition(anchor)[2].lstrip()
         _, found, text = message.partition(anchor)
         if found:
             return text

@@ -17,7 +17,7 @@ MAX_DELIMITERS = 16
 
 
 class Leef:
-    """Takes what follows `LEEF:` apart: the header's fields as `leef.<name>`, the attributes under their own keys."""
+    """Takes what follows `LEEF:` apart: the header's fields as `header.<name>`, the attributes under their own keys."""
 
     def __init__(self) -> None:
         self._pairs = {_TAB: _scanner(_TAB)}
@@ -63,6 +63,6 @@ def _scanner(delimiter: str) -> Pairs:
 
 
 def _headed(group: Rows, heads: dict[int, tuple[str, ...]]) -> Rows:
-    names = tuple(f"leef.{name}" for name in HEADER)
+    names = tuple(f"header.{name}" for name in HEADER)
     values: list[Sequence[str]] = [(*heads[row], *said) for row, said in zip(group.rows, group.values, strict=True)]
     return Rows((*names, *group.keys), group.words, group.rows, values)

@@ -35,14 +35,18 @@ class DeclaredLines:
         rows = [index for index, text in enumerate(texts) if self._matches(text)]
         if len(rows) * 2 <= len(texts):
             return False
-        _, left = self._format.parts(pick(texts, rows), rows, 0, locality("").zone)
+        after = self._format.declaration.match.after
+        own = [_behind(texts[row], after) for row in rows]
+        _, left = self._format.parts(own, rows, 0, locality("").zone)
         return (len(rows) - len(left)) * 2 > len(texts)
 
     def _matches(self, text: str) -> bool:
         match = self._format.declaration.match
         if not all(word in text for word in match.contains):
             return False
-        if match.after and not any(anchor in text for anchor in match.after):
+        if match.after and not text.startswith(match.after):
+            return False
+        if match.starts and not text.startswith(match.starts):
             return False
         if match.keys:
             try:
@@ -104,7 +108,7 @@ class DeclaredLines:
 
 
 def _behind(text: str, anchors: Sequence[str]) -> str:
-    return next((text.partition(anchor)[2] for anchor in anchors if anchor in text), text)
+    return next((text.partition(anchor)[2].lstrip() for anchor in anchors if anchor in text), text)
 
 
 def _names(state: Any) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ does not fit its field; each group that comes out has one layout and one set of 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from fnmatch import fnmatchcase
 from types import NoneType
 from typing import Any
 
@@ -20,6 +21,8 @@ from sensors.parsers.values import text_of
 
 DATASET = "event.dataset"
 """Among constants it names the dataset, and becomes none."""
+PROGRAM = "program"
+"""What a case asks of the program in the syslog header: patterns, of which the longest that fits counts."""
 
 _TEXT_OR_NONE = {str, NoneType}
 
@@ -39,7 +42,8 @@ class Part:
     """Events of one dataset, one layout and one set of constants.
 
     `moments` are their times, None where the texts have none; `spoken` is the field and the texts of times, which are
-    kept where they could not be read. `prose` says that the text is one that people read, and not only its parts.
+    kept where they could not be read. `prose` says that the text is one that people read, and not only its parts;
+    `after` are the texts that stand where a program's name would.
     """
 
     dataset: str
@@ -49,6 +53,7 @@ class Part:
     moments: Sequence[int | None] | None
     spoken: tuple[str, Sequence[Any]] | None
     prose: bool
+    after: tuple[str, ...]
 
 
 class _Translated(Rename):
@@ -83,13 +88,19 @@ class Naming:
             name: frozenset().union(*(case.when[name] for case in declaration.cases if name in case.when))
             for name in self._tested
         }
+        self._programs: Bounded[str, str | None] = Bounded(self._program, 4_096)
         self._chosen: Bounded[tuple[str | None, ...], Mapping[str, Any]] = Bounded(self._choose, 4_096)
 
-    def parts(self, taken: Taken, received: int, zone: tzinfo) -> Iterator[Part]:
-        """What these texts become; `zone` is that of times without one, where the format says none."""
+    def parts(
+        self, taken: Taken, received: int, zone: tzinfo, programs: Sequence[str | None] = ()
+    ) -> Iterator[Part]:
+        """What these texts become; `zone` is that of times without one, where the format says none.
+
+        `programs` are those of the syslog headers by row, for the cases that ask for them.
+        """
         for whole in self._whole(taken):
             moments, spoken, columns = self._moments(whole, received, zone)
-            for constants, rows in self._cases(whole):
+            for constants, rows in self._cases(whole, programs):
                 fixed = {**self._declaration.constants, **taken.constants, **constants}
                 yield from self._named(
                     fixed.pop(DATASET, self._declaration.dataset),
@@ -123,6 +134,7 @@ class Naming:
                 None if moments is None else pick(moments, chosen),
                 None if spoken is None else (spoken[0], pick(spoken[1], chosen)),
                 self._prose,
+                self._declaration.match.after,
             )
 
     def _whole(self, taken: Taken) -> Iterator[Taken]:
@@ -171,12 +183,17 @@ class Naming:
                 return form.moments(texts, received, zone), (f"{self._declaration.namespace}.time", texts), columns
         return None, None, columns
 
-    def _cases(self, taken: Taken) -> Iterator[tuple[Mapping[str, Any], Sequence[int] | None]]:
+    def _cases(
+        self, taken: Taken, programs: Sequence[str | None]
+    ) -> Iterator[tuple[Mapping[str, Any], Sequence[int] | None]]:
         columns = dict(zip(taken.names, taken.columns, strict=True))
         keys: list[Sequence[str | None]] = []
         for name in self._tested:
             column, said = columns.get(name), self._said[name]
-            if column is None:
+            if name == PROGRAM:
+                known = self._programs
+                keys.append([known[programs[row] or ""] if programs else None for row in taken.rows])
+            elif column is None:
                 keys.append([None] * len(taken.rows))
             else:
                 # Values that no case asks for are all the same to it.
@@ -187,6 +204,11 @@ class Naming:
         groups = grouped(list(zip(*keys, strict=True)))
         for key, rows in groups.items():
             yield self._chosen[key], None if len(groups) == 1 else rows
+
+    def _program(self, program: str) -> str | None:
+        """The pattern among those of the cases that a program's name fits."""
+        patterns = sorted(self._said.get(PROGRAM, ()), key=len, reverse=True)
+        return next((pattern for pattern in patterns if fnmatchcase(program, pattern)), None)
 
     def _choose(self, key: tuple[str | None, ...]) -> Mapping[str, Any]:
         """What the cases say of parts with these values, later ones winning."""

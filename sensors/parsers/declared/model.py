@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeAlias
 from sensors.errors import Place
 from sensors.parsers.declared.pairs import Dialect
 
-Inside: TypeAlias = Literal["syslog", "line"]
-"""Where a format's texts stand: behind the header of a syslog line, or as whole lines of a file."""
+Inside: TypeAlias = Literal["syslog", "line", "both"]
+"""Where a format's texts stand: behind the header of a syslog line, as whole lines of a file, or either way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,14 @@ class Match:
         program: names of the program (or the tag) in the syslog header, `*` for any characters; any of them.
         after: a text in the message behind which the format's own text begins; any of them, the first that is there.
         contains: texts that must all stand in the message.
+        starts: what a whole line begins with; any of them. Behind a syslog header it is not asked.
         keys: for JSON, keys that must be there, with the value they must have or None for any.
     """
 
     program: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
     keys: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -18,7 +18,7 @@ LEARNED_AFTER: Final = 4
 MAX_LAYOUTS: Final = 128
 PER_COUNT: Final = 8
 
-_KEY = re.compile(r"[A-Za-z_][\w./-]{0,127}")
+_KEY = re.compile(r"[A-Za-z_][\w./()-]{0,127}")
 _NEXT = re.compile(r"\x20([A-Za-z_][\w.\[\]-]{0,127})=")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
@@ -34,6 +34,8 @@ class Dialect:
         quotes: the character that values with blanks stand between; none where it is empty.
         escapes: whether a backslash takes its meaning from the character after it.
         loose: whether a value goes on, blanks and all, until the next key, as in CEF.
+        head: the name of what stands before the first key; empty: its words are words as all others.
+        end: what closes a message and belongs to no value.
     """
 
     separator: str = " "
@@ -41,6 +43,8 @@ class Dialect:
     quotes: str = '"'
     escapes: bool = True
     loose: bool = False
+    head: str = ""
+    end: str = ""
 
     def __post_init__(self) -> None:
         if not self.separator or not self.assign or len(self.quotes) > 1:
@@ -49,9 +53,9 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What a line holds: keys and values in order, and for each value where it stands and whether it is as it stands.
+    """What a line holds: keys and values in order, and for each value where it stands and whether in quotes.
 
-    `words` are what stands between without a value.
+    `words` are what stands between without a value. `plain` says that other lines can be expected to look like it.
     """
 
     keys: tuple[str, ...]
@@ -72,7 +76,7 @@ def _said(found: re.Match[str]) -> str:
 
 
 def scan(text: str, dialect: Dialect) -> Scanned | None:
-    """The pairs of a line; None where there are none, or too many."""
+    """The pairs of a line, without what closes it; None where there are none, or too many."""
     return _scan_loose(text) if dialect.loose else _scan_strict(text, dialect)
 
 
@@ -84,6 +88,11 @@ def _scan_strict(text: str, dialect: Dialect) -> Scanned | None:
     separator, assign, quote = dialect.separator, dialect.assign, dialect.quotes
     taken: set[str] = set()
     at, end, plain = 0, len(text), True
+    if dialect.head:
+        at = _head(text, dialect)
+        if at < 0:
+            return None
+        keys, values, spans, taken = [dialect.head], [text[:at]], [(0, at, False)], {dialect.head}
     while at < end:
         equals = text.find(assign, at)
         if equals < 0:
@@ -103,10 +112,9 @@ def _scan_strict(text: str, dialect: Dialect) -> Scanned | None:
         if quote and text[start : start + 1] == quote:
             stop = _closing(text, start + 1, quote, escapes=dialect.escapes)
             value = text[start + 1 : stop]
-            as_it_stands = not (dialect.escapes and "\\" in value)
             spans.append((start + 1, stop, True))
-            values.append(value if as_it_stands else unescaped(value))
-            plain = plain and as_it_stands and stop < end
+            values.append(unescaped(value) if dialect.escapes and "\\" in value else value)
+            plain = plain and stop < end
             at = stop + 1
             if text.startswith(separator, at):
                 at += len(separator)
@@ -124,6 +132,15 @@ def _scan_strict(text: str, dialect: Dialect) -> Scanned | None:
         if len(keys) > MAX_PAIRS:
             return None
     return _scanned(keys, values, spans, [word for word in map(str.strip, words) if word], plain=plain)
+
+
+def _head(text: str, dialect: Dialect) -> int:
+    """Where the first key begins: behind the last separator before the first sign; -1 where there is none."""
+    sign = text.find(dialect.assign)
+    before = text.rfind(dialect.separator, 0, max(0, sign))
+    if sign < 0:
+        return -1
+    return 0 if before < 0 else before + len(dialect.separator)
 
 
 def _closing(text: str, at: int, quote: str, *, escapes: bool) -> int:
@@ -160,10 +177,8 @@ def _scan_loose(text: str) -> Scanned | None:
         taken.add(key)
         keys.append(key)
         spans.append((start, stop, False))
-        if "\\" in value or "=" in value:
-            plain = False
-            value = unescaped(value)
-        values.append(value)
+        plain = plain and value.count("=") == value.count("\\=")
+        values.append(unescaped(value) if "\\" in value else value)
     words = text[: marks[0][1]].split() if marks else text.split()
     return _scanned(keys, values, spans, words, plain=plain)
 
@@ -197,6 +212,18 @@ class Rows:
 class _Learned:
     layout: tuple[tuple[str, ...], tuple[str, ...]]
     match: Callable[[str], re.Match[str] | None]
+    escaped: tuple[bool, ...]
+    """Which values may hold escapes; none where the dialect has none."""
+
+    def values(self, found: re.Match[str], text: str) -> tuple[str, ...]:
+        """The values of a line that matches."""
+        values: tuple[str, ...] = found.groups()
+        if not self.escaped or "\\" not in text:
+            return values
+        return tuple(
+            unescaped(value) if escaped and "\\" in value else value
+            for value, escaped in zip(values, self.escaped, strict=True)
+        )
 
 
 class Pairs:
@@ -213,13 +240,15 @@ class Pairs:
         left: list[int] = []
         assign = self._dialect.assign
         learned = self._learned
-        for row, text in zip(rows, texts, strict=True):
+        end = self._dialect.end
+        for row, whole in zip(rows, texts, strict=True):
+            text = whole.removesuffix(end)
             # The number of signs tells layouts apart before anything is compared.
             count = text.count(assign)
             for known in learned.get(count, ()):
                 found = known.match(text)
                 if found is not None:
-                    layout, values = known.layout, found.groups()
+                    layout, values = known.layout, known.values(found, text)
                     break
             else:
                 scanned = scan(text, self._dialect)
@@ -238,7 +267,7 @@ class Pairs:
 
     def _learn(self, count: int, text: str, scanned: Scanned) -> None:
         """Note the layout of a line; the fourth time it becomes an expression."""
-        fixed = _between(text, scanned)
+        fixed = (count, *_between(text, scanned))
         seen = self._seen.get(fixed, 0) + 1
         if len(self._seen) >= 4 * MAX_LAYOUTS:
             # Senders who never say the same twice are not remembered at all.
@@ -248,8 +277,9 @@ class Pairs:
             return
         if sum(map(len, self._learned.values())) >= MAX_LAYOUTS:
             self._learned.clear()
-        match = re.compile(_expression(fixed, scanned, self._dialect), re.DOTALL).fullmatch
-        known = _Learned((scanned.keys, scanned.words), match)
+        match = re.compile(_expression(fixed[1:], scanned, self._dialect), re.DOTALL).fullmatch
+        escaped = tuple(self._dialect.loose or quoted for _, _, quoted in scanned.spans)
+        known = _Learned((scanned.keys, scanned.words), match, escaped if self._dialect.escapes else ())
         self._learned[count] = [known, *self._learned.get(count, ())][:PER_COUNT]
 
 
@@ -266,15 +296,20 @@ def _between(text: str, scanned: Scanned) -> tuple[Any, ...]:
 def _expression(fixed: tuple[Any, ...], scanned: Scanned, dialect: Dialect) -> str:
     """The expression of a layout; its values exclude whatever would make the scanner end them elsewhere."""
     texts = fixed[:-1]
-    found = re.escape(texts[0])
+    found: str = re.escape(texts[0])
+    spans = list(zip(scanned.spans, texts[1:], strict=True))
+    if dialect.head:
+        sign, separator = re.escape(dialect.assign[0]), re.escape(dialect.separator)
+        found += rf"(?>((?:[^{sign}]*{separator})?){re.escape(spans.pop(0)[1])})"
     quote = re.escape(dialect.quotes)
-    escape = r"\\" if dialect.escapes else ""
+    inside = rf"(?:[^{quote}\\]|\\.)*+" if dialect.escapes else f"[^{quote}]*+"
     first = re.escape(dialect.separator[0])
-    for (_, _, in_quotes), after in zip(scanned.spans, texts[1:], strict=True):
+    for (_, _, in_quotes), after in spans:
         if dialect.loose:
-            found += rf"(?>([^=\\]*){re.escape(after)})" if after else r"([^=\\]*+)"
+            value = r"(?:[^=\\]*+\\.)*+[^=\\]*"
+            found += rf"(?>({value}){re.escape(after)})" if after else rf"({value}+)"
         elif in_quotes:
-            found += rf"([^{quote}{escape}]*+){re.escape(after)}"
+            found += rf"({inside}){re.escape(after)}"
         else:
             found += rf"((?:[^{first}{quote}][^{first}]*+)?+){re.escape(after)}"
     return found

@@ -36,6 +36,7 @@ KEYS = (
 )  # fmt: skip
 """What a file may say, in the order of the documentation."""
 
+_TEXTS = ("program", "after", "contains", "starts")
 READINGS = ("messages", "pairs", "columns", "json", "code")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(?:\.[a-z0-9][a-z0-9_-]{0,39}){0,3}")
 
@@ -87,18 +88,23 @@ def _name(node: Node | None) -> str:
 
 
 def _inside(node: Node | None) -> Inside:
-    if node is None or node.value == "syslog":
-        return "syslog"
-    if node.value != "line":
-        node.fault("syslog or line")
-    return "line"
+    match "syslog" if node is None else node.value:
+        case "line":
+            return "line"
+        case "both":
+            return "both"
+        case "syslog":
+            return "syslog"
+    assert node is not None
+    node.fault("syslog, line or both")
+    return "syslog"
 
 
 def _match(node: Node | None) -> Match:
     if node is None:
         return Match()
-    table = node.table(("program", "after", "contains", "keys"))
-    texts = {name: table[name].texts() for name in ("program", "after", "contains") if name in table}
+    table = node.table((*_TEXTS, "keys"))
+    texts = {name: table[name].texts() for name in _TEXTS if name in table}
     for name, said in texts.items():
         if "" in said:
             table[name].fault("texts that are not empty")
@@ -145,9 +151,10 @@ def _message(node: Node) -> Message:
 
 
 def _dialect(node: Node) -> Dialect:
-    table = node.table(("separator", "assign", "quotes", "escapes", "loose")) if node.value else {}
-    said: dict[str, Any] = {key: table[key].text() for key in ("separator", "assign", "quotes") if key in table}
-    said |= {key: table[key].flag() for key in ("escapes", "loose") if key in table}
+    texts, flags = ("separator", "assign", "quotes", "head", "end"), ("escapes", "loose")
+    table = node.table((*texts, *flags)) if node.value else {}
+    said: dict[str, Any] = {key: table[key].text() for key in texts if key in table}
+    said |= {key: table[key].flag() for key in flags if key in table}
     try:
         return Dialect(**said)
     except ValueError:

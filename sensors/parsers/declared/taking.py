@@ -11,7 +11,7 @@ from sensors.parsers.declared.mapping import Taken
 from sensors.parsers.declared.model import Code, Columns, Declaration, JsonObject, Messages
 from sensors.parsers.declared.pairs import Dialect, Pairs, Rows
 from sensors.parsers.declared.separated import Separated
-from sensors.parsers.declared.template import Template, compiled
+from sensors.parsers.declared.template import compiled
 from sensors.parsers.jsonlines import MAX_NESTING, deeper
 from sensors.parsers.layouts import Gathering
 
@@ -65,7 +65,7 @@ class _Templates:
 
     def _candidates(self, word: str) -> tuple[int, ...]:
         return tuple(
-            index for index, (template, _) in enumerate(self._messages) if _begins(template, word)
+            index for index, (template, _) in enumerate(self._messages) if template.begins(word)
         )
 
     def __call__(self, texts: Sequence[str], rows: Sequence[int]) -> tuple[list[Taken], list[int]]:
@@ -98,12 +98,6 @@ class _Templates:
             taken.append(Taken(left, (), (), _NOTHING))
             left = []
         return taken, left
-
-
-def _begins(template: Template, word: str) -> bool:
-    """Whether a text whose first word this is can begin as the template does."""
-    first, blank, _ = template.head.partition(" ")
-    return word == first if blank else word.startswith(first)
 
 
 def _objects(texts: Sequence[str], rows: Sequence[int]) -> tuple[list[Taken], list[int]]:

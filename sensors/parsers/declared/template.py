@@ -4,8 +4,8 @@
 
 Text stands for itself; `{name}` is a part that becomes a field; `[…]` may be missing; doubled brackets and braces stand
 for single ones. What a part may be is its kind: up to the next text by default, or one of `KINDS`, or words with `|`
-between them. Every part commits to what it took (an atomic group), so that no input makes the expression search; only
-`last` looks back, once, and what follows it must have an end of its own.
+between them, or a number. Every part commits to what it took (an atomic group), so that no input makes the expression
+search; only `last` looks back, once, and what follows it must have an end of its own.
 """
 
 import re
@@ -29,6 +29,7 @@ KINDS: Final[Mapping[str, str]] = {
 place where the rest of the template fits, for parts that senders choose themselves; everything that is left."""
 
 MAX_PARTS = 100
+_BLANKLESS: Final = frozenset({"int", "number", "ip", "hex"})
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,63}")
 
 
@@ -46,10 +47,13 @@ Piece: TypeAlias = "str | Part | tuple[Piece, ...]"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled template: `names` are those of the groups of `match`, in order; `head` is the text it begins with."""
+    """A compiled template: `names` are those of the groups of `match`, in order.
+
+    `begins` says whether a text may be meant whose first word (up to a blank) this is.
+    """
 
     names: tuple[str, ...]
-    head: str
+    begins: Callable[[str], bool]
     match: Callable[[str], re.Match[str] | None]
 
 
@@ -65,8 +69,29 @@ def compiled(text: str) -> Template:
     _check_last(text, pieces)
     if len(names) != len(set(names)):
         raise TemplateFaulty(template=text, reason="a name stands twice", at=1)
-    head = pieces[0] if pieces and isinstance(pieces[0], str) else ""
-    return Template(tuple(names), head, re.compile(pattern, re.DOTALL).fullmatch)
+    return Template(tuple(names), _begins(text, pieces), re.compile(pattern, re.DOTALL).fullmatch)
+
+
+def _begins(text: str, pieces: Sequence[Piece]) -> Callable[[str], bool]:
+    """How the first word of a text must look: the pieces before the first blank, as far as they have no blank."""
+    opening: list[Piece] = []
+    whole = False
+    for piece in pieces:
+        if isinstance(piece, str):
+            word, blank, _ = piece.partition(" ")
+            opening.append(word)
+            whole = bool(blank)
+            if blank:
+                break
+        elif isinstance(piece, tuple) or piece.kind not in _BLANKLESS:
+            break
+        else:
+            opening.append(piece)
+    expression = re.compile(_expression(text, [piece for piece in opening if piece], (" ",), []), re.DOTALL)
+    if whole:
+        return lambda word: expression.fullmatch(word) is not None
+    # Where the template goes on with what may be anything, only the beginning of the word is known.
+    return lambda word: expression.match(word) is not None
 
 
 class _Reading:
@@ -124,8 +149,9 @@ class _Reading:
         name, _, kind = self._text[self._at : end].partition(":")
         if name and not _NAME.fullmatch(name):
             raise self._fault(f"{name!r} is no name")
-        if kind and kind not in KINDS and "|" not in kind:
-            raise self._fault(f"{kind!r} is no kind; known are: {', '.join(KINDS)}, or words with '|' between them")
+        if kind and kind not in KINDS and "|" not in kind and not kind.isdecimal():
+            known = ", ".join(KINDS)
+            raise self._fault(f"{kind!r} is no kind; known are: {known}, words with '|' between them, a number")
         self._at = end + 1
         return Part(name, kind)
 
@@ -184,7 +210,7 @@ def _class(kind: str, rest: Sequence[Piece]) -> str:
     """What a part with an end of its own may be."""
     if kind in ("", "last", "rest"):
         return ".*+"
-    if "|" in kind:
+    if "|" in kind or kind.isdecimal():
         # Longer words first, so that one which begins another does not hide it.
         return "(?>" + "|".join(map(re.escape, sorted(kind.split("|"), key=len, reverse=True))) + ")"
     if kind != "word":

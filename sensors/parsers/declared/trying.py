@@ -48,7 +48,7 @@ def events_of(
     """The events of a sample's lines without what no sample says, and why lines were rejected."""
     named = {parser.name: parser for parser in parsers}
     texts = [line.encode() for line in sample.lines]
-    parser = named[declaration.name] if declaration.inside == "line" else _syslog(texts, named)
+    parser = parser_of(declaration, texts, named)
     lines = Lines(Source("00" * 16, "text", "sample"), RECEIVED, texts, list(range(len(texts))), 1)
     parsed = parser.parse(lines, None)
     rows = [row for batch in parsed.batches for row in batch.rows()]
@@ -57,8 +57,11 @@ def events_of(
     return events, [reject.reason for reject in parsed.rejects]
 
 
-def _syslog(texts: Sequence[bytes], named: Mapping[str, LineParser]) -> LineParser:
-    """The syslog that these lines are of."""
+def parser_of(declaration: Declaration, texts: Sequence[bytes], named: Mapping[str, LineParser]) -> LineParser:
+    """The parser that these lines of a format are for: its own, or the syslog that they stand in."""
+    own = named.get(declaration.name)
+    if own is not None and (declaration.inside == "line" or own.recognises(texts)):
+        return own
     newer = named["syslog.rfc5424"]
     return newer if newer.recognises(texts) else named["syslog.rfc3164"]
 

@@ -10,6 +10,7 @@ from sensors.event.model import Source
 from sensors.parser import LineParser, Lines
 from sensors.parsers.declared.model import Declaration, Sample
 from sensors.parsers.declared.trying import RECEIVED, UNSAID, try_out
+from sensors.parsers.declared.trying import parser_of as choose
 from sensors.parsers.registry import declarations, line_parsers
 from tests.sensors.parsers.test_registry import as_text, check_balance, check_fields
 
@@ -23,10 +24,7 @@ SAMPLES = [
 
 
 def parser_of(one: Declaration, sample: Sample) -> LineParser:
-    if one.inside == "line":
-        return NAMED[one.name]
-    newer = NAMED["syslog.rfc5424"]
-    return newer if newer.recognises([line.encode() for line in sample.lines]) else NAMED["syslog.rfc3164"]
+    return choose(one, [line.encode() for line in sample.lines], NAMED)
 
 
 def lines_of(sample: Sample) -> Lines:
@@ -68,7 +66,8 @@ def test_line_by_line_is_the_same_as_at_once(one: Declaration, sample: Sample) -
     state: Any = None
     found: list[str] = []
     for index in range(len(whole.texts)):
-        line = Lines(whole.source, RECEIVED, whole.texts[index : index + 1], whole.offsets[index : index + 1], index + 1)
+        here = slice(index, index + 1)
+        line = Lines(whole.source, RECEIVED, whole.texts[here], whole.offsets[here], index + 1)
         parsed = parser.parse(line, state)
         state = json.loads(json.dumps(parsed.state))
         found += as_text(parsed).splitlines()[:-1]
