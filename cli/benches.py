@@ -182,6 +182,12 @@ def _store(asked: Asked, folder: Path) -> Iterator[Result]:
         yield {"bench": name, "skipped": f"{asked.elasticsearch}: {problem}"}
 
 
+def _listeners(asked: Asked, folder: Path) -> Iterator[Result]:
+    from sensors.listening.bench import bench
+
+    yield from bench(folder, **asked.made)
+
+
 def _path(asked: Asked, folder: Path) -> Iterator[Result]:
     from cli.bench_path import bench
 
@@ -192,6 +198,7 @@ BENCHES: Mapping[str, Callable[[Asked, Path], Iterator[Result]]] = {
     "parsers": _parsers,
     "live": _live,
     "capture": _capture,
+    "listeners": _listeners,
     "spool": _spool,
     "matcher": _matcher,
     "store": _store,

@@ -68,6 +68,9 @@ def server_context(settings: ListenerSettings) -> ssl.SSLContext | None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A sender that only writes never reads its tickets of TLS 1.3; when it closes, its kernel resets the connection
+    # over them, and ours throws away what it had received and we had not read yet.
+    context.num_tickets = 0
     _used(settings, settings.key or settings.certificate, settings.certificate, context)
     if settings.client_ca is not None:
         readable(settings, settings.client_ca)

@@ -158,8 +158,9 @@ class Listening:
 
     def _flow_listener(self, opened: Bound, name: str) -> Listener:
         # Loaded here alone: it brings compiled code, which syslog does without.
-        from sensors.listening.netflow.maker import NetflowMaker  # noqa: PLC0415
+        from sensors.listening.netflow.maker import NetflowMaker, prepare  # noqa: PLC0415
 
+        prepare()
         inbox = Inbox()
         maker = NetflowMaker(self._spool, opened.settings.identity, name)
         receiver = Receiver(name, Datagrams(opened.socket), inbox, list)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from sensors.capture import text
+from sensors.capture.compiled import announce
 from sensors.capture.identifying import event_ids
 from sensors.delivery.ledger import EVENTS, RECORDS
 from sensors.delivery.ports import Delivery, Spool
@@ -68,6 +70,15 @@ class _Waiting:
     exporter: Exporter
     number: int
     set: _Set
+
+
+def prepare() -> None:
+    """Compile what decoding needs before anything comes, since that may take seconds once."""
+    announce()
+    one = np.ones(1, np.uint64)
+    text.addresses(one, one, np.ones(1, np.int64))
+    text.times(np.ones(1, np.int64))
+    event_ids("00" * 16, np.ones(1, np.int64), one.reshape(1, 1))
 
 
 class NetflowMaker:

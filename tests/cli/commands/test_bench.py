@@ -18,6 +18,7 @@ MEASURED = {
     "parsers": {"parsers.suricata.eve", "parsers.zeek.tsv", "parsers.windows.evtx"},
     "live": {"live"},
     "capture": {"capture"},
+    "listeners": {"listeners.syslog.udp", "listeners.syslog.tcp", "listeners.netflow", "listeners.http"},
     "spool": {"spool.append", "spool.read", "spool.consume"},
     "matcher": {"matcher.batches.cold", "matcher.batches.warm"},
     "store": {"store.embedded.append", "store.embedded.compact"},
