@@ -22,6 +22,9 @@ from cli.parts.store import WithStore
 from correlation.query.model import Query
 from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
+from sensors.listening.binding import allow_files, bind, server_context
+from sensors.listening.errors import ListeningProblem
+from sensors.listening.tokens import tokens_of
 
 State: TypeAlias = Literal["ok", "hint", "fault"]
 MARKS: dict[State, str] = {"ok": "√", "hint": "!", "fault": "×"}
@@ -129,6 +132,28 @@ def _port(house: _Examined) -> Iterator[tuple[State, str]]:
     yield ("hint" if taken else "ok"), tell("doctor.port.taken" if taken else "doctor.port", host=host, port=port)
 
 
+def _listeners(house: _Examined) -> Iterator[tuple[State, str]]:
+    """What each listener would be granted; a port in use may be in use by a running sensor of ours."""
+    for settings in house.settings.listeners:
+        try:
+            server_context(settings)
+            tokens = tokens_of(settings)
+            bound = bind(settings)
+        except ListeningProblem as problem:
+            yield ("hint" if problem.parameters.get("reason") == "taken" else "fault"), explain(problem, language)
+            continue
+        bound.socket.close()
+        words = {"name": settings.identity, "place": settings.place}
+        yield "ok", tell("doctor.listener", **words)
+        if bound.granted is not None and bound.granted < settings.receive_bytes:
+            granted, wanted = (f"{size / 2**20:.1f}" for size in (bound.granted, settings.receive_bytes))
+            yield "hint", tell("doctor.listener.buffer", **words, granted=granted, wanted=wanted)
+        if settings.kind == "http" and not tokens:
+            yield "hint", tell("doctor.listener.tokens", **words)
+        if bound.granted is None and (files := allow_files(settings.connections)) < settings.connections:
+            yield "hint", tell("doctor.listener.files", **words, files=files, wanted=settings.connections)
+
+
 def _packets(_house: _Examined) -> Iterator[tuple[State, str]]:
     for module in ("scapy", "pyshark"):
         found = find_spec(module) is not None
@@ -148,5 +173,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("database", _database),
     ("rules", _rules),
     ("port", _port),
+    ("listeners", _listeners),
     ("packets", _packets),
 )

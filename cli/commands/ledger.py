@@ -48,6 +48,8 @@ def _print(document: dict) -> None:  # type: ignore[type-arg]
     )
     for conversion, number in sorted(document["conversion"].items()):
         out.print(f"  {tell('cli.ledger.conversion')} {conversion}: {number:,}", highlight=False)
+    for bucket, number in sorted(document["lost"].items()):
+        out.print(f"[yellow]{tell(f'lost.{bucket}', number=f'{number:,}')}[/yellow]", highlight=False)
     for dropped in document["dropped"]:
         out.print(tell("cli.ledger.dropped", **{**dropped, "events": f"{dropped['events']:,}"}))
     for source in document["sources"]:

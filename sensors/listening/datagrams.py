@@ -22,6 +22,8 @@ _SO_RCVBUFFORCE: Final = 33
 _SO_MEMINFO: Final = 55
 _MEMINFO = struct.Struct("9I")
 _DROPS: Final = 8
+_LARGEST_BUFFER: Final = (1 << 30) - 1
+"""More than the kernel takes is no number to it."""
 _NAME_BYTES: Final = 28
 """sizeof(struct sockaddr_in6)"""
 
@@ -156,6 +158,7 @@ def enlarge(bound: socket.socket, wanted: int) -> int:
     The kernel doubles what it is asked for, to have room for its own book-keeping, and says the doubled number. Beyond
     `net.core.rmem_max` it grants only with CAP_NET_ADMIN (SO_RCVBUFFORCE); socket(7).
     """
+    wanted = min(wanted, _LARGEST_BUFFER)
     try:
         bound.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, wanted)
     except OSError:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -108,6 +109,32 @@ def test_what_lands_in_a_watched_folder_becomes_an_alert_and_growth_is_followed(
     assert running.end() == 0
     assert "Traceback" not in "".join(running.printed)
     assert [running.role(name) for name in ("correlate", "serve", "sensor")] == [None, None, None]
+
+
+def test_what_is_sent_to_a_listener_becomes_an_alert(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    watched = tmp_path / "logs"
+    watched.mkdir()
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "hanwatch.yml").write_text(f"listeners:\n  - {{kind: syslog.tcp, port: {port}}}\n")
+    running = Running(tmp_path / "data", watched)
+    try:
+        wait_for(lambda: _sent(port, access_line(1, ATTACK, "203.0.113.9").encode()))
+        wait_for(lambda: running.ask("alerts")["total"] >= 1)
+        assert running.ask("ledger")["complete"]
+    finally:
+        assert running.end() == 0
+
+
+def _sent(port: int, data: bytes) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as sender:
+            sender.sendall(data)
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_a_role_that_is_killed_comes_back_and_nothing_is_lost(running: Running) -> None:
