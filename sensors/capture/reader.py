@@ -20,7 +20,7 @@ from sensors.capture.container import Container, Fault
 from sensors.capture.flowing import advance, flush
 from sensors.capture.harvest import Growth, Harvest
 from sensors.capture.links import LINKS
-from sensors.capture.table import FLOWS, SLOTS, Table, make
+from sensors.capture.table import DATAGRAMS, FLOWS, HEAPS, SLOTS, Table, make
 from sensors.delivery.ledger import CONVERSION, PACKETS
 from sensors.event.model import Batch, Source
 from sensors.reading.files import check, unreadable
@@ -79,10 +79,12 @@ def recognises(head: bytes) -> bool:
 class CaptureReader:
     """Reads one capture file."""
 
-    def __init__(self, *, flow_limit: int = FLOWS, slot_limit: int = SLOTS) -> None:
-        """A reader that keeps at most so many flows open, and so many directions' first bytes."""
-        self._flows = flow_limit
-        self._slots = slot_limit
+    def __init__(
+        self, *, flow_limit: int = FLOWS, slot_limit: int = SLOTS, datagram_limit: int = DATAGRAMS,
+        heap_limit: int = HEAPS,
+    ) -> None:
+        """A reader that keeps at most so much: flows, directions' first bytes, datagrams in fragments, their octets."""
+        self._limits = flow_limit, slot_limit, datagram_limit, heap_limit
 
     @property
     def format(self) -> str:
@@ -111,7 +113,7 @@ class CaptureReader:
         if stretch.begin:
             capture.go_to(stretch.begin)
         # The receipt time cannot be known by who made the capture, which is all that the table asks of its seed.
-        passage = _Passage(capture, make(received, self._flows, self._slots), source, received, stretch.ordinal)
+        passage = _Passage(capture, make(received, *self._limits), source, received, stretch.ordinal)
         number = 0
         for share in passage.shares():
             number += 1

@@ -133,6 +133,12 @@ def _gre(data: Octets, at: int, end: int, cut: int) -> tuple[int, int, int, int,
         # Web cache redirection: a header of four octets, which its first version does not have.
         at += 0 if octet(data, at) >> 4 == 4 else 4
         kind = 0x0800
+    elif kind == 0x8909:
+        # Cisco's metadata header, whose type comes first here.
+        if at + 8 > end:
+            return NO_TUNNEL, -1, 0, begin, 0
+        kind = be16(data, at)
+        at += 8
     elif kind == 0x88BE or kind == 0x22EB:
         return _erspan(data, at, end, cut, kind, 1 if sequence else 0)
     return _typed(data, at, end, cut, kind, _GRE, ident)

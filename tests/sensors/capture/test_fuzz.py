@@ -15,6 +15,8 @@ from sensors.delivery.ledger import balances
 from sensors.errors import UnreadableInput
 from sensors.event.codec import encode
 from tests.sensors.capture import frames as made
+from tests.sensors.capture.test_fragments import pieces4, pieces6
+from tests.sensors.capture.test_tunnels import CASES as TUNNELS
 
 
 def originals() -> list[bytes]:
@@ -28,6 +30,9 @@ def originals() -> list[bytes]:
             made.ipv6(made.SIX_A, made.SIX_B, 0, b"\x2c\0" + bytes(6) + b"\x11\0\0\1\0\0\0\7" + made.udp(1, 2)), 0x86DD
         ),
         made.ethernet(made.ipv4(made.A, made.B, 1, made.icmp(8, 0))),
+        *(packet for packet, _, _ in TUNNELS.values()),
+        *pieces4(made.udp(53, 9, made.dns(1, "b.example", reply=True)), 16)[::-1],
+        *pieces6(made.udp(53, 9, made.dns(1, "b.example", reply=True)), 16),
     ]
     frames = made.frames(*packets)
     return [pcap(frames), pcap(frames, big=True, nanoseconds=True), pcapng(frames), pcapng(frames, big=True)]
@@ -62,7 +67,7 @@ def check(folder: Path, count: int) -> int:
     read = 0
     for data in mutants(count):
         try:
-            portions = made.read(folder / "mutant", data, flow_limit=8, slot_limit=16)
+            portions = made.read(folder / "mutant", data, flow_limit=8, slot_limit=16, datagram_limit=12, heap_limit=12)
         except UnreadableInput:
             continue
         read += 1
