@@ -16,7 +16,10 @@ from sensors.event.model import Batch, Source
 from sensors.event.times import Clock
 from sensors.parser import Lines
 from sensors.parsers.registry import line_parsers
-from sensors.reading.detection import detect
+from sensors.parsers.unknown import DATASET as UNKNOWN_DATASET
+from sensors.parsers.unknown import looks_like_text
+from sensors.reading.detection import HEAD_BYTES, detect, reader_for
+from sensors.reading.files import unreadable
 from sensors.reading.model import Position, Reader, Reject
 from sensors.reading.rotation import Holding
 from sensors.reading.streaming import Stream, stream
@@ -111,9 +114,25 @@ class Intake:
             try:
                 yield from self._take(path, reader, follow=follow)
             except UnknownFormat as problem:
-                yield Failure(path, problem) if path in named else Foreign(path)
+                yield from self._unknown(path, problem, follow=follow) if path in named else (Foreign(path),)
             except Problem as problem:
                 yield Failure(path, problem)
+
+    def _unknown(self, path: Path, problem: Problem, *, follow: bool) -> Iterator[Step | Failure]:
+        """What somebody named is kept line by line, if it is text at all."""
+        try:
+            with path.open("rb") as file:
+                text = looks_like_text(file.read(HEAD_BYTES))
+        except OSError as error:
+            yield Failure(path, unreadable(path, error))
+            return
+        if not text:
+            yield Failure(path, problem)
+            return
+        try:
+            yield from self._take(path, reader_for(UNKNOWN_DATASET, follow=follow), follow=follow)
+        except Problem as other:
+            yield Failure(path, other)
 
     def take_stream(self, descriptor: int, reader: Reader | None = None) -> Iterator[Step | Failure | Idle]:
         """Read what comes from a descriptor, such as standard input, to its end.

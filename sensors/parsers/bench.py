@@ -13,11 +13,19 @@ from sensors.parsers.bench_inputs import START, write_declared, write_inputs
 from sensors.parsers.declared.model import Declaration
 from sensors.parsers.declared.trying import parser_of
 from sensors.parsers.registry import declarations, line_parsers
+from sensors.parsers.unknown import DATASET
 from sensors.reading.detection import reader_for
 from sensors.reading.files import identify
 from sensors.reading.model import Position
 
 SEED = 20_260_513
+_PROSE = [
+    "job 50022 of user ops ended after 41000 ms on 10.8.1.20",
+    "cache: 50023 entries dropped, 41001 kept",
+    "cannot open /srv/data/50024: no such file or directory",
+    "connection to 10.8.1.21 lost, trying again in 15000 ms",
+]
+"""Lines of no format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ def measure(folder: Path, count: int = 100_000, seed: int = SEED, rounds: int = 
         yield _measured(name, name, path, count, rounds)
         path.unlink()
     readers = {f"{one.name}.{reader}": (reader, lines) for one in declarations() for reader, lines in _readers(one)}
+    readers[f"{DATASET}.{DATASET}"] = (DATASET, _PROSE)
     samples = {name: lines for name, (_, lines) in readers.items()}
     for name, path in write_declared(folder, count, seed, samples):
         reader = readers[name][0]

@@ -146,6 +146,15 @@ def _ecs(draws: Draws, index: int) -> bytes:
     )  # fmt: skip
 
 
+def _auditd(draws: Draws, index: int) -> bytes:
+    return (
+        f"type=USER_AUTH msg=audit({START // SECOND + index // 100}.{index % 100:03d}:{index}): "
+        f"pid={draws.below(32_768)} uid=0 auid=4294967295 ses=4294967295 "
+        f"msg='op=PAM:authentication acct=\"u{draws.below(900)}\" exe=\"/usr/sbin/sshd\" "
+        f"hostname={draws.address()} addr={draws.address()} terminal=ssh res=failed'"
+    ).encode()
+
+
 def _windows(draws: Draws, index: int) -> WindowsEvent:
     data = {
         "UtcTime": "2026-05-13 07:04:08.123", "ProcessGuid": f"{draws.below(1 << 62):032x}",
@@ -171,6 +180,7 @@ _LINES: Mapping[str, tuple[bytes, Callable[[Draws, int], bytes]]] = {
     "syslog.rfc3164": (b"", _bsd),
     "syslog.rfc5424": (b"", _syslog),
     "ecs.json": (b"", _ecs),
+    "linux.auditd": (b"", _auditd),
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sensors.parser import LineParser
 from sensors.parsers.access_log import AccessLog
+from sensors.parsers.auditd import Auditd
 from sensors.parsers.declared.errors import DeclarationUnusable
 from sensors.parsers.declared.format import Format
 from sensors.parsers.declared.inside import Inside
@@ -19,6 +20,7 @@ from sensors.parsers.ecs_json import EcsJson
 from sensors.parsers.suricata_eve import SuricataEve
 from sensors.parsers.syslog_rfc3164 import SyslogRfc3164
 from sensors.parsers.syslog_rfc5424 import SyslogRfc5424
+from sensors.parsers.unknown import UnknownLines
 from sensors.parsers.zeek_json import ZeekJson
 from sensors.parsers.zeek_tsv import ZeekTsv
 
@@ -36,6 +38,8 @@ def parsers_of(declarations: Sequence[Declaration]) -> tuple[LineParser, ...]:
         # they were written for what is really there.
         *(DeclaredLines(one) for one in formats if one.declaration.inside != "syslog"),
         EcsJson(),
+        # Each line names its type and its event.
+        Auditd(),
         # Zeek's header is a line of its own that nobody else writes.
         ZeekTsv(),
         # A bracketed time and a quoted request: not to be confused with syslog, whose messages may hold access logs
@@ -45,6 +49,8 @@ def parsers_of(declarations: Sequence[Declaration]) -> tuple[LineParser, ...]:
         # with a time.
         SyslogRfc5424(inside),
         SyslogRfc3164(inside=inside),
+        # Recognises nothing: whoever names an input gets its lines even where no format fits.
+        UnknownLines(),
     )
 
 

@@ -61,9 +61,11 @@ _LINES: Mapping[str, Format] = {
         Format("suricata.eve", "Suricata EVE, JSON lines", "Suricata EVE（JSON 行）"),
         Format("zeek.json", "Zeek logs as JSON lines", "Zeek 日志（JSON 行）"),
         Format("ecs.json", "JSON lines in the Elastic Common Schema", "符合 ECS 的 JSON 行"),
+        Format("linux.auditd", "Linux audit, records joined to events", "Linux 审计日志（按事件合并记录）"),
         Format("zeek.tsv", "Zeek logs as tab-separated text", "Zeek 日志（制表符分隔）"),
         Format("web.access", "Access logs of nginx and Apache", "nginx、Apache 访问日志"),
         Format("syslog.rfc5424", "Syslog, RFC 5424", "Syslog（RFC 5424）"),
+        Format("log.unknown", "Lines of no known format, grouped by template", "未知格式的文本行（按模板归类）"),
         Format("syslog.rfc3164", "Syslog, RFC 3164 and what devices make of it", "Syslog（RFC 3164 及设备变体）"),
     )
 }

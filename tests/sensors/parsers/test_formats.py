@@ -12,6 +12,7 @@ from sensors.parsers.declared.model import Declaration, Sample
 from sensors.parsers.declared.trying import RECEIVED, UNSAID, try_out
 from sensors.parsers.declared.trying import parser_of as choose
 from sensors.parsers.registry import declarations, line_parsers
+from sensors.reading.detection import recognised
 from tests.sensors.parsers.test_registry import as_text, check_balance, check_fields
 
 NAMED = {parser.name: parser for parser in line_parsers()}
@@ -56,6 +57,13 @@ def test_a_sample_balances_in_declared_fields_of_their_types(one: Declaration, s
         check_fields(batch, open_names=False)
     again = [list(batch.rows()) for batch in decode(encode(parsed.batches))]
     assert again == [list(batch.rows()) for batch in parsed.batches]
+
+
+@pytest.mark.parametrize(("one", "sample"), SAMPLES)
+def test_a_file_of_such_lines_is_recognised(one: Declaration, sample: Sample) -> None:
+    found = recognised([line.encode() for line in sample.lines])
+    assert found is not None
+    assert found.name == parser_of(one, sample).name
 
 
 @pytest.mark.parametrize(("one", "sample"), SAMPLES)

@@ -12,6 +12,7 @@ from sensors.event.codec import decode, encode
 from sensors.event.model import Source
 from sensors.parser import LineParser, Lines
 from sensors.parsers.registry import declarations, line_parsers
+from sensors.parsers.unknown import DATASET
 
 DATA = Path(__file__).parents[2] / "data" / "sensors" / "parsers"
 RECEIVED = 1_778_673_600_000_000_000
@@ -22,7 +23,9 @@ DECLARED = {
 SYSLOG = [line for one in declarations() if one.inside == "syslog" for line in DECLARED[one.name]]
 """Both syslogs are given the samples of every format inside them, too."""
 SAMPLES = {
-    parser.name: DECLARED.get(parser.name)
+    parser.name: SYSLOG
+    if parser.name == DATASET
+    else DECLARED.get(parser.name)
     or [
         line
         for kind in ("sample", "hostile")
