@@ -29,6 +29,7 @@ WRONG_USE_CODES: Final = frozenset(
         "listener-tokens",
         "listener-twice",
         "moment-unusable",
+        "packets-hosts-unusable",
         "query-field-not-sortable",
         "query-syntax",
         "query-too-long",
@@ -112,6 +113,15 @@ app = entrance(
             ),
         ),
         Door("sources", "cli.sources", "cli.commands.sources:sources"),
+        group(
+            "packets",
+            "cli.packets",
+            (
+                Door("list", "cli.packets.list", "cli.commands.packets:list_segments"),
+                Door("export", "cli.packets.export", "cli.commands.packets:export"),
+                Door("dissect", "cli.packets.dissect", "cli.commands.packets:dissect"),
+            ),
+        ),
         Door("ledger", "cli.ledger", "cli.commands.ledger:ledger"),
         group(
             "quarantine",

@@ -1,5 +1,6 @@
 """`hanwatch alerts show`: one alert, and the events that are its evidence."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from cli.output import json_line, out, table, tell
 from cli.parts.book import WithBook
 from cli.parts.store import WithStore
 from cli.plain import plain_cell
+from cli.slicing import parts_of, write_slice
+from sensors.capture.keeping.keeper import FOLDER as PACKETS
 from sensors.errors import Problem
 from sensors.event.times import iso
 
@@ -32,6 +35,9 @@ def show(
     alert_id: Annotated[str, typer.Argument(metavar="ID", help=tell("cli.alerts.id"))],
     data: DataOption = None,
     as_json: JsonOption = False,
+    packets: Annotated[
+        Path | None, typer.Option("--packets", metavar="FILE", help=tell("cli.alerts.packets"), show_default=False)
+    ] = None,
 ) -> None:
     """Show one alert with its evidence; the beginning of its id is enough."""
     with _Evidence(there(settings_of(context, data))) as house:
@@ -39,6 +45,10 @@ def show(
         if alert is None:
             raise AlertUnknown(id=alert_id)
         events = [house.store.get(proof.event_id) for proof in alert.evidence]
+    if packets is not None:
+        folder = settings_of(context, data).data / PACKETS
+        found = [event for event in events if event is not None]
+        write_slice(packets, parts_of(found, folder), comment=f"hanwatch: alert {alert.id}")
     if as_json:
         json_line(alert_document(alert) | {"events": events})
         return

@@ -19,6 +19,7 @@ from cli.parts.spool import CORRELATOR, WithSpool
 from cli.settings import SettingsUnusable
 from cli.steady import steady
 from cli.stopping import Stop
+from sensors.capture.keeping.keeper import FOLDER as PACKETS
 from sensors.capture.live.rights import drop
 from sensors.capture.live.service import FOLDER, Captured, Capturing, open_rings
 from sensors.capture.live.warming import warm
@@ -89,7 +90,8 @@ def capture(
         parts.enter_context(steady())
         capturing = parts.enter_context(
             Capturing(
-                rings, house.spool, settings.data / FOLDER, settings.capture, house.clock, host=socket.gethostname()
+                rings, house.spool, settings.data / FOLDER, settings.capture, house.clock, host=socket.gethostname(),
+                packets=settings.data / PACKETS,
             )
         )
         note("cli.capture.begun", interfaces=", ".join(one.interface for one in wanted))

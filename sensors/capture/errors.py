@@ -55,3 +55,9 @@ class RightsNotDropped(SensorProblem):
     """The process cannot become `user` and stay that; `reason` says why."""
 
     code = "capture-rights-not-dropped"
+
+
+class PacketsGone(SensorProblem):
+    """The packets of `subject` are not there any more, or were never kept; `reason` says which (a code of its own)."""
+
+    code = "capture-packets-gone"

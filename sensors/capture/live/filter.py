@@ -20,7 +20,7 @@ _NO_NETMASK: Final = 0xFFFFFFFF
 MOST_INSTRUCTIONS: Final = 4_096
 """BPF_MAXINSNS: the kernel takes no longer program."""
 _RETURN: Final = 0x06
-_REMEDY: Final = "apt-get install libpcap0.8"
+REMEDY: Final = "apt-get install libpcap0.8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,69 +59,69 @@ def compile_filter(text: str, *, link: int = 1, snap: int, interface: str = "") 
         return everything(snap)
     if "\0" in text:
         raise FilterUnusable(filter=text, reason="it contains a null octet")
-    library = _library()
-    if library is not None:
-        return _by_library(library, text, link, snap, interface)
+    found = library()
+    if found is not None:
+        return _by_library(found, text, link, snap, interface)
     return _by_tcpdump(text, interface, snap)
 
 
-def _library() -> Any:
+def library() -> Any:
     """The library with the types of what is called; None where it is not installed."""
     name = ctypes.util.find_library("pcap") or "libpcap.so.0.8"
     try:
-        library = ctypes.CDLL(name)
+        found = ctypes.CDLL(name)
     except OSError:
         return None
-    library.pcap_create.restype = library.pcap_open_dead.restype = ctypes.c_void_p
-    library.pcap_create.argtypes = (ctypes.c_char_p, ctypes.c_char_p)
-    library.pcap_open_dead.argtypes = (ctypes.c_int, ctypes.c_int)
-    library.pcap_activate.argtypes = library.pcap_close.argtypes = (ctypes.c_void_p,)
-    library.pcap_set_snaplen.argtypes = (ctypes.c_void_p, ctypes.c_int)
-    library.pcap_compile.argtypes = (
+    found.pcap_create.restype = found.pcap_open_dead.restype = ctypes.c_void_p
+    found.pcap_create.argtypes = (ctypes.c_char_p, ctypes.c_char_p)
+    found.pcap_open_dead.argtypes = (ctypes.c_int, ctypes.c_int)
+    found.pcap_activate.argtypes = found.pcap_close.argtypes = (ctypes.c_void_p,)
+    found.pcap_set_snaplen.argtypes = (ctypes.c_void_p, ctypes.c_int)
+    found.pcap_compile.argtypes = (
         ctypes.c_void_p, ctypes.POINTER(_Program), ctypes.c_char_p, ctypes.c_int, ctypes.c_uint32,
     )
-    library.pcap_geterr.restype = ctypes.c_char_p
-    library.pcap_geterr.argtypes = (ctypes.c_void_p,)
-    library.pcap_freecode.argtypes = (ctypes.POINTER(_Program),)
-    library.pcap_freecode.restype = library.pcap_close.restype = None
-    return library
+    found.pcap_geterr.restype = ctypes.c_char_p
+    found.pcap_geterr.argtypes = (ctypes.c_void_p,)
+    found.pcap_freecode.argtypes = (ctypes.POINTER(_Program),)
+    found.pcap_freecode.restype = found.pcap_close.restype = None
+    return found
 
 
-def _by_library(library: Any, text: str, link: int, snap: int, interface: str) -> tuple[Instruction, ...]:
-    handle = _handle(library, link, snap, interface)
+def _by_library(pcap: Any, text: str, link: int, snap: int, interface: str) -> tuple[Instruction, ...]:
+    handle = _handle(pcap, link, snap, interface)
     program = _Program()
     try:
-        if library.pcap_compile(handle, ctypes.byref(program), text.encode(), 1, _NO_NETMASK):
-            reason = (library.pcap_geterr(handle) or b"").decode("utf-8", "backslashreplace")
+        if pcap.pcap_compile(handle, ctypes.byref(program), text.encode(), 1, _NO_NETMASK):
+            reason = (pcap.pcap_geterr(handle) or b"").decode("utf-8", "backslashreplace")
             raise FilterUnusable(filter=text, reason=reason)
         try:
             raw = ctypes.string_at(program.instructions, program.length * 8)
         finally:
-            library.pcap_freecode(ctypes.byref(program))
+            pcap.pcap_freecode(ctypes.byref(program))
     finally:
-        library.pcap_close(handle)
+        pcap.pcap_close(handle)
     return tuple(Instruction(*fields) for fields in struct.iter_unpack("=HBBI", raw))
 
 
-def _handle(library: Any, link: int, snap: int, interface: str) -> Any:
+def _handle(pcap: Any, link: int, snap: int, interface: str) -> Any:
     """A handle to compile on: of the interface where that can be opened, else of the link type alone."""
     if interface:
         words = ctypes.create_string_buffer(_ERROR_BYTES)
-        live = library.pcap_create(interface.encode(), words)
+        live = pcap.pcap_create(interface.encode(), words)
         if live:
-            library.pcap_set_snaplen(live, snap)
+            pcap.pcap_set_snaplen(live, snap)
             # What is greater than 0 is a warning, such as that the interface has no promiscuous mode.
-            if library.pcap_activate(live) >= 0:
+            if pcap.pcap_activate(live) >= 0:
                 return live
-            library.pcap_close(live)
+            pcap.pcap_close(live)
     # DLT_RAW is 12 on Linux where LINKTYPE_RAW is 101.
-    return library.pcap_open_dead(12 if link == 101 else link, snap)
+    return pcap.pcap_open_dead(12 if link == 101 else link, snap)
 
 
 def _by_tcpdump(text: str, interface: str, snap: int) -> tuple[Instruction, ...]:
     program = shutil.which("tcpdump")
     if program is None:
-        raise FilterCompilerMissing(remedy=_REMEDY)
+        raise FilterCompilerMissing(remedy=REMEDY)
     where = ["-i", interface] if interface else ["-y", "EN10MB"]
     try:
         done = subprocess.run(  # noqa: S603 - no shell; the filter is one argument behind the end of options

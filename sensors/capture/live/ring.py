@@ -67,7 +67,12 @@ class Ring:
         link: link type of its packets (LINKTYPE_).
         data: all octets of the ring.
         blocks: how many blocks it has.
+        snap: how many octets of each packet were asked for.
+        filter: what was asked for, as a person wrote it.
     """
+
+    snap = 262_144
+    filter = ""
 
     def __init__(
         self, interface: str, program: tuple[Instruction, ...], *, ring_bytes: int, promiscuous: bool = True,

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import structlog
 
+from sensors.capture.keeping.keeper import Keeper, Kept
 from sensors.capture.live.delivering import Deliverer
 from sensors.capture.live.filter import compile_filter
 from sensors.capture.live.ring import Ring
@@ -18,7 +19,8 @@ from sensors.capture.settings import CaptureSettings, InterfaceSettings
 from sensors.delivery.errors import Superseded
 from sensors.delivery.ledger import DROPPED, EVENTS, KILLED, PACKETS
 from sensors.delivery.spool import EmbeddedSpool
-from sensors.errors import Problem
+from sensors.errors import Place, Problem, UnreadableInput
+from sensors.event.model import Source
 from sensors.event.times import Clock
 from sensors.reading.model import Portion, Position
 
@@ -51,6 +53,7 @@ def open_rings(interfaces: Sequence[InterfaceSettings]) -> list[Ring]:
                 wanted.interface, program, ring_bytes=wanted.ring_bytes, promiscuous=wanted.promiscuous,
                 hardware_time=wanted.hardware_time,
             )
+            ring.snap, ring.filter = wanted.snap_bytes, wanted.filter
             opened.callback(ring.close)
             rings.append(ring)
         opened.pop_all()
@@ -62,7 +65,7 @@ class Capturing:
 
     def __init__(
         self, rings: Sequence[Ring], spool: EmbeddedSpool, folder: Path, settings: CaptureSettings, clock: Clock, *,
-        host: str,
+        host: str, packets: Path | None = None,
     ) -> None:
         """Count what earlier sessions have left behind, and begin.
 
@@ -73,6 +76,7 @@ class Capturing:
             settings: how often to deliver, and what is kept.
             clock: gives the receipt time.
             host: the machine's own name for itself, a part of each session's identity.
+            packets: the folder of the ring of original packets, where the settings want one.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for problem in _count_leftovers(spool, folder):
@@ -84,11 +88,24 @@ class Capturing:
         for ring in rings:
             source = source_of(ring.interface, host, started)
             tally = Tally(folder, source)
-            session = Session(source, ring.data, ring.link, started)
+            keeper = self._keeper(ring, source, settings, packets)
+            more: dict[str, Any] = {} if keeper is None else {"more": keeper.hand_on, "finish": keeper.close}
+            session = Session(source, ring.data, ring.link, started, keep=keeper.keep if keeper else None)
             watcher = Watcher(
-                ring, session, self.deliverer, tally, clock, portion_seconds=settings.portion_seconds
+                ring, session, self.deliverer, tally, clock, portion_seconds=settings.portion_seconds, **more
             )
             self._watchers.append((watcher, tally))
+
+    @staticmethod
+    def _keeper(ring: Ring, source: Source, settings: CaptureSettings, folder: Path | None) -> Keeper | None:
+        """Who keeps the packets of a ring; nobody where the settings do not want it."""
+        if folder is None or not settings.keep.max_bytes:
+            return None
+        kept = Kept(source, ring.interface, ring.link, ring.snap, ring.filter)
+        try:
+            return Keeper(folder, settings.keep, ring.data, kept)
+        except OSError as error:
+            raise UnreadableInput(place=Place(str(folder)), reason=error.strerror or str(error)) from error
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from sensors.capture.compiled import Octets, announce
+from sensors.capture.compiled import Octets, Words, announce
+from sensors.capture.keeping.packing import pack, pairs_of
 from sensors.capture.live import block
 from sensors.capture.live.session import Session, source_of
 from sensors.capture.writing import Frame
@@ -40,7 +41,12 @@ def warm() -> None:
     ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, b"\x7f\0\0\1", b"\x7f\0\0\2")
     frame = Frame(SECOND, bytes(12) + b"\x08\0" + ip + udp)
     ring: Octets = np.frombuffer(bytearray(made_block([frame], 4_096)), np.uint8)
-    session = Session(source_of("warm", "", 0), ring, 1, 0, flow_limit=64, slot_limit=16)
+    packed, keys = np.empty(8_192, np.uint8), np.empty(16, np.uint64)
+
+    def keep(index: Words, _ordinal: int) -> None:
+        pairs_of(packed, pack(ring, index, 0, packed, 0), 1, keys)
+
+    session = Session(source_of("warm", "", 0), ring, 1, 0, flow_limit=64, slot_limit=16, keep=keep)
     session.take(0, 4_096)
     session.let_go()
     session.sweep(0)

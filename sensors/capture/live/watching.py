@@ -31,7 +31,7 @@ class Watcher:
 
     def __init__(
         self, ring: Ring, session: Session, deliverer: Deliverer, tally: Tally, clock: Clock, *,
-        portion_seconds: float, more: More = dict,
+        portion_seconds: float, more: More = dict, finish: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin to capture.
 
@@ -43,6 +43,7 @@ class Watcher:
             clock: gives the receipt time.
             portion_seconds: how often what there is is handed on.
             more: counts of who keeps the packets, told with each portion.
+            finish: called when the last packet was taken, before the last portion.
         """
         self.ring = ring
         self.session = session
@@ -53,6 +54,7 @@ class Watcher:
         self._clock = clock
         self._every = portion_seconds
         self._more = more
+        self._finish = finish
         self._ending = threading.Event()
         self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"capture {ring.interface}", daemon=True)
@@ -79,6 +81,7 @@ class Watcher:
                 self.problem = problem
             self._rest()
             self.session.finish()
+            self._finish()
             self._hand_on(done=True)
         finally:
             self._ending.set()

@@ -1,6 +1,7 @@
 """The command in networks of its own: a veth pair, frames made by hand, and what becomes of them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,9 +15,11 @@ import orjson
 import pytest
 
 from sensors.capture.live.warming import warm
+from sensors.capture.writing import pcap
 from tests.cli.conftest import Run
 from tests.namespaces import ip, own_network, send, veth
 from tests.sensors.capture import frames as made
+from tests.sensors.capture.keeping.contents import contents
 
 
 @pytest.fixture
@@ -205,3 +208,83 @@ def test_the_interfaces_of_the_settings_are_captured(
     (data / "hanwatch.yml").write_text("capture:\n  interfaces:\n    - {interface: near, snapp: 1}\n")
     ran = hanwatch("capture")
     assert (ran.status, "snapp" in ran.err) == (2, True)
+
+
+KEEPING = """
+capture:
+  portion_seconds: 0.2
+  keep: {max_bytes: 16777216, segment_bytes: 4194304, min_free_bytes: 0}
+"""
+
+
+@pytest.mark.usefixtures("network")
+def test_an_alert_leads_to_its_packets_as_they_were(data: Path, hanwatch: Run, tmp_path: Path) -> None:
+    crafted = pytest.importorskip("sensors.capture.incidents", reason="crafting needs scapy").portal_attack(0)
+    packets = [frame.octets for frame in crafted]
+    data.mkdir()
+    (data / "hanwatch.yml").write_text(KEEPING)
+    capture = Capture(data, "near")
+    send("far", [*lookups(50), *packets])
+    status, told, words = capture.end()
+    assert (status, told["interfaces"][0]["packets"]) == (0, 50 + len(packets)), words
+    counts = ledger(hanwatch)["conversion"]
+    assert (counts["packets_kept"], counts.get("packets_not_kept", 0)) == (50 + len(packets), 0)
+    alert = hanwatch("alerts", "list", "--json").lines[0]
+    slice_ = tmp_path / "evidence.pcapng"
+    ran = hanwatch("alerts", "show", alert["id"], "--packets", slice_, "--json")
+    assert ran.status == 0, ran.err
+    found = [frame.octets for frame in contents(slice_)]
+    assert found
+    assert len(found) < len(packets)
+    # In their order, octet by octet, and all of one connection.
+    assert found == [packet for packet in packets if packet in found]
+    assert len({frozenset((packet[26:30] + packet[34:36], packet[30:34] + packet[36:38])) for packet in found}) == 1
+
+    ran = hanwatch("packets", "export", slice_, "--filter", "udp port 53")
+    assert ran.status == 0, ran.err
+    assert [frame.octets for frame in contents(slice_)] == lookups(50)
+    (segment,) = hanwatch("packets", "list", "--json").lines
+    assert segment["packets"] == 50 + len(packets)
+
+
+@pytest.mark.usefixtures("network")
+def test_packets_of_a_killed_capture_are_still_found(data: Path, hanwatch: Run, tmp_path: Path) -> None:
+    data.mkdir()
+    (data / "hanwatch.yml").write_text(KEEPING)
+    capture = Capture(data, "near")
+    send("far", lookups(40))
+    time.sleep(1.5)
+    capture.end(signal.SIGKILL)
+    hosts = ("--host", made.A, "--host", made.B, "--port", 7, "--port", 53)
+    ran = hanwatch("packets", "export", tmp_path / "slice.pcapng", *hosts)
+    assert ran.status == 0, ran.err
+    assert [frame.octets for frame in contents(tmp_path / "slice.pcapng")] == lookups(7)[6:]
+    assert list((data / "packets").glob("*.pairs"))
+
+
+def test_an_event_of_a_file_leads_to_its_packets_without_a_ring(hanwatch: Run, tmp_path: Path) -> None:
+    file, slice_ = tmp_path / "made.pcap", tmp_path / "slice.pcapng"
+    file.write_bytes(pcap(made.frames(*lookups(20)), nanoseconds=True))
+    assert hanwatch("ingest", file).status == 0
+    (event,) = hanwatch("search", "dns.question.name:host-7.example", "--json").lines
+    assert hanwatch("packets", "export", slice_, "--event", event["event.id"]).status == 0
+    assert contents(slice_) == made.frames(*lookups(20))[6:7]
+    file.write_bytes(pcap(made.frames(*lookups(21)[1:]), nanoseconds=True))
+    ran = hanwatch("packets", "export", slice_, "--event", event["event.id"])
+    assert (ran.status, "file-changed" in ran.err) == (3, True)
+    file.unlink()
+    assert hanwatch("packets", "export", slice_, "--event", event["event.id"]).status == 3
+
+
+def test_hosts_are_said_twice_or_not_at_all(hanwatch: Run, tmp_path: Path) -> None:
+    assert hanwatch("packets", "export", tmp_path / "slice.pcapng", "--host", made.A).status == 2
+    assert hanwatch("packets", "export", tmp_path / "slice.pcapng", "--host", "none", "--host", made.A).status == 2
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="deep dissection needs tshark, an optional program")
+def test_a_slice_is_dissected(hanwatch: Run, tmp_path: Path) -> None:
+    file = tmp_path / "made.pcap"
+    file.write_bytes(pcap(made.frames(*lookups(20)), nanoseconds=True))
+    words = ("packets", "dissect", "--capture", file, "--display", "udp.srcport == 2", "--json")
+    (packet,) = hanwatch(*words).lines
+    assert packet["fields"]["dns.qry_name"] == "host-2.example"
