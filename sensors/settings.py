@@ -141,8 +141,8 @@ class ParserSettings:
     """The formats of logs.
 
     Attributes:
-        folders: folders and files that declare formats (docs/formats.md), beside the product's own; a format of the same
-            name as one of ours takes its place.
+        folders: folders and files that declare formats (docs/formats.md), beside the product's own; a format of the
+            same name as one of ours takes its place.
         zone: IANA zone of times that name none.
         sources: what is known of single sources.
     """

@@ -10,9 +10,10 @@ import pytest
 
 GOLDEN = Path(__file__).parents[1] / "data" / "cli" / "help"
 COMMANDS = (
-    "", "run", "ingest", "search", "alerts", "alerts list", "alerts show", "rules", "rules check", "rules list",
-    "rules match", "parsers", "parsers test", "parsers list", "parsers show", "ledger", "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench",
-    "sensor", "correlate", "serve",
+    "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "parsers", "parsers test",
+    "parsers list", "parsers show", "rules", "rules check", "rules list", "rules match", "sources", "packets",
+    "packets list", "packets export", "packets dissect", "ledger", "quarantine", "quarantine list", "quarantine show",
+    "quarantine replay", "doctor", "bench", "sensor", "correlate", "serve",
 )
 PRINT_ALL = """
 import sys
