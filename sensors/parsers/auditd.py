@@ -19,6 +19,8 @@ from sensors.parsers.layouts import grouped
 from sensors.parsers.locality import locality
 
 MAX_PENDING = 64
+UNSURE = 8
+"""So many events without an end say that this input has no ends."""
 MAX_RECORDS = 256
 """Records to an event; what comes beyond that is an event of its own."""
 MAX_STATE = 256 << 10
@@ -98,9 +100,9 @@ class _Joining:
             return self._end(key)
         oldest = next(iter(self._pending))
         late = record.moment - self._pending[oldest][1][0].moment > OVERDUE
-        if oldest != key and (not self._ends or late or len(self._pending) > MAX_PENDING):
-            if self._ends is None:
-                self._ends = False
+        many = len(self._pending) > (MAX_PENDING if self._ends else UNSURE)
+        if oldest != key and (self._ends is False or late or many):
+            self._ends = bool(self._ends)
             return self._end(oldest)
         return None
 
@@ -111,9 +113,11 @@ class _Joining:
     def rest(self, taken: set[int]) -> Iterator[tuple[int, list[str], list[Record]]]:
         """What need not wait for the next portion: all of it, where events have no end of their own."""
         size = 0
+        # Several events that all wait for an end: this input has none.
+        endless = self._ends is False or (self._ends is None and len(self._pending) > 1)
         for key, (texts, records, row) in reversed(list(self._pending.items())):
             size += sum(map(len, texts))
-            if row >= 0 and row not in taken and (self._ends is False or size > MAX_STATE):
+            if row >= 0 and row not in taken and (endless or size > MAX_STATE):
                 del self._pending[key]
                 yield row, texts, records
 

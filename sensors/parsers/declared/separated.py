@@ -23,14 +23,15 @@ class Separated:
     def take(
         self, texts: Sequence[str], rows: Sequence[int], names: tuple[str, ...] | None = None
     ) -> tuple[list[Rows], list[int]]:
-        """The lines by layout, and those that have fewer than two values; `names` are those of the last header."""
+        """The lines by layout, and those that cannot be taken apart; `names` are those of the last header."""
         groups: dict[tuple[str, ...], Rows] = {}
         left: list[int] = []
         separator, quote = self._columns.separator, self._columns.quotes
         for row, text in zip(rows, texts, strict=True):
             values = text.split(separator) if not quote or quote not in text else self._quoted(text)
             known = names or self._names(values)
-            if len(values) < 2 or not known:
+            # Where a header names the values, a line with more or fewer of them cannot be told apart.
+            if len(values) < 2 or not known or (names and len(values) != len(names)):
                 left.append(row)
                 continue
             if len(values) > len(known):
