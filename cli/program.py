@@ -38,6 +38,7 @@ WRONG_USE_CODES: Final = frozenset(
         "query-wildcard",
         "rules-elsewhere",
         "rules-none",
+        "run-as-user",
         "setting-unknown",
         "settings-unusable",
         "sort-unusable",

@@ -20,6 +20,7 @@ from cli.options import DataOption, Invocation, PortOption
 from cli.output import FAILED, WRONG_USE, note, tell
 from cli.port import listen
 from cli.stopping import Stop
+from sensors.errors import Problem
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 30.0
@@ -27,6 +28,12 @@ STEADY_SECONDS = 30.0
 END_SECONDS = 5.0
 """How long roles may finish what they have begun. A longer wait buys nothing: what is cut off then is what a crash cuts
 off, and nothing is lost by that; a sensor that is just compiling its kernels would take half a minute."""
+
+
+class RunAsUser(Problem):
+    """Everything was started as root although captures want another user."""
+
+    code = "run-as-user"
 
 
 @dataclass(slots=True)
@@ -58,6 +65,9 @@ def run(
     """Start sensors, correlator and API, and keep them running until asked to end."""
     settings = settings_of(context, data)
     said: Invocation = context.obj
+    if settings.capture.interfaces and settings.capture.user and os.geteuid() == 0:
+        # All roles write into one data folder, so all of them must run as one user.
+        raise RunAsUser(user=settings.capture.user)
     watched = [*settings.watch.paths, *(watch or ())]
     # A port that is taken is told before anything is started, not after.
     listen(settings.api.host, settings.api.port if port is None else port).close()

@@ -7,6 +7,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from cli.beside import capture_beside
 from cli.faults import Faults
 from cli.house import House, house_of
 from cli.options import DataOption
@@ -40,20 +41,25 @@ def sensor(
     only_listeners: Annotated[bool, typer.Option("--listeners", help=tell("cli.sensor.listeners"))] = False,
     data: DataOption = None,
 ) -> None:
-    """Follow the paths named, or the paths and listeners of the settings, until asked to end."""
+    """Follow the paths named, or the paths, listeners and interfaces of the settings, until asked to end."""
     stop = Stop()
     with house_of(context, data) as house, ExitStack() as open_parts:
         reader = reader_for(format_name, follow=True) if format_name else None
         said = [] if only_listeners else paths or house.settings.watch.paths
         watched = [path.absolute() for path in said]
         listeners = house.settings.listeners if only_listeners or not paths else ()
-        if not watched and not listeners:
+        interfaces = () if only_listeners or paths else house.settings.capture.interfaces
+        if not watched and not listeners and not interfaces:
             raise WatchNothing
         listening = open_parts.enter_context(house.listening()) if listeners else None
+        beside = capture_beside(house.settings.data, context.obj.config) if interfaces else None
+        capturing = open_parts.enter_context(beside) if beside else None
         faults = Faults()
         while not stop.asked():
             if listening is not None:
                 listening.check()
+            if capturing is not None:
+                capturing.check()
             if watched:
                 _look(house, watched, reader, faults, stop)
             stop.wait(house.settings.watch.every)

@@ -210,6 +210,33 @@ def test_the_interfaces_of_the_settings_are_captured(
     assert (ran.status, "snapp" in ran.err) == (2, True)
 
 
+@pytest.mark.usefixtures("network")
+def test_the_sensor_captures_the_interfaces_of_the_settings(data: Path, hanwatch: Run) -> None:
+    data.mkdir()
+    (data / "hanwatch.yml").write_text("capture:\n  portion_seconds: 0.2\n  interfaces:\n    - {interface: near}\n")
+    words = [sys.executable, "-m", "cli", "--data", str(data), "sensor"]
+    environment = os.environ | {"HANWATCH_LANG": "en"}
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr
+        assert any(line.startswith("Capturing near") for line in process.stderr)
+        send("far", lookups(5))
+        time.sleep(1)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert ledger(hanwatch)["totals"]["packets"]["parts"]["flow"] == 5
+    (data / "hanwatch.yml").write_text("capture:\n  interfaces:\n    - {interface: none0}\n")
+    ran = hanwatch("sensor")
+    assert (ran.status, "no such interface" in ran.err) == (3, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused")
+def test_everything_as_root_is_refused_where_captures_want_another_user(data: Path, hanwatch: Run) -> None:
+    data.mkdir()
+    (data / "hanwatch.yml").write_text("capture:\n  user: nobody\n  interfaces:\n    - {interface: near}\n")
+    ran = hanwatch("run", "--port", 0)
+    assert (ran.status, "AmbientCapabilities" in ran.err) == (2, True)
+
+
 KEEPING = """
 capture:
   portion_seconds: 0.2
