@@ -18,7 +18,7 @@ from sensors.parser import Lines
 from sensors.parsers.registry import line_parsers
 from sensors.parsers.unknown import DATASET as UNKNOWN_DATASET
 from sensors.parsers.unknown import looks_like_text
-from sensors.reading.detection import HEAD_BYTES, detect, reader_for
+from sensors.reading.detection import HEAD_BYTES, detect, reader_for, recognised
 from sensors.reading.files import unreadable
 from sensors.reading.model import Position, Reader, Reject
 from sensors.reading.rotation import Holding
@@ -236,10 +236,14 @@ class Intake:
 
         Only lines can be parsed by themselves; a record of a binary file is refused again as it was.
         """
-        parser = next((parser for parser in line_parsers() if parser.name == format_name), None)
+        if format_name:
+            parser = next((parser for parser in line_parsers() if parser.name == format_name), None)
+        else:
+            # What came over the network and no format recognised: there may be one now.
+            parser = recognised([raw])
         if parser is None:
             return Reject(place.ordinal, place.offset, "not-a-line", format_name, raw, len(raw))
-        known = self._spool.position(source)
+        known = self._spool.position(source) if format_name else None
         lines = Lines(source, self._clock(), (raw,), (place.offset,), place.ordinal)
         parsed = parser.parse(lines, known.state if known else None)
         return parsed.rejects[0] if parsed.rejects else parsed.batches

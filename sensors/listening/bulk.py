@@ -103,7 +103,7 @@ def answer(actions: Sequence[Action], reasons: Mapping[int, str], took: int) -> 
 
 
 def _item(action: Action, reason: str | None) -> dict[str, Any]:
-    item: dict[str, Any] = {"_index": action.index, "_id": action.id}
+    item: dict[str, Any] = {"_index": action.index} | ({} if action.id is None else {"_id": action.id})
     if reason is None:
         return item | {"_version": 1, "result": "created", "status": 201}
     return item | {"status": 400, "error": {"type": "document_parsing_exception", "reason": reason}}

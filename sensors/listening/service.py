@@ -158,13 +158,14 @@ class Listening:
 
     def _flow_listener(self, opened: Bound, name: str) -> Listener:
         # Loaded here alone: it brings compiled code, which syslog does without.
-        from sensors.listening.netflow.maker import NetflowMaker, prepare  # noqa: PLC0415
+        from sensors.listening.netflow.maker import FLUSH_PACKETS, NetflowMaker, prepare  # noqa: PLC0415
 
         prepare()
         inbox = Inbox()
         maker = NetflowMaker(self._spool, opened.settings.identity, name)
         receiver = Receiver(name, Datagrams(opened.socket), inbox, list)
-        return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), receiver)
+        writer = Writer(name, inbox, self._spool, maker, self._clock, messages=FLUSH_PACKETS)
+        return Listener(opened, inbox, writer, receiver)
 
     def _start(self, listener: Listener) -> None:
         listener.writer.start()

@@ -161,8 +161,11 @@ def added(arrivals: Sequence[Arrivals]) -> dict[str, int]:
 class Writer(Thread):
     """Takes from the inbox until it is closed and empty."""
 
-    def __init__(self, name: str, inbox: Inbox, spool: Spool, maker: Maker, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913 - what it stands between
+        self, name: str, inbox: Inbox, spool: Spool, maker: Maker, clock: Clock, *, messages: int = FLUSH_MESSAGES
+    ) -> None:
         super().__init__(name=f"writer {name}", daemon=True)
+        self._messages = messages
         self._inbox = inbox
         self._spool = spool
         self._maker = maker
@@ -179,7 +182,7 @@ class Writer(Thread):
         taken: list[Arrivals] = []
         try:
             while True:
-                taken = self._inbox.take(FLUSH_MESSAGES, FLUSH_SECONDS)
+                taken = self._inbox.take(self._messages, FLUSH_SECONDS)
                 if taken:
                     self._write(taken)
                 elif self._inbox.closed:

@@ -28,6 +28,8 @@ from sensors.listening.netflow.wire import FIRST_DATA_SET, MILLISECOND, V5_SET, 
 from sensors.listening.writer import added
 from sensors.reading.model import PORTION_EVENTS
 
+FLUSH_PACKETS = 2_000
+"""Packets that are decoded together: with some thirty records in each, more would only take memory."""
 WAITING_BYTES = 32 << 20
 WAITING_SECONDS = 1_800
 """Exporters send templates at least every half hour, as most are set up."""
@@ -85,8 +87,11 @@ class NetflowMaker:
     """Deliveries of one NetFlow listener."""
 
     def __init__(self, spool: Spool, listener: str, name: str) -> None:
-        sources = [source_of(listener, part, name, "records") for part in ("", "templates", DATASET)]
-        self._own, self._kept, self._flows = (Lane(source, DATASET, spool.position(source)) for source in sources)
+        self._own, self._kept, self._flows = (
+            Lane(source, part, spool.position(source))
+            for part in ("", "netflow.templates", DATASET)
+            for source in (source_of(listener, part, name, "records"),)
+        )
         self._book = Book()
         self._samplings: dict[Exporter, dict[int, int]] = {}
         self._begun: dict[Exporter, int] = {}

@@ -3,13 +3,19 @@ import socket
 import struct
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from sensors.errors import FormatNotNamed
+from sensors.event.model import Batch, Source
+from sensors.listening import sorting
 from sensors.listening.errors import ListenerTwice, ListenerUnusable
+from sensors.parsers.access_log import AccessLog
+from sensors.reading.model import Position, Reject
+from sensors.service import Intake
 from sensors.settings import ListenerSettings
 from tests.sensors.listening.conftest import Listen
 
@@ -74,6 +80,24 @@ def test_each_line_of_a_relay_goes_to_its_own_format_and_the_rest_to_quarantine(
     heard.wait(lambda: heard.count("records", "read") == 5)
     assert sorted(row["event.dataset"] for row in heard.rows()) == ["ecs.event", *["system.syslog"] * 3]
     assert heard.count("records", "event") + heard.count("records", "rejected") == 5
+    assert heard.balanced()
+
+
+def test_a_line_of_no_known_format_is_read_once_there_is_one(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sorting, "line_parsers", lambda: (AccessLog(),))
+    heard = listen(TCP)
+    _send_tcp(heard.port(), BSD.format(1).encode() + b"\n")
+    heard.wait(lambda: heard.reasons() == {"format-unknown": 1})
+    intake = Intake(heard.spool, time.time_ns, tmp_path)
+    (entry,) = heard.spool.quarantined()
+
+    def parse(raw: bytes, source: Source, ordinal: int, offset: int) -> Sequence[Batch] | Reject:
+        return intake.parse_again(raw, source, entry.format, Position(offset, ordinal))
+
+    assert heard.spool.replay(entry.number, parse) == 1
+    assert [row["process.name"] for row in heard.rows()] == ["su"]
     assert heard.balanced()
 
 

@@ -3,7 +3,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sensors.delivery.memory import MemorySpool
@@ -191,6 +191,9 @@ SETS = st.tuples(
 )  # fmt: skip
 
 
+@example([version_9(0, (256, b"")), version_9(0, (0, template(256, ((0, 0),))))])
+@example([version_9(0, (0, template(256, ((1, 0), (8, 4)))), (256, b"\xc0\0\2\1" * 3))])
+@example([ipfix(0, (2, template(256, ((96, 65_535),))), (256, b"\xff\xff\xff" + b"x" * 9))])
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
