@@ -155,6 +155,17 @@ def _auditd(draws: Draws, index: int) -> bytes:
     ).encode()
 
 
+def _xml(draws: Draws, index: int) -> bytes:
+    return (
+        '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>'
+        '<Provider Name="Microsoft-Windows-Security-Auditing"/><EventID>4625</EventID><Level>0</Level>'
+        f'<TimeCreated SystemTime="{iso(START + index * 1_000_000)}"/><EventRecordID>{index}</EventRecordID>'
+        f"<Channel>Security</Channel><Computer>WS{draws.below(300)}</Computer></System><EventData>"
+        f'<Data Name="TargetUserName">u{draws.below(900)}</Data><Data Name="LogonType">3</Data>'
+        f'<Data Name="IpAddress">{draws.address()}</Data></EventData></Event>'
+    ).encode()
+
+
 def _windows(draws: Draws, index: int) -> WindowsEvent:
     data = {
         "UtcTime": "2026-05-13 07:04:08.123", "ProcessGuid": f"{draws.below(1 << 62):032x}",
@@ -181,6 +192,7 @@ _LINES: Mapping[str, tuple[bytes, Callable[[Draws, int], bytes]]] = {
     "syslog.rfc5424": (b"", _syslog),
     "ecs.json": (b"", _ecs),
     "linux.auditd": (b"", _auditd),
+    "windows.xml": (b"", _xml),
 }
 
 

@@ -21,6 +21,7 @@ from sensors.parsers.suricata_eve import SuricataEve
 from sensors.parsers.syslog_rfc3164 import SyslogRfc3164
 from sensors.parsers.syslog_rfc5424 import SyslogRfc5424
 from sensors.parsers.unknown import UnknownLines
+from sensors.parsers.windows_xml import WindowsXml
 from sensors.parsers.zeek_json import ZeekJson
 from sensors.parsers.zeek_tsv import ZeekTsv
 
@@ -38,6 +39,8 @@ def parsers_of(declarations: Sequence[Declaration]) -> tuple[LineParser, ...]:
         # they were written for what is really there.
         *(DeclaredLines(one) for one in formats if one.declaration.inside != "syslog"),
         EcsJson(),
+        # A whole element of XML in every line, perhaps behind a syslog header.
+        WindowsXml(),
         # Each line names its type and its event.
         Auditd(),
         # Zeek's header is a line of its own that nobody else writes.

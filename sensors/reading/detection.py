@@ -61,6 +61,7 @@ _LINES: Mapping[str, Format] = {
         Format("suricata.eve", "Suricata EVE, JSON lines", "Suricata EVE（JSON 行）"),
         Format("zeek.json", "Zeek logs as JSON lines", "Zeek 日志（JSON 行）"),
         Format("ecs.json", "JSON lines in the Elastic Common Schema", "符合 ECS 的 JSON 行"),
+        Format("windows.xml", "Windows events as lines of XML", "Windows 事件（XML 行）"),
         Format("linux.auditd", "Linux audit, records joined to events", "Linux 审计日志（按事件合并记录）"),
         Format("zeek.tsv", "Zeek logs as tab-separated text", "Zeek 日志（制表符分隔）"),
         Format("web.access", "Access logs of nginx and Apache", "nginx、Apache 访问日志"),

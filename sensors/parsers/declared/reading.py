@@ -225,7 +225,7 @@ def _zone(node: Node | None) -> str | None:
         return None
     try:
         ZoneInfo(node.text())
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         node.fault("a zone of the IANA database, such as Asia/Shanghai")
     return node.text()
 

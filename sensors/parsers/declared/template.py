@@ -83,7 +83,7 @@ def _begins(text: str, pieces: Sequence[Piece]) -> Callable[[str], bool]:
             whole = bool(blank)
             if blank:
                 break
-        elif isinstance(piece, tuple) or piece.kind not in _BLANKLESS:
+        elif isinstance(piece, tuple) or not _blankless(piece.kind):
             break
         else:
             opening.append(piece)
@@ -92,6 +92,11 @@ def _begins(text: str, pieces: Sequence[Piece]) -> Callable[[str], bool]:
         return lambda word: expression.fullmatch(word) is not None
     # Where the template goes on with what may be anything, only the beginning of the word is known.
     return lambda word: expression.match(word) is not None
+
+
+def _blankless(kind: str) -> bool:
+    """Whether a part of this kind can hold no blank."""
+    return kind in _BLANKLESS or kind.isdecimal() or ("|" in kind and " " not in kind)
 
 
 class _Reading:
