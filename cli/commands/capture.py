@@ -1,10 +1,14 @@
 """`hanwatch capture`: packets of interfaces as they pass, into the spool, until asked to end."""
 
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -17,17 +21,22 @@ from cli.output import FAILED, json_line, note, out, table, tell
 from cli.ownership import hand_over
 from cli.parts.spool import CORRELATOR, WithSpool
 from cli.settings import SettingsUnusable
+from cli.slicing import write_slice
 from cli.steady import steady
 from cli.stopping import Stop
 from sensors.capture.keeping.keeper import FOLDER as PACKETS
+from sensors.capture.keeping.slices import kept
+from sensors.capture.keeping.wanted import Wanted
 from sensors.capture.live.rights import drop
 from sensors.capture.live.service import FOLDER, Captured, Capturing, open_rings
 from sensors.capture.live.warming import warm
-from sensors.capture.settings import InterfaceSettings
+from sensors.capture.settings import InterfaceSettings, KeepSettings
 from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Place, Problem
 
 LOOK_SECONDS = 0.5
+EVERYTHING = KeepSettings(max_bytes=1 << 62, max_hours=0, segment_bytes=1 << 30, min_free_bytes=256 << 20)
+"""How packets are kept that are wanted as a file."""
 MATCH_SECONDS = 5.0
 """How often what was captured is matched, where nobody else does it."""
 
@@ -57,6 +66,9 @@ def capture(
     promiscuous: Annotated[
         bool, typer.Option(" /--no-promiscuous", "-p", help=tell("cli.capture.promiscuous"), show_default=False)
     ] = True,
+    write: Annotated[
+        Path | None, typer.Option("--write", "-w", metavar="FILE", help=tell("cli.capture.write"), show_default=False)
+    ] = None,
     user: Annotated[
         str | None, typer.Option("--user", metavar="NAME", help=tell("cli.capture.user"), show_default=False)
     ] = None,
@@ -87,17 +99,27 @@ def capture(
         hand_over(settings.data, runs_as)
         drop(runs_as)
         house = parts.enter_context(house_type(settings))
+        wishes, folder = settings.capture, settings.data / PACKETS
+        if write is not None:
+            # Beside the file, so that nothing has to be brought from one disk to another.
+            folder = Path(parts.enter_context(TemporaryDirectory(prefix=".packets-", dir=write.absolute().parent)))
+            wishes = replace(wishes, keep=EVERYTHING)
         parts.enter_context(steady())
         capturing = parts.enter_context(
             Capturing(
-                rings, house.spool, settings.data / FOLDER, settings.capture, house.clock, host=socket.gethostname(),
-                packets=settings.data / PACKETS,
+                rings, house.spool, settings.data / FOLDER, wishes, house.clock, host=socket.gethostname(),
+                packets=folder,
             )
         )
         note("cli.capture.begun", interfaces=", ".join(one.interface for one in wanted))
         match = _matcher(house) if named else lambda: None
         _wait(capturing, stop, seconds, match)
         capturing.end()
+        if write is not None:
+            everything = [(kept(folder, Wanted()), Wanted())]
+            write_slice(
+                write, everything, comment="hanwatch capture", most_packets=sys.maxsize, most_bytes=sys.maxsize
+            )
         match()
         _report(capturing, as_json=as_json)
     if capturing.problem or any(one.problem for one in capturing.captured()):

@@ -275,6 +275,17 @@ def test_an_alert_leads_to_its_packets_as_they_were(data: Path, hanwatch: Run, t
 
 
 @pytest.mark.usefixtures("network")
+def test_packets_are_written_to_a_file(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "near.pcapng"
+    capture = Capture(data, "near", "--write", str(file))
+    send("far", lookups(30))
+    status, _, words = capture.end()
+    assert status == 0, words
+    assert [frame.octets for frame in contents(file)] == lookups(30)
+    assert {one.name for one in tmp_path.iterdir()} == {"near.pcapng", "data"}
+
+
+@pytest.mark.usefixtures("network")
 def test_packets_of_a_killed_capture_are_still_found(data: Path, hanwatch: Run, tmp_path: Path) -> None:
     data.mkdir()
     (data / "hanwatch.yml").write_text(KEEPING)
