@@ -341,6 +341,12 @@ def _count(t: Table, entry: int, direction: int, moment: int) -> None:
     row[R_ORDINAL] = min(row[R_ORDINAL], weight[3])
 
 
+@inlined
+def _out_of_room(t: Table) -> bool:
+    """Whether messages in heaps must be read, or flows with carriers be taken away, before more can come."""
+    return bool(t.numbers[T_SPENT_HEAPS] > t.heaps.shape[0] >> 1 or crowded(t))
+
+
 @compiled
 def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordinal: int) -> int:
     """Take the indexed packets from `first` on, until they are done or flows or messages must be taken away.
@@ -358,13 +364,13 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
     """
     packet, address, numbers = t.packet, t.address, t.numbers
     place = first
-    while place < count:
+    # Only tunnels and fragments take what is asked for here, so it is asked again after each of these alone.
+    waiting = _out_of_room(t)
+    while place < count and not waiting:
         if numbers[T_FLOWS] + 8 > t.out_flows.shape[0] or numbers[T_MESSAGES] + 64 > t.messages.shape[0]:
             break
         if numbers[T_FREE_SLOTS] < _SPARE_SLOTS:
             reclaim(t, 32)
-            break
-        if numbers[T_SPENT_HEAPS] > t.heaps.shape[0] >> 1 or crowded(t):
             break
         moment = index[place, ix.TIME]
         if moment > numbers[T_DUE]:
@@ -396,8 +402,9 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
             if hand[R_SERIAL] != 0 and _silent(hand, moment):
                 emit(t, numbers[T_HAND], BY_IDLE)
         if bucket != FLOW or what == LATER:
-            if heap >= 0:
+            if deep:
                 drop_heap(t)
+                waiting = _out_of_room(t)
             continue
         entry, direction = _flow(t, packet, address, where, turned, moment, number)
         row = t.rows[entry]
@@ -405,6 +412,7 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
             _count(t, entry, direction, moment)
             if what == COUNT or heap >= 0:
                 row[R_FRAGMENTS] += numbers[T_WEIGHT]
+            waiting = _out_of_room(t)
         else:
             row[R_PACKETS + direction] += 1
             row[R_BYTES + direction] += wire

@@ -8,7 +8,7 @@ cards write them), Cisco's metadata header, LLC/SNAP (802.2), PPP (RFC 1661, 166
 
 from typing import Final
 
-from sensors.capture.compiled import Octets, be16, be32, compiled, octet
+from sensors.capture.compiled import Octets, be16, be32, compiled, inlined, octet
 from sensors.capture.packet import FLOW, MALFORMED, NON_IP, TRUNCATED, UNSUPPORTED
 
 # Link types (tcpdump.org/linktypes.html); 12 and 14 are what some systems write for raw IP.
@@ -142,7 +142,7 @@ def typed_layer(data: Octets, at: int, end: int, cut: int, kind: int) -> tuple[i
     return UNSUPPORTED, 0, at, vlan
 
 
-@compiled
+@inlined
 def frame_layer(data: Octets, at: int, end: int, cut: int) -> tuple[int, int, int, int]:
     """Take an Ethernet frame's header off; what it returns is that of `typed_layer`."""
     if at + 14 > end:

@@ -204,7 +204,7 @@ def network_layer(data: Octets, at: int, end: int, cut: int, version: int, packe
     return upper_layers(data, at, end, whole, cut, packet)
 
 
-@compiled
+@inlined
 def upper_layers(data: Octets, at: int, end: int, whole: int, cut: int, packet: Words) -> int:
     """Decode what stands behind the IP header, whose protocol, version and fragment are in the packet's row.
 

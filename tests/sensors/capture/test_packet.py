@@ -88,3 +88,23 @@ def test_other_protocols_are_flows_without_ports(tmp_path: Path) -> None:
     assert (flow["network.transport"], flow["network.iana_number"], "source.port" in flow) == ("gre", "47", False)
     (flow,) = made.flows_of(tmp_path, made.ethernet(made.ipv4(made.A, made.B, 253, b"x")))
     assert flow["network.transport"] == "253"
+
+
+@pytest.mark.parametrize("protocol", [0, 43, 60, 135, 139, 140])
+def test_every_extension_header_is_passed(tmp_path: Path, protocol: int) -> None:
+    chain = b"\x33\x01" + bytes(14) + b"\x11\x04" + bytes(22)
+    packet = made.ipv6(made.SIX_A, made.SIX_B, protocol, chain + made.udp(1, 2))
+    (flow,) = made.flows_of(tmp_path, made.ethernet(packet, 0x86DD))
+    assert (flow["network.transport"], flow["source.port"]) == ("udp", 1)
+
+
+def test_headers_that_authenticate_are_passed_in_ipv4_too(tmp_path: Path) -> None:
+    chain = b"\x11\x04" + bytes(22) + made.udp(1, 2)
+    (flow,) = made.flows_of(tmp_path, made.ethernet(made.ipv4(made.A, made.B, 51, chain)))
+    assert (flow["network.transport"], flow["source.port"]) == ("udp", 1)
+
+
+def test_a_chain_of_headers_without_end_is_a_flow_without_ports(tmp_path: Path) -> None:
+    chain = (b"\x3c\x00" + bytes(6)) * 40
+    (flow,) = made.flows_of(tmp_path, made.ethernet(made.ipv6(made.SIX_A, made.SIX_B, 60, chain), 0x86DD))
+    assert (flow["network.transport"], "source.port" in flow) == ("60", False)
