@@ -36,6 +36,7 @@ def wide(data: bytes) -> Encoding | None:
     """Whether bytes are UTF-16, by its mark or by the zeros of its Latin letters; None where they are not.
 
     Lines are cut at the byte 0A, so that in the one order a line begins, in the other ends with half of a line's end.
+    Such lines of Latin letters look alike in both orders; where other letters are among them, the order has to be said.
     """
     if data[:2] == b"\xff\xfe":
         return "utf-16-le"
@@ -85,12 +86,13 @@ def decode(data: bytes, backslash: str = "\\") -> tuple[str, Encoding | None]:
 
     `backslash` is what spelled-out bytes begin with: two of them where the text is JSON.
     """
+    # Latin letters of UTF-16 are valid UTF-8 with zeros between them.
+    if b"\0" in data and (encoding := wide(data)) and (narrow := _narrow(data, encoding)) is not None:
+        return narrow, encoding
     try:
         return data.decode(), None
     except UnicodeDecodeError:
         pass
-    if b"\0" in data and (encoding := wide(data)) and (narrow := _narrow(data, encoding)) is not None:
-        return narrow, encoding
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
@@ -105,10 +107,12 @@ def decode(data: bytes, backslash: str = "\\") -> tuple[str, Encoding | None]:
 def decode_lines(lines: Sequence[bytes], said: Said | None = None) -> tuple[list[str], dict[int, Encoding]]:
     """The texts of some lines, and by index how those were read that are not UTF-8; `said` is their encoding."""
     if said in {None, "utf-8"} and lines:
-        try:
-            return b"\n".join(lines).decode().split("\n"), {}
-        except UnicodeDecodeError:
-            pass
+        whole = b"\n".join(lines)
+        if b"\0" not in whole:
+            try:
+                return whole.decode().split("\n"), {}
+            except UnicodeDecodeError:
+                pass
     texts: list[str] = []
     encodings: dict[int, Encoding] = {}
     for index, line in enumerate(lines):

@@ -25,3 +25,21 @@ def test_lines_are_read_one_by_one_where_one_of_them_is_odd(lines: list[bytes]) 
     texts, encodings = decode_lines(lines)
     assert [(text, encodings.get(index)) for index, text in enumerate(texts)] == [decode(line) for line in lines]
     "".join(texts).encode()
+
+
+def test_utf_16_is_told_by_its_mark_or_its_zeros_line_by_line() -> None:
+    for name in ("utf-16-le", "utf-16-be"):
+        whole = "first line\nsecond line\n".encode(name)
+        texts, encodings = decode_lines(whole.split(b"\n")[:2])
+        assert texts == ["first line", "second line"]
+        # Line by line the two orders can look alike; Latin text is the same either way.
+        assert all(str(encoding).startswith("utf-16") for encoding in encodings.values())
+    assert decode("\ufeffmarked".encode("utf-16-le")) == ("marked", "utf-16-le")
+
+
+def test_an_encoding_that_was_said_holds_where_the_bytes_are_of_it() -> None:
+    # Two bytes that are both a rare character and no plausible text: only saying so makes them GBK.
+    odd = "镲镴".encode("gbk")
+    assert decode_lines([odd], "gbk") == (["镲镴"], {0: "gb18030"})
+    assert decode_lines([b"\xff\xff"], "gb18030")[1] == {0: "escaped"}
+    assert decode_lines(["中文".encode("utf-16-be")], "utf-16-be") == (["中文"], {0: "utf-16-be"})
