@@ -109,7 +109,7 @@ with tempfile.TemporaryDirectory() as folder:
         # the end is no error of this check where it is signed.
         ({"NUMBA_BOUNDSCHECK": "1"}, 100, 7, 600),
         # Without compilation every index is numpy's and checked; only the first mutants are tried, since this is slow.
-        ({"NUMBA_DISABLE_JIT": "1"}, 1, 200, 100),
+        ({"NUMBA_DISABLE_JIT": "1"}, 1, 120, 100),
     ],
 )
 def test_no_access_of_the_kernels_leaves_its_array(
