@@ -1,8 +1,8 @@
 """Taking the link layer off: from a captured frame to where its IP header begins.
 
 Ethernet with VLAN tags (IEEE 802.1Q), backbone bridging (802.1ah) and VN tags (802.1BR's forerunner, as Cisco's network
-cards write them), Cisco's metadata header, LLC/SNAP (802.2), PPP (RFC 1661, 1662), PPPoE (RFC 2516), Cisco HDLC, MPLS
-(RFC 3032) with Ethernet pseudowires (RFC 4448), raw IP, Linux cooked captures and loopback
+cards write them), Cisco's metadata header, LLC/SNAP (802.2), PPI, PPP (RFC 1661, 1662), PPPoE (RFC 2516), Cisco HDLC,
+MPLS (RFC 3032) with Ethernet pseudowires (RFC 4448), raw IP, Linux cooked captures and loopback
 (tcpdump.org/linktypes.html). None of them has addresses of the network layer, so none is a tunnel of its own.
 """
 
@@ -12,7 +12,7 @@ from sensors.capture.compiled import Octets, be16, be32, compiled, inlined, octe
 from sensors.capture.packet import FLOW, MALFORMED, NON_IP, TRUNCATED, UNSUPPORTED
 
 # Link types (tcpdump.org/linktypes.html); 12 and 14 are what some systems write for raw IP.
-LINKS: Final = (0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 228, 229, 276)
+LINKS: Final = (0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 192, 228, 229, 276)
 
 _IP4: Final = 0x0800
 _IP6: Final = 0x86DD
@@ -162,6 +162,15 @@ def link_layer(data: Octets, at: int, end: int, cut: int, link: int) -> tuple[in
     Returns:
         Bucket (FLOW: go on), IP version, where the IP header begins, VLAN ids.
     """
+    if link == 192:
+        # Per-packet information, which says what stands behind it, both lowest octet first.
+        if at + 8 > end:
+            return _short(cut), 0, at, 0
+        length = octet(data, at + 2) | octet(data, at + 3) << 8
+        link = octet(data, at + 4) | octet(data, at + 5) << 8 | octet(data, at + 6) << 16 | octet(data, at + 7) << 24
+        if length < 8 or link == 192:
+            return MALFORMED, 0, at, 0
+        at += length
     if link == 1:
         return frame_layer(data, at, end, cut)
     if link == 113:
@@ -179,8 +188,8 @@ def link_layer(data: Octets, at: int, end: int, cut: int, link: int) -> tuple[in
         return (FLOW if version in (4, 6) else NON_IP), version, at, 0
     if link in (0, 108):
         return _loopback(data, at, end, cut)
-    if link == 104 or (link == 50 and at + 2 <= end and octet(data, at) in (0x0F, 0x8F)):
-        # Cisco's HDLC, which the other type may hold as well.
+    if link == 104 or (link in (9, 50) and at + 2 <= end and octet(data, at) in (0x0F, 0x8F)):
+        # Cisco's HDLC, which the other types may hold as well.
         if at + 4 > end:
             return _short(cut), 0, at, 0
         return typed_layer(data, at + 4, end, cut, be16(data, at + 2))

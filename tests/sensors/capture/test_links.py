@@ -17,6 +17,8 @@ HEADS: dict[str, tuple[int, bytes, bytes]] = {
     "PPP in HDLC": (50, b"\xff\x03\x00\x21", IP4),
     "Cisco HDLC in PPP's link type": (50, b"\x0f\x00\x08\x00", IP4),
     "Cisco HDLC": (104, b"\x8f\x00\x86\xdd", IP6),
+    "Cisco HDLC in the other PPP's": (9, b"\x0f\x00\x08\x00", IP4),
+    "per-packet information": (192, b"\0\0\x0c\0\1\0\0\0" + bytes(4) + MACS + b"\x08\x00", IP4),
     "PPPoE without Ethernet": (51, b"\x11\x00\x00\x01\x00\x1e\x00\x21", IP4),
     "PPPoE behind two tags": (1, MACS + b"\x88\xa8\x00\x05\x81\x00\x00\x06\x88\x64\x11\0\0\1\0\x1e\0\x57", IP6),
     "MPLS in PPP": (9, b"\xff\x03\x02\x81\x00\x01\x01\x40", IP4),
@@ -55,3 +57,10 @@ def test_what_ppp_says_about_itself_is_no_flow(tmp_path: Path, protocol: int) ->
     packet = b"\xff\x03" + struct.pack(">H", protocol) + bytes(20)
     counts = made.counts(made.read(tmp_path / "made.pcap", pcap(made.frames(packet), link=9)))
     assert counts["packets", "non_ip"] == 1
+
+
+@pytest.mark.parametrize("head", [b"\0\0\x07\0\1\0\0\0", b"\0\0\x08\0\xc0\0\0\0"])
+def test_per_packet_information_that_contradicts_itself(tmp_path: Path, head: bytes) -> None:
+    packet = head + MACS + b"\x08\x00" + IP4
+    counts = made.counts(made.read(tmp_path / "made.pcap", pcap(made.frames(packet), link=192)))
+    assert counts["packets", "malformed"] == 1
