@@ -7,6 +7,7 @@ with two bytes to a character (GB 18030-2022), so that one decoder reads both.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal, TypeAlias
 
 Encoding: TypeAlias = Literal["gb18030", "utf-16-le", "utf-16-be", "escaped"]
@@ -109,10 +110,10 @@ def decode_lines(lines: Sequence[bytes], said: Said | None = None) -> tuple[list
     if said in {None, "utf-8"} and lines:
         whole = b"\n".join(lines)
         if b"\0" not in whole:
-            try:
-                return whole.decode().split("\n"), {}
-            except UnicodeDecodeError:
-                pass
+            with suppress(UnicodeDecodeError):
+                whole_texts = whole.decode().split("\n")
+                if len(whole_texts) == len(lines):  # a record may have several lines
+                    return whole_texts, {}
     texts: list[str] = []
     encodings: dict[int, Encoding] = {}
     for index, line in enumerate(lines):

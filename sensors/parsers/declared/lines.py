@@ -15,6 +15,7 @@ from sensors.parsers.encoding import decode_lines
 from sensors.parsers.layouts import pick
 from sensors.parsers.locality import locality
 from sensors.parsers.values import text_of
+from sensors.reading.joining import Joining
 
 ODD = "declared-odd-line"
 _COMMENT = "#"
@@ -26,6 +27,8 @@ class DeclaredLines:
     def __init__(self, one: Format) -> None:
         self._format = one
         self.name = one.name
+        begins = one.declaration.begins
+        self.joining = None if begins is None else Joining(begins)
 
     def recognises(self, head: Sequence[bytes]) -> bool:
         """Whether most of these lines hold what the declaration asks for, and can be taken apart."""

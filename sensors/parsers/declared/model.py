@@ -1,5 +1,6 @@
 """A declared format as a value: what its file says, checked for itself but not yet compiled."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -125,6 +126,7 @@ class Declaration:
         en, zh: what it is.
         evidence: documents that say what the format is; `verified` says whether what they show was read so.
         inside: where its texts stand.
+        begins: what a record's first line holds, where a record may have several lines; None where each line is one.
         match: how they are known.
         reading: how they are taken apart.
         absent: values that say that there is none.
@@ -145,6 +147,7 @@ class Declaration:
     evidence: tuple[str, ...]
     verified: bool
     inside: Inside
+    begins: re.Pattern[bytes] | None
     match: Match
     reading: Reading
     absent: frozenset[str]

@@ -31,8 +31,9 @@ from sensors.parsers.declared.template import compiled
 from sensors.parsers.renaming import MANNERS
 
 KEYS = (
-    "format", "title", "evidence", "verified", "dataset", "namespace", "inside", "match", "messages", "strict", "pairs",
-    "columns", "json", "code", "absent", "fields", "drop", "time", "zone", "constants", "cases", "samples",
+    "format", "title", "evidence", "verified", "dataset", "namespace", "inside", "begins", "match", "messages",
+    "strict", "pairs", "columns", "json", "code", "absent", "fields", "drop", "time", "zone", "constants", "cases",
+    "samples",
 )  # fmt: skip
 """What a file may say, in the order of the documentation."""
 
@@ -58,6 +59,7 @@ def declaration_of(document: Document) -> Declaration | None:
         evidence=table["evidence"].texts() if "evidence" in table else (),
         verified=table["verified"].flag() if "verified" in table else True,
         inside=_inside(table.get("inside")),
+        begins=_begins(table.get("begins")),
         match=_match(table.get("match")),
         reading=reading,
         absent=frozenset(table["absent"].texts() if "absent" in table else ("",)),
@@ -85,6 +87,16 @@ def _name(node: Node | None) -> str:
     if text and not _NAME.fullmatch(text):
         node.fault("a name in lower case, with points: vendor.product")
     return text
+
+
+def _begins(node: Node | None) -> re.Pattern[bytes] | None:
+    if node is None:
+        return None
+    try:
+        return re.compile(node.text().encode())
+    except re.error as error:
+        node.fault(f"a regular expression ({error})")
+        return None
 
 
 def _inside(node: Node | None) -> Inside:
