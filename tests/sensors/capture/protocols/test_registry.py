@@ -13,14 +13,10 @@ from sensors.delivery.ledger import balances
 from sensors.event.codec import encode
 from sensors.event.fields import fields
 from tests.sensors.capture import frames as made
-from tests.sensors.capture.protocols import test_modbus, test_ssh
 from tests.sensors.capture.protocols.dialogues import Dialogue, told
+from tests.sensors.capture.protocols.every import DIALOGUES
 from tests.sensors.capture.test_fuzz import changed
 
-DIALOGUES: dict[str, Dialogue] = {
-    "modbus": test_modbus.DIALOGUE,
-    "ssh": test_ssh.DIALOGUE,
-}
 ALL = pytest.mark.parametrize("protocol", REGISTRY, ids=lambda protocol: str(protocol.name))
 
 
