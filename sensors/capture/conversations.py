@@ -1,5 +1,7 @@
 """What the messages of a capture say: DNS transactions, TLS connections and HTTP exchanges as batches of events.
 
+Messages of all other protocols are handed on to sensors.capture.exchanges.
+
 A query and its answer are one event, as are a request and its response, and the two sides of a TLS handshake; its time
 and number are those of the packet that began it. What stays unanswered is told when its flow ends, or when too much of
 it waits. Messages and events are rows of numbers until a batch is made, so an event costs no object of its own.
@@ -14,6 +16,7 @@ import numpy as np
 from sensors.capture import flows, pairing
 from sensors.capture.compiled import Longs, Octets, Words
 from sensors.capture.contents import Contents
+from sensors.capture.exchanges import Exchanges
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.pairing import (
     A_LAYOUT,
@@ -33,7 +36,18 @@ from sensors.capture.pairing import (
     Y_SAME,
     Y_SECOND,
 )
-from sensors.capture.table import M_KEY, M_ORDINAL, M_ORIGIN, M_TIME, M_TURNED, OUT_MESSAGES, T_SEED, Table
+from sensors.capture.table import (
+    M_KEY,
+    M_KIND,
+    M_ORDINAL,
+    M_ORIGIN,
+    M_TIME,
+    M_TURNED,
+    MODE_GENERAL,
+    OUT_MESSAGES,
+    T_SEED,
+    Table,
+)
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 _SHARED: Final[dict[str, Any]] = {"event.module": "network", "event.kind": "event"}
@@ -62,18 +76,27 @@ class Conversations:
         self._waiting = pairing.begin(len(table.free_talks), OUT_MESSAGES)
         self._ready: list[Words] = []
         self._told = 0
-        self.unread = 0
+        self._unread = 0
+        self._exchanges = Exchanges(data, table, source, received)
+
+    @property
+    def unread(self) -> int:
         """Messages that looked like a protocol and were not, or whose beginning alone was seen."""
+        return self._unread + self._exchanges.unread
 
     def take(self, messages: Words) -> None:
         """Read messages as the flow table hands them out (sensors.capture.table, M_)."""
+        general = messages[:, M_KIND] >= MODE_GENERAL
+        if general.any():
+            self._exchanges.take(messages[general])
+            messages = messages[~general]
         count = len(messages)
         if not count:
             return
         if self._contents.many:
             self._tidy()
         numbers, rows = self._contents.numbers(messages, self._data, self._arena)
-        self.unread += int(np.count_nonzero(numbers < 0))
+        self._unread += int(np.count_nonzero(numbers < 0))
         self._waiting = pairing.with_room(self._waiting, count)
         told = np.empty((2 * count, Y_COLUMNS), np.int64)
         self._ready.append(told[: pairing.pair(self._waiting, messages, rows, numbers, self._contents.said, told)])
@@ -95,10 +118,15 @@ class Conversations:
         names = np.zeros(len(ended), np.int64)
         told = np.empty((len(pairing.in_use(self._waiting)), Y_COLUMNS), np.int64)
         self._ready.append(told[: pairing.end(self._waiting, ended, told, names)])
+        self._exchanges.end(ended, names)
         return names
 
     def batches(self) -> Iterator[Batch]:
         """Batches of what is ready to be told, by dataset and layout, in the order in which it became ready."""
+        yield from self._own_batches()
+        yield from self._exchanges.batches()
+
+    def _own_batches(self) -> Iterator[Batch]:
         rows = np.concatenate(self._ready) if self._ready else np.zeros((0, Y_COLUMNS), np.int64)
         self._ready = []
         if not len(rows):

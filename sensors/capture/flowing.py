@@ -8,12 +8,14 @@ import numpy as np
 
 from sensors.capture import index as ix
 from sensors.capture.carriers import crowded, keep, release
-from sensors.capture.compiled import Longs, Octets, Words, be16, compiled, inlined, mix, octet
+from sensors.capture.compiled import Longs, Octets, Words, compiled, inlined, mix
 from sensors.capture.connection import ACK, FIN, RST, SYN, follow, half_open, note_state
+from sensors.capture.datagrams import datagram, neighbour
 from sensors.capture.fragments import drop_heap, forget, hand_heap, leave
 from sensors.capture.links import link_layer
 from sensors.capture.packet import (
     FLOW,
+    FORM_NONE,
     FORM_ONE_WAY,
     FORM_PORTS,
     MALFORMED,
@@ -32,7 +34,7 @@ from sensors.capture.packet import (
     UDP,
     network_layer,
 )
-from sensors.capture.stream import finish_slot, hand_out, reclaim, segment
+from sensors.capture.stream import finish_slot, reclaim, segment
 from sensors.capture.table import (
     ACTIVE,
     BY_ACTIVE,
@@ -46,7 +48,6 @@ from sensors.capture.table import (
     IDLE_OTHER,
     IDLE_TCP,
     KEY_WORDS,
-    KIND_DATAGRAM,
     LINGER,
     R_BYTES,
     R_CLOSED,
@@ -66,7 +67,6 @@ from sensors.capture.table import (
     R_SERIAL,
     R_SLOT,
     R_STATE,
-    R_TRIED,
     R_TURNED,
     ST_FIN,
     ST_RST,
@@ -264,59 +264,6 @@ def _flow(
 
 
 @compiled
-def _looks_like_dns(data: Octets, at: int, end: int) -> bool:
-    """Whether a datagram on any port has the shape of DNS (RFC 1035 section 4.1): one question that ends properly."""
-    if end - at < 17 or end - at > 1_500:
-        return False
-    flags = be16(data, at + 2)
-    if flags & 0x7870 or be16(data, at + 4) != 1 or be16(data, at + 6) > 32 or be16(data, at + 8) > 32:
-        return False
-    if be16(data, at + 10) > 32 or (not flags & 0x8000 and be16(data, at + 6) != 0):
-        return False
-    q = at + 12
-    labels = 0
-    while q < end and data[q] != 0:
-        length = octet(data, q)
-        if length > 63 or q + 1 + length >= end:
-            return False
-        for place in range(q + 1, q + 1 + length):
-            letter = octet(data, place) | 32
-            if not (97 <= letter <= 122 or 48 <= data[place] <= 57 or data[place] == 45 or data[place] == 95):
-                return False
-        labels += 1
-        q += 1 + length
-    if labels < 2 or q + 5 > end:
-        return False
-    kind = be16(data, q + 1)
-    return be16(data, q + 3) == 1 and (0 < kind <= 65 or kind == 255) and (bool(flags & 0x8000) or q + 5 <= end)
-
-
-@inlined
-def _datagram(
-    t: Table, data: Octets, heap: int, entry: int, direction: int, packet: Words, moment: int, ordinal: int,
-) -> None:
-    """Hand out a UDP payload that may be DNS: on its own ports, or a flow's first ones elsewhere by their shape."""
-    at, end = packet[P_PAYLOAD], packet[P_END]
-    if end - at < 12:
-        return
-    source, destination = packet[P_SOURCE], packet[P_DESTINATION]
-    named = False
-    for port in (53, 5353, 5355):
-        if port in (source, destination):
-            named = True
-    if not named:
-        row = t.rows[entry]
-        if row[R_TRIED] >= 4:
-            return
-        row[R_TRIED] += 1
-        if not _looks_like_dns(data, at, end):
-            return
-        # One message of the right shape is worth looking at every further one.
-        row[R_TRIED] = 0
-    hand_out(t, entry, direction, KIND_DATAGRAM, heap, at, end - at, 0, moment, ordinal)
-
-
-@compiled
 def _give_up(t: Table) -> None:
     """Count what waits for the oldest datagram, which is given up; the caller of the kernel has left room."""
     entry = forget(t)
@@ -437,7 +384,12 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
                         packet[P_SOURCE], packet[P_DESTINATION], moment, number,
                     )
             elif packet[P_PROTOCOL] == UDP:
-                _datagram(t, source, heap, entry, direction, packet, moment, number)
+                datagram(t, source, heap, entry, direction, packet, moment, number)
+            if heap >= 0 and numbers[T_MESSAGES] > before:
+                hand_heap(t)
+        elif what == READ and packet[P_PROTOCOL] == 58 and packet[P_FORM] != FORM_NONE:
+            before = numbers[T_MESSAGES]
+            neighbour(t, source, heap, entry, direction, packet, moment, number)
             if heap >= 0 and numbers[T_MESSAGES] > before:
                 hand_heap(t)
         if heap >= 0:

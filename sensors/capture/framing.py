@@ -7,14 +7,11 @@ section 8. A protocol is only supposed here; it is named after its parser has re
 from typing import Final
 
 from sensors.capture.compiled import Octets, be16, be32, compiled, octet
+from sensors.capture.recognising import NEITHER, PARTIAL, WHOLE
 from sensors.capture.table import MODE_CLOSED, MODE_DNS, MODE_HTTP, MODE_TLS, SLOT_BYTES
 
 LEAST: Final = 8
 """How many octets it takes to suppose a protocol."""
-
-PARTIAL: Final = 0
-WHOLE: Final = 1
-NEITHER: Final = -1
 
 _KNOWN: Final = (
     0x47455420,  # "GET "

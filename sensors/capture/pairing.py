@@ -10,6 +10,7 @@ import numpy as np
 
 from sensors.capture.compiled import Words, compiled
 from sensors.capture.hellos import O_NUMBER, O_SESSION
+from sensors.capture.protocols.registry import REGISTRY
 from sensors.capture.table import (
     KIND_DATAGRAM,
     M_COLUMNS,
@@ -31,7 +32,9 @@ DATASETS: Final = ("network.dns", "network.tls", "network.http")
 DNS: Final = 0
 TLS: Final = 1
 HTTP: Final = 2
-PROTOCOLS: Final = ("", "dns", "mdns", "llmnr", "http", "tls")
+OWN_PROTOCOLS: Final = 6
+"""How many of `PROTOCOLS` are told here; behind them come those of the registry (sensors.capture.exchanges)."""
+PROTOCOLS: Final = ("", "dns", "mdns", "llmnr", "http", "tls", *(protocol.name for protocol in REGISTRY))
 _BY_DNS: Final = 1
 _BY_MDNS: Final = 2
 _BY_LLMNR: Final = 3

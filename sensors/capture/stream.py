@@ -7,8 +7,9 @@ than once; the copy that came first counts. A message that is whole in one segme
 
 from sensors.capture.carriers import free_carriers
 from sensors.capture.compiled import Octets, compiled, copy, inlined
-from sensors.capture.framing import LEAST, PARTIAL, WHOLE, classify, frame
+from sensors.capture.framing import LEAST, classify, frame
 from sensors.capture.heaps import free_heaps
+from sensors.capture.recognising import PARTIAL, TCP, WHOLE, begins, bounds, enough, once, suppose, worth
 from sensors.capture.table import (
     KEY_WORDS,
     L_BASE,
@@ -35,6 +36,7 @@ from sensors.capture.table import (
     M_TURNED,
     MODE_CLOSED,
     MODE_DONE,
+    MODE_GENERAL,
     MODE_HTTP,
     MODE_OPEN,
     MODE_TLS,
@@ -202,14 +204,17 @@ def finish_slot(t: Table, slot: int) -> None:
     entry, direction = line[L_FLOW], line[L_DIRECTION]
     mode = t.rows[entry, R_MODE + direction]
     length = _together(t, slot)
-    worth = length >= LEAST and (mode == MODE_TLS or mode == MODE_HTTP)
-    if worth:
+    handed = (
+        worth(mode) if mode >= MODE_GENERAL and length > 0
+        else length >= LEAST and (mode == MODE_TLS or mode == MODE_HTTP)
+    )
+    if handed:
         hand_out(
             t, entry, direction, mode, slot, slot * SLOT_BYTES, length, 1, line[L_TIME], line[L_ORDINAL],
         )
-    t.rows[entry, R_MODE + direction] = MODE_DONE if mode == MODE_TLS else mode
+    t.rows[entry, R_MODE + direction] = MODE_DONE if mode == MODE_TLS or once(mode) else mode
     t.rows[entry, R_NEXT + direction] = (line[L_BASE] + length) & 0xFFFFFFFF
-    _drop(t, slot, handed=worth)
+    _drop(t, slot, handed=handed)
 
 
 @compiled
@@ -228,6 +233,35 @@ def reclaim(t: Table, wanted: int) -> None:
 
 
 @compiled
+def _kind(data: Octets, at: int, end: int, mode: int, other: int, port_a: int, port_b: int) -> int:
+    """The mode of a message that begins here in a direction of a mode, where the other direction has the mode `other`.
+
+    MODE_OPEN: too few octets are there to say; MODE_CLOSED: it is of nothing that is known.
+    """
+    if mode >= MODE_GENERAL:
+        if not enough(mode, end - at):
+            return MODE_OPEN
+        if begins(data, at, end, mode):
+            return mode
+        # TLS follows a command or a negotiation (STARTTLS, RDP).
+        return MODE_TLS if end - at >= LEAST and classify(data, at, end, 0, 0) == MODE_TLS else MODE_CLOSED
+    kind = classify(data, at, end, port_a, port_b) if end - at >= LEAST else MODE_CLOSED
+    if mode == MODE_OPEN and kind == MODE_CLOSED:
+        if other >= MODE_GENERAL and enough(other, end - at) and begins(data, at, end, other):
+            return other
+        kind = suppose(data, at, end, TCP, port_a, port_b)
+    if kind == MODE_CLOSED and end - at < LEAST:
+        return MODE_OPEN
+    return kind
+
+
+@compiled
+def _end(data: Octets, at: int, end: int, mode: int, seen: int) -> tuple[int, int, int, int]:
+    """Look for the end of a message of any mode (sensors.capture.framing)."""
+    return bounds(data, at, end, mode, seen) if mode >= MODE_GENERAL else frame(data, at, end, mode, seen)
+
+
+@compiled
 def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
     """Hand out the messages that are whole in a slot, and keep or move what is left."""
     line = t.slots[slot]
@@ -238,11 +272,13 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
     start = 0
     handed = False
     while True:
-        if length - start < LEAST:
+        if length <= start:
             break
         mode = row[R_MODE + direction]
         if mode == MODE_OPEN or start > 0 or line[L_SEEN] == 0:
-            kind = classify(t.arena, home + start, home + length, port_a, port_b)
+            kind = _kind(t.arena, home + start, home + length, mode, row[R_MODE + 1 - direction], port_a, port_b)
+            if kind == MODE_OPEN:
+                break
             if kind == MODE_CLOSED:
                 row[R_MODE + direction] = MODE_CLOSED if mode == MODE_OPEN else mode
                 row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
@@ -250,7 +286,7 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
                 return
             mode = kind
             row[R_MODE + direction] = mode
-        status, size, following, seen = frame(t.arena, home + start, home + length, mode, line[L_SEEN])
+        status, size, following, seen = _end(t.arena, home + start, home + length, mode, line[L_SEEN])
         line[L_SEEN] = seen
         if status == PARTIAL:
             if length == SLOT_BYTES and start == 0:
@@ -264,7 +300,8 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
         hand_out(t, entry, direction, mode, slot, home + start, size, 0, line[L_TIME], line[L_ORDINAL])
         handed = True
         row[R_HEAD + direction] = (base + start + size) & 0xFFFFFFFF
-        if mode == MODE_TLS:
+        line[L_SEEN] = 0
+        if mode == MODE_TLS or once(mode):
             row[R_MODE + direction] = MODE_DONE
             _drop(t, slot, handed=True)
             return
@@ -352,19 +389,19 @@ def segment(
             row[R_MODE + direction] = MODE_CLOSED
             return
     while at < end:
-        if end - at < LEAST:
+        mode = row[R_MODE + direction]
+        kind = _kind(data, at, end, mode, row[R_MODE + 1 - direction], port_a, port_b)
+        if kind == MODE_OPEN:
             slot = _take(t, entry, direction, sequence, time, ordinal)
             _add(t, slot, 0, data, at, end)
             return
-        mode = row[R_MODE + direction]
-        kind = classify(data, at, end, port_a, port_b)
         if kind == MODE_CLOSED:
             if mode == MODE_OPEN:
                 row[R_MODE + direction] = MODE_CLOSED
             row[R_NEXT + direction] = (sequence + length) & 0xFFFFFFFF
             return
         row[R_MODE + direction] = kind
-        status, size, following, seen = frame(data, at, end, kind, 0)
+        status, size, following, seen = _end(data, at, end, kind, 0)
         if status == PARTIAL:
             slot = _take(t, entry, direction, sequence, time, ordinal)
             _add(t, slot, 0, data, at, end)
@@ -377,7 +414,7 @@ def segment(
             return
         hand_out(t, entry, direction, kind, home, at, size, 0, time, ordinal)
         row[R_HEAD + direction] = (sequence + size) & 0xFFFFFFFF
-        if kind == MODE_TLS:
+        if kind == MODE_TLS or once(kind):
             row[R_MODE + direction] = MODE_DONE
             return
         crowded = t.numbers[T_MESSAGES] + 16 > t.messages.shape[0]

@@ -98,9 +98,10 @@ MODE_HTTP: Final = 2
 MODE_DNS: Final = 3
 MODE_CLOSED: Final = 4   # the first bytes are of no protocol that we name
 MODE_DONE: Final = 5     # TLS has gone dark
+MODE_GENERAL: Final = 16  # and above: a framing of sensors.capture.protocols.tables
 
 # A message's row: where its bytes are and whose they are.
-M_KIND: Final = 0        # MODE_TLS, MODE_HTTP, MODE_DNS or KIND_DATAGRAM
+M_KIND: Final = 0        # MODE_TLS, MODE_HTTP, MODE_DNS, KIND_DATAGRAM, or MODE_GENERAL and above
 M_FROM: Final = 1        # 0: sent by the originator, 1: by the responder
 M_TALK: Final = 2        # what its flow has said, in sensors.capture.pairing
 M_TIME: Final = 3        # of its first packet

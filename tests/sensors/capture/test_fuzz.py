@@ -15,6 +15,7 @@ from sensors.delivery.ledger import balances
 from sensors.errors import UnreadableInput
 from sensors.event.codec import encode
 from tests.sensors.capture import frames as made
+from tests.sensors.capture.protocols.every import DIALOGUES
 from tests.sensors.capture.test_fragments import pieces4, pieces6
 from tests.sensors.capture.test_tunnels import CASES as TUNNELS
 
@@ -31,6 +32,7 @@ def originals() -> list[bytes]:
         ),
         made.ethernet(made.ipv4(made.A, made.B, 1, made.icmp(8, 0))),
         *(packet for packet, _, _ in TUNNELS.values()),
+        *(packet for dialogue in DIALOGUES.values() for packet in dialogue.packets(300)),
         *pieces4(made.udp(53, 9, made.dns(1, "b.example", reply=True)), 16)[::-1],
         *pieces6(made.udp(53, 9, made.dns(1, "b.example", reply=True)), 16),
     ]

@@ -152,7 +152,7 @@ def test_a_head_without_end_is_cut_and_still_told(tmp_path: Path) -> None:
 
 def test_other_protocols_are_not_named(tmp_path: Path) -> None:
     for octets in (
-        b"SSH-2.0-synthetic\r\n",
+        b"SSX-2.0-synthetic\r\n",
         b"MAIL FROM:<a@b.example>\r\n",
         b"\x16\x03\x01" + bytes(40),
         b"GET nothing",

@@ -1,0 +1,105 @@
+"""Where a command or a reply of text begins and ends, and where a mail's header ends, in protocols like SMTP and FTP.
+
+RFC 5321 sections 2.3.8 and 4.2.1, RFC 959 section 4.2: a reply of several lines has a hyphen behind its code in all but
+the last, which has a blank there. What follows a mail's header is passed over until a command stands at the beginning
+of a segment.
+"""
+
+from typing import Final
+
+from sensors.capture.compiled import Octets, compiled, octet
+from sensors.capture.table import SLOT_BYTES
+
+LONGEST: Final = 1_024
+"""The longest line that is believed: RFC 5321 section 4.5.3.1 allows 512 octets, servers more."""
+_COMMANDS: Final = tuple(
+    int.from_bytes(name, "big")
+    for name in (
+        b"EHLO", b"HELO", b"MAIL", b"RCPT", b"DATA", b"QUIT", b"RSET", b"USER", b"PASS", b"AUTH", b"RETR", b"STOR",
+    )
+)
+_PARTIAL: Final = 0
+_WHOLE: Final = 1
+_NEITHER: Final = -1
+
+
+@compiled
+def _digits(data: Octets, at: int) -> bool:
+    """Whether three digits stand here, the first of them from 1 to 6."""
+    return bool(49 <= data[at] <= 54 and 48 <= data[at + 1] <= 57 and 48 <= data[at + 2] <= 57)
+
+
+@compiled
+def _name(data: Octets, at: int, end: int) -> bool:
+    """Whether a mail header's name with its colon stands here (RFC 5322 section 2.2)."""
+    place = at
+    stop = min(end, at + 64)
+    while place < stop and (65 <= octet(data, place) & 0xDF <= 90 or data[place] == 45 or 48 <= data[place] <= 57):
+        place += 1
+    return bool(place < stop and place > at + 1 and data[place] == 58)
+
+
+@compiled
+def command(data: Octets, at: int, end: int) -> bool:
+    """Whether a command, a reply or a mail's header may begin here: four octets or more are there."""
+    if end - at < 4:
+        return False
+    if 48 <= data[at] <= 57:
+        return bool(_digits(data, at) and (data[at + 3] == 32 or data[at + 3] == 45 or data[at + 3] == 13))
+    letters = 0
+    capitals = True
+    while letters < 8 and at + letters < end and 65 <= octet(data, at + letters) & 0xDF <= 90:
+        capitals = capitals and octet(data, at + letters) <= 90
+        letters += 1
+    if 3 <= letters <= 8 and at + letters < end:
+        behind = octet(data, at + letters)
+        if capitals and (behind == 32 or behind == 13 or behind == 10):
+            return True
+        if letters == 4 and (behind == 32 or behind == 13) and octet(data, at + 1) >= 97:
+            # Some clients write commands in small letters; prose does too, so the line has to end within it.
+            return _known(data, at)
+    return _name(data, at, end)
+
+
+@compiled
+def _known(data: Octets, at: int) -> bool:
+    """Whether the four letters here are one of the commands that begin a dialogue, in any case."""
+    word = 0
+    for place in range(at, at + 4):
+        word = word << 8 | (octet(data, place) & 0xDF)
+    return word in _COMMANDS
+
+
+@compiled
+def line_end(data: Octets, at: int, end: int, seen: int) -> tuple[int, int, int, int]:
+    """Look for the end of the message that begins at `at`, as `sensors.capture.framing.frame` does."""
+    stop = min(end, at + SLOT_BYTES)
+    if stop - at < 4:
+        return _PARTIAL, 0, 0, 0
+    header = _name(data, at, end)
+    several = not header and _digits(data, at) and data[at + 3] == 45
+    place = at + seen
+    while place < stop:
+        if data[place] != 10:
+            place += 1
+            continue
+        following = place + 1
+        if header:
+            if following + 1 < stop and data[following] == 13 and data[following + 1] == 10:
+                return _WHOLE, following + 2 - at, -1, 0
+            if following < stop and data[following] == 10:
+                return _WHOLE, following + 1 - at, -1, 0
+        elif several:
+            if following + 4 > stop:
+                return _PARTIAL, 0, 0, place - at
+            if data[following + 3] == 32 and data[following] == data[at] and data[following + 1] == data[at + 1] and (
+                data[following + 2] == data[at + 2]
+            ):
+                several = False
+        else:
+            return _WHOLE, following - at, following - at, 0
+        place += 1
+    if not header and not several and stop - at > LONGEST + seen:
+        return _NEITHER, 0, 0, 0
+    # The last octets are looked at again, since what they begin may go on.
+    return _PARTIAL, 0, 0, max(stop - at - 4, 0) if not several else 0

@@ -1,0 +1,210 @@
+"""What a protocol says about itself: how its messages are framed, recognised and read, and what belongs together.
+
+Framings and signs are data, so that compiled code recognises any number of protocols without a branch for each; what
+they admit is only supposed, and named once the protocol's parser has read a message. A parser is pure: octets in,
+fields out.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final, TypeAlias
+
+Fields: TypeAlias = dict[str, Any]
+
+SIGN_OCTETS: Final = 8
+"""How many octets a sign's pattern has at most."""
+MOST_VALUES: Final = 64
+"""How many objects, names or values of one message are told; what is left out is marked."""
+
+
+class NotThis(ValueError):  # noqa: N818 - it says what the bytes are not
+    """The octets are no message of the protocol; internal to the room."""
+
+
+class Transport(IntEnum):
+    """What carries a protocol."""
+
+    TCP = 0
+    UDP = 1
+    ICMPV6 = 2
+
+
+class Shape(IntEnum):
+    """How the end of a message is found."""
+
+    LENGTH = 0
+    """A number of fixed size says it."""
+    LINES = 1
+    """Commands and replies of text (sensors.capture.lines)."""
+    VARINT = 2
+    """Seven bits of the length in each octet, the lowest first (MQTT)."""
+    DATAGRAM = 3
+    """Each datagram is a message."""
+    OPENING = 4
+    """A line and the binary packet behind it, once for each direction (SSH)."""
+
+
+class Side(IntEnum):
+    """What a message is to others of its flow."""
+
+    ASKS = 0
+    ANSWERS = 1
+    ALONE = 2
+    """An event of its own."""
+    SILENT = 3
+    """It belongs to the protocol, and nothing is told of it."""
+
+
+class Pairing(IntEnum):
+    """How a message finds the one that it belongs to."""
+
+    ANSWERS = 0
+    """An answer belongs to the first message from the other side that waits with its key."""
+    SIDES = 1
+    """Each side sends one; `Side.ASKS` is the client's."""
+    PARTS = 2
+    """Both come from one side, with one key, and only together say something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How messages stand in the bytes of a direction.
+
+    Attributes:
+        name: what it is called.
+        transport: what carries it.
+        shape: how a message's end is found.
+        begins: the pattern that every message of a flow known to be of this framing begins with (see `Sign`).
+        at: where the length stands.
+        size: its octets, one to four.
+        little: whether its lowest octet comes first.
+        add: how many octets more than its number the message has.
+        block: after each so many octets of user data, and at their end, a checksum of two follows (0: none); such
+            data begins five octets behind the length's count.
+        least: how many octets it takes to know the length; also the least length.
+        most: the greatest length that is believed.
+        keep: how many octets of a message are read; the others are passed over.
+    """
+
+    name: str
+    transport: Transport
+    shape: Shape = Shape.DATAGRAM
+    begins: str = ""
+    at: int = 0
+    size: int = 2
+    little: bool = False
+    add: int = 0
+    block: int = 0
+    least: int = 1
+    most: int = 1 << 24
+    keep: int = 4_096
+
+    def __post_init__(self) -> None:
+        """Check what compiled code relies on."""
+        if self.shape is Shape.LENGTH and not (1 <= self.size <= 4 and self.at + self.size <= self.least):
+            raise ValueError(f"{self.name}: the length does not stand within the least octets")
+        if pattern(self.begins)[0] > self.least:
+            raise ValueError(f"{self.name}: a message may end before its pattern does")
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What shows that a direction's first bytes, or a datagram, may be a protocol's.
+
+    Attributes:
+        framing: how its messages are framed.
+        octets: hexadecimal digits in pairs, `?` for any digit; at most eight octets.
+        at: where they stand.
+        ports: it counts only if one of these is one of the flow's; empty: on any port.
+        least: how many octets must be there at least.
+    """
+
+    framing: Framing
+    octets: str
+    at: int = 0
+    ports: tuple[int, ...] = ()
+    least: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse patterns that cannot be compared."""
+        if not pattern(self.octets)[0] and not self.ports:
+            raise ValueError(f"{self.framing.name}: a sign without octets needs ports")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a parser may know beside the octets.
+
+    Attributes:
+        framing: how they were framed.
+        answering: whether the flow's responder sent them.
+        sender_port: of who sent them; 0 where the transport has none.
+        receiver_port: of whom they were sent to.
+        cut: whether they are only the beginning of the message.
+    """
+
+    framing: Framing
+    answering: bool = False
+    sender_port: int = 0
+    receiver_port: int = 0
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message says.
+
+    Attributes:
+        fields: values by their field's name.
+        side: what it is to others.
+        key: what an answer must have in common with what it answers.
+        said: what `Protocol.together` needs to know.
+    """
+
+    fields: Fields
+    side: Side = Side.ALONE
+    key: Hashable = None
+    said: Any = None
+
+
+def merged(asked: Message, answered: Message) -> Fields:
+    """The fields of both; those of the first count where both have one."""
+    return {**answered.fields, **asked.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """One protocol.
+
+    Attributes:
+        name: what `network.protocol` says, and `network.<name>` as the dataset.
+        signs: what shows it, in any order.
+        parse: reads a message; raises `NotThis` where it is none.
+        pairing: how messages find each other.
+        together: the fields of an event that two messages make.
+        category: ECS event.category.
+        types: ECS event.type.
+    """
+
+    name: str
+    signs: tuple[Sign, ...]
+    parse: Callable[[bytes, Context], Message]
+    pairing: Pairing = Pairing.ANSWERS
+    together: Callable[[Message, Message], Fields] = merged
+    category: tuple[str, ...] = ("network",)
+    types: tuple[str, ...] = ("protocol", "info")
+
+
+def pattern(text: str) -> tuple[int, int, int]:
+    """How many octets a pattern has, which of their bits count, and what these are.
+
+    Raises:
+        ValueError: it is no pattern, or too long.
+    """
+    octets = text.split()
+    if len(octets) > SIGN_OCTETS or any(len(octet) != 2 for octet in octets):
+        raise ValueError(f"no pattern of at most {SIGN_OCTETS} octets: {text}")
+    digits = "".join(octets)
+    mask = "".join("0" if digit == "?" else "f" for digit in digits)
+    return len(octets), int(mask or "0", 16), int(digits.replace("?", "0") or "0", 16)
