@@ -62,7 +62,7 @@ def announce() -> None:
     """Say once that reading waits for the kernels to be compiled, where they were not kept from an earlier run."""
     if not _PREPARED and not _CONFIG.DISABLE_JIT:
         kept = "nowhere: there is no folder to write to" if _FOLDER is None else str(_FOLDER)
-        structlog.get_logger().warning("compiling the capture kernels", takes="about 20 s", kept_in=kept)
+        structlog.get_logger().warning("compiling the capture kernels", takes="about a minute", kept_in=kept)
 
 
 @compiled
