@@ -19,8 +19,7 @@ from api.settings import ApiSettings
 from correlation.settings import StoreSettings
 from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
-from sensors.reading.unpacking import MOST_UNPACKED
-from sensors.settings import ListenerSettings, ParserSettings, SpoolSettings
+from sensors.settings import MOST_UNPACKED, ListenerSettings, ParserSettings, SpoolSettings
 
 FILE_NAME = "hanwatch.yml"
 PREFIX = "HANWATCH_"

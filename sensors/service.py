@@ -23,7 +23,8 @@ from sensors.reading.files import unreadable
 from sensors.reading.model import Position, Reader, Reject
 from sensors.reading.rotation import Holding
 from sensors.reading.streaming import Stream, stream
-from sensors.reading.unpacking import MOST_UNPACKED, Packing, packing, unpacked
+from sensors.reading.unpacking import Packing, packing, unpacked
+from sensors.settings import MOST_UNPACKED
 
 RECORD_FORMATS = frozenset({"windows.evtx"})
 STREAM = Path("-")

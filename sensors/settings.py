@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+MOST_UNPACKED = 16 << 30
+"""Bytes that one compressed input may hold, unless the settings say otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpoolSettings:

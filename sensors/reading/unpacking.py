@@ -22,9 +22,8 @@ import pyarrow as pa
 
 from sensors.errors import Place, SensorProblem
 from sensors.reading.files import unreadable
+from sensors.settings import MOST_UNPACKED
 
-MOST_UNPACKED: Final = 16 << 30
-"""Bytes that one input may hold unpacked, unless the settings say otherwise."""
 _PIECE: Final = 64 << 10
 """Where an input breaks off, at most so much before it is lost with it."""
 _ROOM: Final = 64 << 20

@@ -50,7 +50,9 @@ def test_the_whole_path_stores_every_event_and_raises_alerts_of_a_corpus(tmp_pat
     )
     results = {one["name"]: one for one in run("path", Asked(corpus=str(tmp_path), events=EVENTS))}
     assert results["path.web.access"]["alerts"] == EVENTS
-    assert results["path.mix"]["events"] == 8 * EVENTS
+    formats = [name for name, one in results.items() if one.get("events") == EVENTS and name.startswith("path.")]
+    assert len(formats) >= 8
+    assert results["path.mix"]["events"] == len(formats) * EVENTS
     assert results["path.mix"]["per_cpu_second"] > results["path.mix"]["per_cpu_second_with_start"] > 0
 
 
