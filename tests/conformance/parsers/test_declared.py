@@ -159,6 +159,8 @@ def test_every_record_of_go_libaudit_is_read_with_its_type_time_and_serial() -> 
     for path in sorted((LIBAUDIT / "auparse" / "testdata").glob("*.log")):
         lines = [line for line in path.read_text().splitlines() if line.strip()]
         for line, document in zip(lines, json.loads(Path(f"{path}.golden").read_text()), strict=False):
+            if document is None:
+                continue  # go-libaudit cannot read it either
             record = record_of(line)
             total += 1
             moment = from_iso(document["@timestamp"]) // 1_000_000
