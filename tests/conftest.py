@@ -1,13 +1,24 @@
 """What all tests share: golden files and the option that writes them anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files from what the code gives now")
+
+
+@pytest.fixture(autouse=True)
+def _usual_journal() -> Iterator[None]:
+    """Whatever a test configures, as every command does, the next one begins with structlog as it comes.
+
+    Otherwise its lines would go to the standard error of a test that is over, which is closed.
+    """
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import Any
 
 import numba
@@ -62,16 +61,6 @@ def test_every_kernel_is_compiled_that_way() -> None:
         assert compiled.INLINED.items() <= options.items()
 
 
-@pytest.fixture
-def _usual_logging() -> Iterator[None]:
-    """structlog as it comes: a test of the command line may have configured it in this process."""
-    kept = structlog.get_config()
-    structlog.reset_defaults()
-    yield
-    structlog.configure(**kept)
-
-
-@pytest.mark.usefixtures("_usual_logging")
 def test_one_line_says_that_reading_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "_PREPARED", False)
     compiled.announce.cache_clear()
