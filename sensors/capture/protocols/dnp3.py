@@ -211,7 +211,7 @@ def _objects(data: bytes, at: int, fields: Fields, *, bare: bool, answers: bool)
 
 
 def _sized(data: bytes, at: int, counted: tuple[int, int], kind: tuple[int, int], fields: Fields) -> int:
-    """Pass over objects that say their size themselves, and read those of files; where they end, -1: behind the data."""
+    """Pass over objects that say their size themselves, and read those of files; where they end, or -1: not within."""
     count, width = counted
     for _ in range(count):
         length = int.from_bytes(data[at : at + width], "little")

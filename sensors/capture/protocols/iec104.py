@@ -57,7 +57,9 @@ _PRIVATE: Final = 128
 """From here on types are the vendors' own."""
 _OUTCOME: Final = "event.outcome"
 
-_FRAMING: Final = Framing("iec104", Transport.TCP, Shape.LENGTH, begins="68", at=1, size=1, add=2, least=_APCI, most=255)
+_FRAMING: Final = Framing(
+    "iec104", Transport.TCP, Shape.LENGTH, begins="68", at=1, size=1, add=2, least=_APCI, most=255,
+)
 
 
 def _elements(octets: bytes, kind: Type, count: int, sequence: int) -> tuple[list[int], list[int | float], int, int]:

@@ -58,7 +58,7 @@ _FLAGS: Final = 0xF0
 _ALL: Final = 0xF1
 
 
-def _type(  # noqa: PLR0913 - a row of a table
+def _type(
     name: str, number: str = "", value: int = NONE, *, quality: int = 0, apart: bool = False, select: bool = False,
     behind: int = 0, operation: str = "",
 ) -> Type:
@@ -102,7 +102,8 @@ TYPES: Final[dict[int, Type]] = {
     33: _measured("M_BO_TB_1", "I", WHOLE, 7), 34: _measured("M_ME_TD_1", "h", NORMAL, 7),
     35: _measured("M_ME_TE_1", "h", WHOLE, 7), 36: _measured("M_ME_TF_1", "f", WHOLE, 7),
     37: _type("M_IT_TB_1", "i", WHOLE, quality=128, apart=True, behind=7),
-    38: _point("M_EP_TD_1", TWO, 9), 39: _measured("M_EP_TE_1", "B", WHOLE, 9), 40: _measured("M_EP_TF_1", "B", WHOLE, 9),
+    38: _point("M_EP_TD_1", TWO, 9), 39: _measured("M_EP_TE_1", "B", WHOLE, 9),
+    40: _measured("M_EP_TF_1", "B", WHOLE, 9),
     45: _command("C_SC_NA_1", ONE), 46: _command("C_DC_NA_1", TWO), 47: _command("C_RC_NA_1", TWO),
     48: _set("C_SE_NA_1", "h", NORMAL), 49: _set("C_SE_NB_1", "h", WHOLE), 50: _set("C_SE_NC_1", "f", WHOLE),
     51: _type("C_BO_NA_1", "I", WHOLE, operation="write"),

@@ -180,9 +180,9 @@ def _response(function: int, body: bytes, fields: Fields) -> None:
 
 def _device(body: bytes, fields: Fields) -> None:
     """Who a device is: its vendor, product and version come first."""
-    at, said = 7, []
-    for _ in range(min(body[6], MOST_VALUES)):
-        size = body[at + 1]
+    at, said = 6, []
+    for _ in range(min(body[5], MOST_VALUES)):
+        size = body[at + 1] if at + 2 <= len(body) else 255
         if at + 2 + size > len(body):
             fields["modbus.incomplete"] = True
             break

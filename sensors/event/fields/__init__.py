@@ -19,7 +19,10 @@ from sensors.event.model import ECS_VERSION
 FieldType: TypeAlias = Literal["keyword", "text", "long", "double", "boolean", "ip", "date", "object"]
 """ECS types: `text` is searched by words, `keyword` as a whole; `object` is kept as JSON and searched by its leaves."""
 
-FAMILIES = ("base", "network", "protocols", "industrial", "netflow", "windows", "web", "syslog", "logs", "suricata", "zeek", "ecs")
+FAMILIES = (
+    "base", "network", "protocols", "industrial", "netflow", "windows", "web", "syslog", "logs", "suricata", "zeek",
+    "ecs",
+)
 """The files beside this module, in the order of the documentation page."""
 
 

@@ -34,7 +34,7 @@ _MODES = {"READ": 1, "WRITE": 2, "APPEND": 3}
 
 
 @dataclass(frozen=True)
-class _Header:
+class Header:
     """An object header as we write it: `g30v4 2-10`, `g12v1 3 7`, `g52v2 x1`, `g60v1`."""
 
     group: int
@@ -45,21 +45,21 @@ class _Header:
     indices: tuple[int, ...]
 
 
-def _header(written: str) -> _Header:
+def header(written: str) -> Header:
     match = _OBJECT.fullmatch(written)
     assert match
     where = match["where"] or ""
     numbers = [int(number) for number in re.findall(r"\d+", where)]
     kind = int(match["group"]), int(match["variation"])
     if not where:
-        return _Header(*kind, 0, 0, 0, ())
+        return Header(*kind, 0, 0, 0, ())
     if where.startswith("x"):
-        return _Header(*kind, 0, 0, numbers[0], tuple(range(min(numbers[0], 64))))
+        return Header(*kind, 0, 0, numbers[0], tuple(range(min(numbers[0], 64))))
     if "-" in where:
         start, stop = numbers
-        return _Header(*kind, start, stop, stop - start + 1, tuple(range(start, min(stop, start + 512) + 1)))
+        return Header(*kind, start, stop, stop - start + 1, tuple(range(start, min(stop, start + 512) + 1)))
     # One index and a range of one are written alike, and are told apart by nothing that is asked.
-    return _Header(*kind, 0, 0, len(numbers), tuple(numbers))
+    return Header(*kind, 0, 0, len(numbers), tuple(numbers))
 
 
 def halves(event: Event) -> Iterator[Event]:
@@ -84,7 +84,7 @@ def _half(event: Event, kind: str, function: str, ends: tuple[int, int]) -> Even
     objects = event.get("dnp3.response_objects" if kind == "response" else "dnp3.objects")
     return {
         **event, "half": kind, "code": _CODES.get(function, event["dnp3.function_code"]), "ends": ends,
-        "headers": [] if function == "CONFIRM" else [_header(one) for one in objects or ()],
+        "headers": [] if function == "CONFIRM" else [header(one) for one in objects or ()],
     }
 
 
@@ -134,8 +134,7 @@ FIELDS: dict[str, Says] = {
 _LISTS: tuple[tuple[str, Callable[..., Says]], ...] = (
     (r"dnp3\.application\.objects\[(\d+)\]\.(group|variation|start|stop|count)", _of_header),
     (
-        r"dnp3\.application\.objects\[(\d+)\]\.points\[(\d+)\]\."
-        rf"(index|{'|'.join(_NAMES)})",
+        rf"dnp3\.application\.objects\[(\d+)\]\.points\[(\d+)\]\.(index|{'|'.join(_NAMES)})",
         _of_point,
     ),
 )

@@ -43,17 +43,23 @@ def request(sequence: int, function: int, objects: bytes = b"") -> bytes:
     return b"".join(frames(bytes([0xC0 | sequence, function]) + objects))
 
 
-def response(sequence: int, objects: bytes = b"", iin: bytes = b"\0\0", control: int = 0xC0, function: int = 129) -> bytes:
-    return b"".join(frames(bytes([control | sequence, function]) + iin + objects, station=True))
+def response(sequence: int, objects: bytes = b"", iin: bytes = b"\0\0") -> bytes:
+    return b"".join(frames(bytes([0xC0 | sequence, 129]) + iin + objects, station=True))
 
 
+def report(sequence: int, objects: bytes, iin: bytes) -> bytes:
+    """What an outstation tells by itself, and wants to be confirmed."""
+    return b"".join(frames(bytes([0xF0 | sequence, 130]) + iin + objects, station=True))
+
+
+LONG = b"\x01\x02\x00\x00\x77" + bytes(120) + b"\x1e\x02\x01\x00\x00\x63\x00" + bytes(300)
 RELAY = b"\x0c\x01\x28\x01\x00\x03\x00" + b"\x41\x02\x64\x00\x00\x00\xc8\x00\x00\x00\x00"
 DIALOGUE = Dialogue(20_000, (
     (True, request(1, 1, b"\x3c\x02\x06\x3c\x01\x06")),
-    (False, response(1, b"\x01\x02\x00\x00\x77" + bytes(120) + b"\x1e\x02\x01\x00\x00\x63\x00" + bytes(300), b"\x02\x00")),
+    (False, response(1, LONG, b"\x02\x00")),
     (True, request(2, 5, RELAY)),
     (False, response(2, RELAY[:-1] + b"\x09")),
-    (False, response(3, b"\x02\x01\x17\x01\x05\x81", b"\x90\x00", 0xF0, 130)),
+    (False, report(3, b"\x02\x01\x17\x01\x05\x81", b"\x90\x00")),
     (True, b"".join(frames(b"\xd3\x00"))),
     (True, frame(b"", control=0x49)),
     (True, request(4, 13)),
@@ -111,7 +117,8 @@ def test_a_wrong_checksum_is_nothing(tmp_path: Path) -> None:
 
 
 def test_objects_are_told_in_every_way_of_addressing_them() -> None:
-    ranges = b"\x1e\x04\x01\x02\x00\x0a\x00" + bytes(18) + b"\x01\x01\x00\x03\x0c" + bytes(2) + b"\x0a\x02\x02" + bytes(8) + b"\0"
+    ranges = b"\x1e\x04\x01\x02\x00\x0a\x00" + bytes(18) + b"\x01\x01\x00\x03\x0c" + bytes(2)
+    ranges += b"\x0a\x02\x02" + bytes(8) + b"\0"
     assert said(response(1, ranges))["response_objects"] == ["g30v4 2-10", "g1v1 3-12", "g10v2 0"]
     counted = b"\x34\x02\x07\x01\x10\x27" + b"\x20\x01\x28\x02\x00" + b"\x07\x00" + bytes(5) + b"\x09\x00" + bytes(5)
     assert said(response(1, counted))["response_objects"] == ["g52v2 x1", "g32v1 7 9"]
@@ -163,7 +170,7 @@ def test_what_does_not_add_up_is_marked(objects: bytes) -> None:
 
 
 def test_a_fragment_whose_end_never_comes_is_told_as_far_as_it_goes(tmp_path: Path) -> None:
-    whole = frames(b"\xc1\x81\0\0" + b"\x01\x02\x00\x00\x77" + bytes(120) + b"\x1e\x02\x01\x00\x00\x63\x00" + bytes(300), station=True)
+    whole = frames(b"\xc1\x81\0\0" + LONG, station=True)
     (event,) = told(tmp_path, "network.dnp3", *Dialogue(20_000, ((False, whole[0]),)).packets())
     assert (event["dnp3.response_objects"], event["dnp3.incomplete"]) == (["g1v2 0-119", "g30v2 0-99"], True)
     # A new message before the end of the former: both are told.

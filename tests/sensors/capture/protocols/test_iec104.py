@@ -15,9 +15,10 @@ TEST, TEST_CON = b"\x68\x04\x43\0\0\0", b"\x68\x04\x83\0\0\0"
 RECEIVED = b"\x68\x04\x01\0\x06\0"
 
 
-def asdu(code: int, cause: int, body: bytes, count: int = 1, station: int = 3, sent: int = 0) -> bytes:
-    data = bytes([code, count, cause, 0]) + station.to_bytes(2, "little") + body
-    return b"\x68" + bytes([4 + len(data)]) + (sent << 1).to_bytes(2, "little") + b"\x02\0" + data
+def asdu(code: int, cause: int, body: bytes, count: int = 1) -> bytes:
+    """Data of station 3 in the fifth frame that was sent."""
+    data = bytes([code, count, cause, 0, 3, 0]) + body
+    return b"\x68" + bytes([4 + len(data)]) + b"\x0a\0\x02\0" + data
 
 
 def place(address: int) -> bytes:
