@@ -160,7 +160,7 @@ def _objects(data: bytes, at: int, fields: Fields, *, bare: bool, answers: bool)
             count = stop - start + 1
             if at > end or count <= 0 or prefix:
                 return said, False
-            said.append(f"{name} {start}-{stop}" if count > 1 else f"{name} {start}")
+            said.append(f"{name} {start}-{stop}")
         elif span == 6:
             said.append(name)
             continue
@@ -252,7 +252,7 @@ def parse(octets: bytes, context: Context) -> Message:
         "dnp3.source": source, "dnp3.destination": destination, "dnp3.function_code": function,
         "dnp3.function": FUNCTIONS.get(function) or f"unknown-{function}",
     }
-    sequence = control & 15
+    sequence = fields["dnp3.sequence"] = control & 15
     if answers:
         if len(fragment) < 4:
             raise NotThis("no internal indications")

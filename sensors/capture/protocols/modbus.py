@@ -138,7 +138,8 @@ def _request(function: int, body: bytes, fields: Fields) -> None:
 def _files(function: int, body: bytes, fields: Fields) -> None:
     """Which files are read or written (sections 6.14 and 6.15)."""
     end = min(1 + body[0], len(body))
-    at, files = 1, []
+    files: list[int] = []
+    at = 1
     while at + 7 <= end and len(files) < MOST_VALUES:
         number, _, count = _TRIPLE.unpack_from(body, at + 1)
         files.append(number)

@@ -53,7 +53,7 @@ _LAST: Final = 128
 """The bit of a TPDU's number that says that it is the last part of what it carries."""
 _PDU: Final = 7
 """Where the protocol's own header begins, behind TPKT's four octets and COTP's three."""
-_HEADER: Final = Struct(">BxxHHH")
+_HEADER: Final = Struct(">B4xHH")
 _ANSWERS: Final = (2, 3)
 _USER_DATA: Final = 7
 _READ: Final = 0x04
@@ -104,7 +104,7 @@ def _items(octets: bytes, at: int, end: int, fields: Fields) -> None:
 
 def _returns(octets: bytes, at: int, end: int, function: int, fields: Fields) -> None:
     """What is said of each object, where it is not success for all."""
-    codes = []
+    codes: list[int] = []
     while at < end and len(codes) < MOST_VALUES:
         codes.append(octets[at])
         if function == _WRITE:
@@ -303,7 +303,9 @@ def parse(octets: bytes, context: Context) -> Message:
         return _plus(octets)
     if octets[_PDU] != _S7 or size < _PDU + 10:
         raise NotThis("neither S7comm nor S7comm-plus")
-    rosctr, reference, parameters, data = _HEADER.unpack_from(octets, _PDU + 1)
+    rosctr, parameters, data = _HEADER.unpack_from(octets, _PDU + 1)
+    # The only number whose lower octet comes first: clients count it up so, and ICSNPP reads it so.
+    reference = octets[_PDU + 4] | octets[_PDU + 5] << 8
     start = _PDU + (12 if rosctr in _ANSWERS else 10)
     middle = start + parameters
     end = middle + data

@@ -1,7 +1,7 @@
 """suricata-verify's checks on DNP3 (there are none on Modbus) read as questions about our events.
 
-EVE tells a request and its answer apart, we tell them as one event: each is two halves. Left out of a check are the
-bits and numbers of the layers that carry a message, the form of object headers (qualifiers), and the values and flags
+EVE tells a request and its answer apart, we tell them as one event: each is two halves; it does not tell confirmations.
+Left out of a check are the bits of the layers that carry a message, the form of object headers (qualifiers), and the values and flags
 of single points, which are not told; commands and files are.
 """
 
@@ -18,7 +18,7 @@ KINDS = {"dnp3": "network.dnp3"}
 """EVE's kinds of events and our datasets."""
 
 _LEFT_OUT = re.compile(
-    r"dnp3\.control\..*|dnp3\.application\.control\..*"
+    r"dnp3\.control\..*|dnp3\.application\.control\.(con|fin|fir|uns)"
     r"|dnp3\.application\.objects\[\d+\]\.(qualifier|prefix_code|range_code)"
     r"|dnp3\.application\.objects\[\d+\]\.points\[\d+\]\."
     r"(prefix|restart|remote_forced|online|local_forced|comm_lost|reserved\d?|state|value|rollover|reference_err"
@@ -58,7 +58,6 @@ def header(written: str) -> Header:
     if "-" in where:
         start, stop = numbers
         return Header(*kind, start, stop, stop - start + 1, tuple(range(start, min(stop, start + 512) + 1)))
-    # One index and a range of one are written alike, and are told apart by nothing that is asked.
     return Header(*kind, 0, 0, len(numbers), tuple(numbers))
 
 
@@ -67,24 +66,23 @@ def halves(event: Event) -> Iterator[Event]:
     source, destination = event["dnp3.source"], event["dnp3.destination"]
     asks = event["dnp3.function_code"] < 128
     answered = "event.duration" in event
-    if asks:
+    if asks and event["dnp3.function"] != "CONFIRM":
         yield _half(event, "request", event["dnp3.function"], (source, destination))
     if not asks or (answered and "dnp3.fc_reply" in event):
         # An answer goes the other way than the request that it stands with.
         ends = (destination, source) if asks else (source, destination)
-        yield _half(event, "response", event["dnp3.fc_reply"], ends)
-    if event.get("dnp3.confirmed"):
-        yield _half(event, "request", "CONFIRM", (destination, source))
+        kind = "unsolicited_response" if event["dnp3.fc_reply"] == "UNSOLICITED_RESPONSE" else "response"
+        yield _half(event, kind, event["dnp3.fc_reply"], ends)
 
 
-_CODES = {"CONFIRM": 0, "RESPONSE": 129, "UNSOLICITED_RESPONSE": 130}
+_CODES = {"RESPONSE": 129, "UNSOLICITED_RESPONSE": 130}
 
 
 def _half(event: Event, kind: str, function: str, ends: tuple[int, int]) -> Event:
-    objects = event.get("dnp3.response_objects" if kind == "response" else "dnp3.objects")
+    objects = event.get("dnp3.objects" if kind == "request" else "dnp3.response_objects")
     return {
         **event, "half": kind, "code": _CODES.get(function, event["dnp3.function_code"]), "ends": ends,
-        "headers": [] if function == "CONFIRM" else [header(one) for one in objects or ()],
+        "headers": [header(one) for one in objects or ()],
     }
 
 
@@ -108,9 +106,9 @@ def _of_point(number: str, point: str, part: str) -> Says:
         if header is None:
             return
         if part == "index":
-            yield 0 if header.group == 70 else header.indices[int(point)]
+            yield from (0,) if header.group == 70 else header.indices[int(point) : int(point) + 1]
         elif part == "status_code" and header.group == 70:
-            yield _STATUSES.get(event.get("dnp3.file.status"))
+            yield _STATUSES.get(event.get("dnp3.file.status", ""))
         elif part == "status_code" and event["half"] == "request":
             # Only an answer has a status; what a request holds in its place is always 0.
             yield 0
@@ -119,8 +117,8 @@ def _of_point(number: str, point: str, part: str) -> Says:
         elif part == "operational_mode":
             yield _MODES.get(event.get("dnp3.file.mode", ""), 0)
         else:
-            value = (event.get(f"dnp3.{_NAMES[part]}") or [None])[int(point)]
-            yield {**_TYPES, **_TRIPS, **_STATUSES}.get(value, value) if isinstance(value, str) else int(value)
+            for value in (event.get(f"dnp3.{_NAMES[part]}") or ())[int(point) : int(point) + 1]:
+                yield {**_TYPES, **_TRIPS, **_STATUSES}.get(value, value) if isinstance(value, str) else int(value)
 
     return says
 
@@ -129,6 +127,7 @@ FIELDS: dict[str, Says] = {
     "dnp3.type": lambda event: (event["half"],), "dnp3.src": lambda event: (event["ends"][0],),
     "dnp3.dst": lambda event: (event["ends"][1],),
     "dnp3.application.function_code": lambda event: (event["code"],),
+    "dnp3.application.control.sequence": lambda event: (event["dnp3.sequence"],),
     "dnp3.application.complete": lambda event: (not event.get("dnp3.incomplete", False),),
 }
 _LISTS: tuple[tuple[str, Callable[..., Says]], ...] = (
@@ -153,6 +152,12 @@ def said(key: str) -> Says | None:
 def cases() -> Iterator[Case]:
     """Every check about DNP3 that can be asked of our fields, without what is left out of it."""
     for case in asked(KINDS, said):
-        yield replace(
-            case, values={key: value for key, value in case.values.items() if not _LEFT_OUT.fullmatch(key)},
-        )
+        yield replace(case, values={key: value for key, value in case.values.items() if not _left_out(key, case)})
+
+
+def _left_out(key: str, case: Case) -> bool:
+    """Also what EVE calls the count of a point is left out where the point is a counter: it is its value."""
+    counted = re.fullmatch(r"(dnp3\.application\.objects\[\d+\]\.)points\[\d+\]\.count", key)
+    if counted and case.values.get(f"{counted[1]}group") != 12:
+        return True
+    return _LEFT_OUT.fullmatch(key) is not None

@@ -233,7 +233,17 @@ CASES: Final[tuple[tuple[str, str, str, Compare], ...]] = (
 
 LEAST: Final = 0.9
 """The share of all rows of a log that we tell alike."""
-DIFFERENT: Final[dict[str, tuple[float, str]]] = {}
+DIFFERENT: Final[dict[str, tuple[float, str]]] = {
+    f"{S7}/baseline/analyzer.s7ident/s7comm.log": (
+        1, "refusals of jobs, which have no function of their own, are not in ICSNPP's log; here they are told",
+    ),
+    f"{ZEEK}/Baseline/scripts.base.protocols.dnp3.events/dnp3.log": (
+        51 / 66, "Zeek puts an answer or report together with whatever was asked last; here its number must be the same",
+    ),
+    f"{ZEEK}/Baseline/scripts.base.protocols.modbus.exception_handling/modbus.log": (
+        1 / 15, "a fuzzed trace: what stands behind a gap in the sequence numbers is not read here",
+    ),
+}
 """Logs of which less agrees: how much, and why."""
 
 
@@ -267,7 +277,7 @@ def test_data_of_iec_104_are_those_of_tshark(name: str) -> None:
     assert (ours - theirs).total() <= (1 - LEAST) * theirs.total(), ours - theirs
 
 
-_CAUSES: Final = {1: "per/cyc", 3: "spont", 5: "req", 6: "act", 7: "actcon", 10: "actterm", 20: "inrogen"}
+_CAUSES: Final = {1: "per/cyc", 3: "spont", 4: "init", 5: "req", 6: "act", 7: "actcon", 10: "actterm", 20: "inrogen"}
 
 
 def dissected(capture: Path) -> Told:
@@ -283,6 +293,8 @@ def dissected(capture: Path) -> Told:
             name = str(field.get("name")).removeprefix("iec60870_asdu.")
             if name in {"typeid", "causetx", "addr", "ioa"}:
                 values.setdefault(name, []).append(int(str(field.get("show")), 0))
+        if not {"causetx", "addr"} <= values.keys():
+            continue  # tshark itself finds it malformed
         cause = values["causetx"][0]
         found[
             _CAUSES.get(cause, str(cause)), values["typeid"][0], values["addr"][0], tuple(values.get("ioa", ()))

@@ -101,6 +101,13 @@ def fired(matcher: Matcher, path: Path) -> set[str]:
     return {Path(rule.path).stem for match in hits for rule in match.rules}
 
 
+# IEEE 1815-2012: a link header with its checksum, one block: transport octet, application control, COLD_RESTART.
+RESTART = bytes.fromhex("056408c40a000100fc42" "c0c10dd22d")
+# RFC 1006, ITU-T X.224, S7comm: a job that stops the program.
+STOP = bytes.fromhex("0300002102f080320100000009001000002900000000000950") + b"_PROGRAM"
+# IEC 60870-5-104: STARTDT, then a single command to the object 24577 of station 3, to be executed.
+COMMAND = bytes.fromhex("680407000000" "680e000000002d010600030001600001")
+
 LONG = f"{'5f3a0011' * 6}.{'8899aabb' * 6}.t.synthetic.example"
 
 ATTACKS = {
@@ -109,6 +116,9 @@ ATTACKS = {
     "lateral_movement_between_districts": tcp_session(("59.255.12.31", 49_811), ("59.255.88.9", 5985), TALK),
     "controller_port_from_outside": tcp_session(("203.0.113.82", 51_514), ("192.168.70.11", 102), TALK),
     "iec104_from_outside": tcp_session(("59.255.70.4", 51_514), ("192.168.80.4", 2404), TALK),
+    "s7_stop_in_capture": tcp_session(("192.168.70.30", 51_514), ("192.168.70.11", 102), [(STOP, b"")]),
+    "dnp3_restart_in_capture": [udp(("192.168.60.9", 51_514), ("192.168.60.4", 20_000), RESTART)],
+    "iec104_command_from_outside": tcp_session(("59.255.70.4", 51_514), ("192.168.80.4", 20_404), [(COMMAND, b"")]),
     "teredo_flow": [
         udp(("10.70.1.8", 51_000), ("203.0.113.98", 3544), b"\0" * 60),
         udp(("203.0.113.98", 3544), ("10.70.1.8", 51_000), b"\0" * 80),

@@ -119,7 +119,7 @@ def test_a_wrong_checksum_is_nothing(tmp_path: Path) -> None:
 def test_objects_are_told_in_every_way_of_addressing_them() -> None:
     ranges = b"\x1e\x04\x01\x02\x00\x0a\x00" + bytes(18) + b"\x01\x01\x00\x03\x0c" + bytes(2)
     ranges += b"\x0a\x02\x02" + bytes(8) + b"\0"
-    assert said(response(1, ranges))["response_objects"] == ["g30v4 2-10", "g1v1 3-12", "g10v2 0"]
+    assert said(response(1, ranges))["response_objects"] == ["g30v4 2-10", "g1v1 3-12", "g10v2 0-0"]
     counted = b"\x34\x02\x07\x01\x10\x27" + b"\x20\x01\x28\x02\x00" + b"\x07\x00" + bytes(5) + b"\x09\x00" + bytes(5)
     assert said(response(1, counted))["response_objects"] == ["g52v2 x1", "g32v1 7 9"]
     named = b"\x1e\x00\x17\x02\x05\x09" + b"\x14\x00\x06"

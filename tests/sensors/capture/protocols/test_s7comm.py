@@ -23,7 +23,7 @@ def connect(code: int, references: bytes, calling: bytes, called: bytes) -> byte
 
 
 def s7(rosctr: int, reference: int, parameters: bytes, data: bytes = b"", error: bytes = b"") -> bytes:
-    header = b"\x32" + bytes([rosctr, 0, 0]) + reference.to_bytes(2, "big")
+    header = b"\x32" + bytes([rosctr, 0, 0]) + reference.to_bytes(2, "little")
     header += len(parameters).to_bytes(2, "big") + len(data).to_bytes(2, "big") + error
     return tpkt(b"\x02\xf0\x80" + header + parameters + data)
 
