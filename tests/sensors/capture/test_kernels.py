@@ -45,9 +45,28 @@ def test_every_source_file_is_in_the_digest(tmp_path: Path, monkeypatch: pytest.
     assert kernels.digest() == before
     for file in sorted(tmp_path.rglob("*.py")):
         whole = file.read_bytes()
-        file.write_bytes(whole + b"\n")
+        file.write_bytes(whole + b"\nANOTHER = 1\n")
         assert kernels.digest() != before, file
         file.write_bytes(whole)
+
+
+def test_a_protocols_parser_is_not_in_the_digest_and_its_signs_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "__file__", str(tmp_path / "kernels.py"))
+    file = tmp_path / "protocols" / "some.py"
+    file.parent.mkdir()
+    digests = []
+    for text in (
+        'PORT = 7\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets\n',
+        'PORT = 7\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets[1:]\n',
+        'PORT = 7\nSIGNS = (Sign("01"),)\ndef parse(octets):\n    return octets\n',
+        'PORT = 8\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets\n',
+    ):
+        file.write_text(text)
+        digests.append(kernels.digest())
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 def test_another_version_of_numba_has_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,13 +113,15 @@ def test_folders_of_old_versions_are_removed(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     home = tmp_path / "hanwatch" / "kernels"
     home.mkdir(parents=True, mode=0o700)
-    for number in range(9):
+    for number in range(2 * kernels.KEPT):
         (home / f"old{number}").mkdir()
         (home / f"old{number}" / "x.nbc").write_bytes(b"x")
         os.utime(home / f"old{number}", (1_000 + number, 1_000 + number))
     found = kernels.folder()
     assert found is not None
-    assert {path.name for path in home.iterdir()} == {found.name, "old8", "old7", "old6"}
+    assert {path.name for path in home.iterdir()} == {found.name} | {
+        f"old{number}" for number in range(kernels.KEPT + 1, 2 * kernels.KEPT)
+    }
 
 
 def test_two_processes_compile_at_once_and_a_third_finds_it_done(tmp_path: Path) -> None:
