@@ -40,7 +40,7 @@ _COILS: Final = (1, 2)
 _REGISTERS: Final = (3, 4)
 
 _FRAMING: Final = Framing(
-    "modbus", Transport.TCP, Shape.LENGTH, begins="?? ?? 00 00", at=4, size=2, add=6, least=8, most=260,
+    "modbus", Transport.TCP, Shape.LENGTH, begins="?? ?? 00 00", at=4, size=2, add=6, least=8, most=260, number_size=2,
 )
 
 
@@ -107,9 +107,7 @@ def parse(octets: bytes, context: Context) -> Message:
         NotThis: it is neither.
     """
     cursor = Cursor(octets)
-    transaction, protocol, _, unit, code = (
-        cursor.u16(), cursor.u16(), cursor.u16(), cursor.u8(), cursor.u8()
-    )
+    _, protocol, _, unit, code = cursor.u16(), cursor.u16(), cursor.u16(), cursor.u8(), cursor.u8()
     if protocol:
         raise NotThis("not Modbus")
     answers = context.answering if context.sender_port == context.receiver_port else context.sender_port == PORT
@@ -117,7 +115,7 @@ def parse(octets: bytes, context: Context) -> Message:
     if not function or (code & 128 and not answers):
         raise NotThis("no function")
     fields: Fields = {
-        "modbus.tid": transaction, "modbus.unit": unit, "modbus.function_code": function,
+        "modbus.unit": unit, "modbus.function_code": function,
         "modbus.function": FUNCTIONS.get(function, f"unknown-{function}"),
     }
     if code & 128:
@@ -125,7 +123,7 @@ def parse(octets: bytes, context: Context) -> Message:
         fields["modbus.exception"] = EXCEPTIONS.get(exception, f"unknown-{exception}")
     else:
         fields |= _response(function, cursor) if answers else _request(function, cursor)
-    return Message(fields, Side.ANSWERS if answers else Side.ASKS, (transaction, unit, function))
+    return Message(fields, Side.ANSWERS if answers else Side.ASKS, (unit, function))
 
 
 def together(asked: Message, answered: Message) -> Fields:
@@ -142,4 +140,5 @@ PROTOCOL: Final = Protocol(
     (Sign(_FRAMING, "?? ?? 00 00 00", ports=(PORT,), least=8),),
     parse,
     together=together,
+    number="modbus.tid",
 )

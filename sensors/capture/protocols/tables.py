@@ -32,6 +32,8 @@ W_LEAST: Final = 6
 W_MOST: Final = 7
 W_KEEP: Final = 8
 W_BEGINS: Final = 9          # octets of the pattern that its messages begin with
+W_NUMBER_AT: Final = 10
+W_NUMBER_SIZE: Final = 11
 
 # A sign's row.
 G_AT: Final = 0
@@ -84,7 +86,7 @@ RULES: Final[Words] = np.array(
     [
         (
             framing.shape, framing.at, framing.size, framing.little, framing.add, framing.block, framing.least,
-            framing.most, framing.keep, pattern(framing.begins)[0],
+            framing.most, framing.keep, pattern(framing.begins)[0], framing.number_at, framing.number_size,
         )
         for framing in FRAMINGS
     ],
