@@ -1,8 +1,8 @@
 """suricata-verify's checks on SSH, SMB, Kerberos and RDP read as questions about our events.
 
-Asked is every check whose keys all have a field of ours, on a capture that Suricata reads whole. Of SMB it is asked about
-the commands that make events here (`COMMANDS`): reads, writes, listings and what is inside pipes are none, so that checks
-that name no command count what is not told.
+Asked is every check whose keys all have a field of ours, on a capture that Suricata reads whole. Of SMB it is asked
+about the commands that make events here (`COMMANDS`): reads, writes, listings and what is inside pipes are none, so
+that checks that name no command count what is not told.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,7 +49,9 @@ def cases() -> Iterator[Case]:
             asked = (check or {}).get("filter") or {}
             match: Mapping[str, Any] = asked.get("match") or {}
             kind = match.get("event_type")
-            if kind not in KINDS or not isinstance(asked.get("count"), int) or "lt-version" in asked.get("requires", ()):
+            if kind not in KINDS or not isinstance(asked.get("count"), int):
+                continue
+            if "lt-version" in asked.get("requires", ()):
                 continue
             values = {key: value for key, value in match.items() if key not in UNASKED}
             if kind == "smb" and values.get("smb.command", _without_command(values)) not in COMMANDS:
