@@ -45,9 +45,9 @@ _LAST_YEAR: Final = 2262
 
 _KEEP: Final = 16_384
 """A ticket for a member of many groups has some thousand octets and stands before the request itself."""
-_DATAGRAM: Final = Framing("kerberos datagram", Transport.UDP, Shape.DATAGRAM, least=10)
+_DATAGRAM: Final = Framing("kerberos datagram", Transport.UDP, Shape.DATAGRAM)
 _RECORD: Final = Framing(
-    "kerberos record", Transport.TCP, Shape.LENGTH, begins="00 00 ?? ?? ??", at=0, size=4, add=4, least=14,
+    "kerberos record", Transport.TCP, Shape.LENGTH, begins="00 00 ?? ?? ??", at=0, size=4, add=4, least=8,
     most=1 << 16, keep=_KEEP,
 )
 
@@ -196,6 +196,8 @@ def _error(octets: bytes, parts: dict[int, tuple[int, int]]) -> Message:
         _client(fields, _principal(octets, parts[0xA8]), _string(octets, parts[0xA7]))
     if 0xAA in parts:
         fields["kerberos.service"] = _principal(octets, parts[0xAA])
+    if 0xAB in parts:
+        fields["error.message"] = _string(octets, parts[0xAB])
     # A client is told in this way what to bring along, or to come again over TCP: nothing has failed yet.
     if fields["kerberos.error_msg"] not in ("KDC_ERR_PREAUTH_REQUIRED", "KRB_ERR_RESPONSE_TOO_BIG"):
         fields["event.outcome"] = "failure"
@@ -239,7 +241,7 @@ PROTOCOL: Final = Protocol(
     "kerberos",
     # Tags alone are too common to be looked for on every port.
     tuple(
-        Sign(framing, octets, ports=(PORT,), least=framing.least)
+        Sign(framing, octets, ports=(PORT,))
         for framing, begins in ((_DATAGRAM, ""), (_RECORD, "00 00 ?? ?? "))
         for octets in (f"{begins}6?", f"{begins}7e")
     ),

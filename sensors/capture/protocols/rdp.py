@@ -208,7 +208,7 @@ def _server(octets: bytes) -> Fields:
 PROTOCOL: Final = Protocol(
     "rdp",
     (
-        # What stands behind the head of X.224 tells RDP from others over TPKT (S7comm, MMS): a cookie, or a negotiation.
+        # What stands behind X.224's head tells RDP from others over TPKT (S7comm, MMS): a cookie, or a negotiation.
         Sign(_FRAMING, "43 6f 6f 6b 69 65 3a 20", at=11),
         *(Sign(_FRAMING, f"0{kind} ?? 08 00 ?? 00 00 00", at=11) for kind in (1, 2, 3)),
         Sign(_FRAMING, "03 00 ?? ?? ?? ?? ??", ports=(PORT,)),

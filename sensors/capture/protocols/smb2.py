@@ -101,9 +101,9 @@ def _belongs(command: int, answers: bool, flags: int, tree: int, session: int) -
     fields: Fields = {}
     if session and session != 0xFFFF_FFFF_FFFF_FFFF:
         fields["smb.session_id"] = f"0x{session:016x}"
-    if command in (_CREATE, _DISCONNECT, _SET_INFO) or (command == _CONNECT and answers):
-        if not flags & _ASYNCHRONOUS and tree != 0xFFFF_FFFF:
-            fields["smb.tree_id"] = tree
+    of_tree = command in (_CREATE, _DISCONNECT, _SET_INFO) or (command == _CONNECT and answers)
+    if of_tree and not flags & _ASYNCHRONOUS and tree != 0xFFFF_FFFF:
+        fields["smb.tree_id"] = tree
     return fields
 
 

@@ -102,15 +102,18 @@ def _number(name: str) -> Says:
     return lambda event: (int(event[name], 16),) if event.get(name) else ()
 
 
-def _guid(name: str) -> Says:
-    """Octets as EVE writes a GUID: the last part is turned round as well."""
+def _guid(octets: bytes) -> str:
+    """Octets as EVE writes them, two more parts of a GUID being turned round than Microsoft does it."""
+    turned = octets[3::-1], octets[5:3:-1], octets[7:5:-1], octets[9:7:-1], octets[11:9:-1] + octets[12:]
+    return "-".join(part.hex() for part in turned)
 
-    def says(event: Event) -> Iterable[str]:
-        octets = UUID(event[name]).bytes if event.get(name) else b""
-        turned = octets[3::-1], octets[5:3:-1], octets[7:5:-1], octets[9:7:-1], octets[:9:-1]
-        return ("-".join(part.hex() for part in turned),) if octets else ()
 
-    return says
+def _server_guid(event: Event) -> Iterable[str]:
+    return (_guid(UUID(event["smb.server.guid"]).bytes_le),) if "smb.server.guid" in event else ()
+
+
+def _file(event: Event) -> Iterable[str]:
+    return (_guid(bytes.fromhex(event["smb.fuid"])),) if "smb.fuid" in event else ()
 
 
 def _share(*, pipe: bool) -> Says:
@@ -155,7 +158,7 @@ OURS: Final[dict[str, Says]] = {
     "ssh.client.hassh.hash": field("ssh.client.hassh"), "ssh.server.hassh.hash": field("ssh.server.hassh"),
     "smb.command": _command, "smb.status": _status, "smb.status_code": _status_code,
     "smb.dialect": field("agreed"), "smb.client_dialects[0]": item("smb.client_dialects", "0"),
-    "smb.server_guid": _guid("smb.server.guid"), "smb.session_id": _number("smb.session_id"),
+    "smb.server_guid": _server_guid, "smb.session_id": _number("smb.session_id"),
     "smb.tree_id": field("smb.tree_id"), "smb.ntlmssp.user": field("user.name"),
     "smb.ntlmssp.domain": field("user.domain"), "smb.ntlmssp.host": field("ntlm.hostname"),
     "smb.share": _share(pipe=False), "smb.named_pipe": _share(pipe=True), "smb.filename": field("file.path"),
@@ -163,7 +166,7 @@ OURS: Final[dict[str, Says]] = {
     "smb.access": lambda event: ("delete on close" if event.get("smb.delete_on_close") else "normal",),
     "smb.created": _seconds("file.created"), "smb.accessed": _seconds("file.accessed"),
     "smb.modified": _seconds("file.mtime"), "smb.changed": _seconds("file.ctime"), "smb.size": _size,
-    "smb.fuid": _guid("smb.fuid"),
+    "smb.fuid": _file,
     "smb.request.native_os": field("smb.client.native_os"), "smb.request.native_lm": field("smb.client.native_lm"),
     "smb.response.native_os": field("smb.server.native_os"), "smb.response.native_lm": field("smb.server.native_lm"),
     "krb5.msg_type": _message, "krb5.failed_request": _failed, "krb5.ticket_encryption": field("kerberos.cipher"),

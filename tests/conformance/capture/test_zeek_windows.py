@@ -1,7 +1,7 @@
-"""Kerberos, SMB and RDP against Zeek's logs: every line of theirs is one of our events with the same values.
+"""Kerberos, SMB, RDP and SSH against Zeek's logs: every line of theirs is one of our events with the same values.
 
-Compared is every baseline that has kerberos.log, smb_files.log, smb_mapping.log or rdp.log and whose capture is here,
-in Zeek's own traces or in suricata-verify; the list was drawn up before anything was compared. Of smb_files.log the
+Compared is every baseline that has kerberos.log, smb_files.log, smb_mapping.log, rdp.log or ssh.log and whose capture is
+here, in Zeek's own traces or in suricata-verify; the list was drawn up before anything was compared. Of smb_files.log the
 lines are compared that say that a file was opened: what is read, written and closed makes no events here. ntlm.log has
 one line, of DCE/RPC over TCP, which is not read.
 """
@@ -48,9 +48,19 @@ DESKTOPS: Final = (
     ("scripts.base.protocols.rdp.rdp-unknown-keyboard", TRACES / "rdp" / "rdp-unknown-keyboard.pcap"),
     ("scripts.base.protocols.rdp.rdp-x509", TRACES / "rdp" / "rdp-x509.pcap"),
 )
+SHELLS: Final = (
+    ("core.tunnels.gre", TRACES / "tunnels" / "gre-sample.pcap"),
+    ("scripts.base.protocols.ssh.curve25519_kex", TRACES / "ssh" / "ssh_kex_curve25519.pcap"),
+    ("scripts.base.protocols.ssh.dh_group18_kex", TRACES / "ssh" / "ssh_kex_dh_group18.pcap"),
+    ("scripts.base.protocols.ssh.half-duplex-client", TRACES / "ssh" / "ssh.client-side-half-duplex.pcap"),
+    ("scripts.base.protocols.ssh.half-duplex-server", TRACES / "ssh" / "ssh.server-side-half-duplex.pcap"),
+    ("scripts.base.protocols.ssh.mlkem_kex", TRACES / "ssh" / "ssh_kex_mlkem.pcap"),
+    ("scripts.base.protocols.ssh.pre-banner", TRACES / "ssh" / "server-pre-banner-data.pcap"),
+)
 COMPARED: Final = (
     *(("kerberos", *one) for one in KERBEROS), *(("smb_files", *one) for one in FILES),
     *(("smb_mapping", *one) for one in SHARES), *(("rdp", *one) for one in DESKTOPS),
+    *(("ssh", *one) for one in SHELLS),
 )
 
 Line = tuple[str, ...]
@@ -89,7 +99,7 @@ def microseconds(event: Values, name: str) -> str:
 
 def near(time: str) -> str:
     """A time without its last digits, which Zeek rounds."""
-    return time if time == UNSET else f"{float(time):.4f}"
+    return time if time == UNSET else f"{float(time):.3f}"
 
 
 def of_kerberos(event: Values) -> Line:
@@ -98,9 +108,12 @@ def of_kerberos(event: Values) -> Line:
         # The ticket that a session setup presents: its client is told by Zeek as the realm alone.
         head = ("AP", f"/{said(event, 'kerberos.realm')}", said(event, "kerberos.service"), "T", UNSET, UNSET)
         return (*head, said(event, "kerberos.cipher"), UNSET, UNSET)
-    names = ("request_type", "client", "service", "success", "error_msg")
+    names = ("request_type", "client", "service", "success")
+    # Zeek writes the server's own text in place of the error's name, where there is one.
+    text = "error.message" if event.get("error.message") else "kerberos.error_msg"
     return (
-        *(said(event, f"kerberos.{name}") for name in names), near(microseconds(event, "kerberos.till")),
+        *(said(event, f"kerberos.{name}") for name in names), said(event, text),
+        near(microseconds(event, "kerberos.till")),
         *(said(event, f"kerberos.{name}") for name in ("cipher", "forwardable", "renewable")),
     )
 
@@ -162,9 +175,31 @@ def zeek_desktops(row: Mapping[str, str]) -> Line:
     return tuple(shown.values())
 
 
+AGREED_UPON: Final = ("cipher_alg", "mac_alg", "compression_alg", "kex_alg", "host_key_alg")
+
+
+def of_shells(event: Values) -> Line:
+    """What both sides of a connection say, and what they agree upon."""
+    sides = (
+        f"SSH-{event[f'ssh.{side}.version']}-{event[f'ssh.{side}.software']}"
+        if f"ssh.{side}.version" in event
+        else UNSET
+        for side in ("client", "server")
+    )
+    return (*sides, *(said(event, f"ssh.{name}") for name in AGREED_UPON))
+
+
+def zeek_shells(row: Mapping[str, str]) -> Line:
+    """The same of Zeek's, who tells a MAC beside a cipher that has none."""
+    sealed = row["cipher_alg"].endswith(("poly1305@openssh.com", "gcm@openssh.com"))
+    agreed = (UNSET if name == "mac_alg" and sealed else row[name] for name in AGREED_UPON)
+    return (row["client"], row["server"], *agreed)
+
+
 COMPARERS: Final[dict[str, tuple[Callable[[Mapping[str, str]], Line], Callable[[Values], Line]]]] = {
     "kerberos": (zeek_kerberos, of_kerberos), "smb_files": (zeek_files, of_files),
     "smb_mapping": (zeek_shares, of_shares), "rdp": (zeek_desktops, of_desktops),
+    "ssh": (zeek_shells, of_shells),
 }
 
 
@@ -177,6 +212,8 @@ def chosen(log: str, capture: Path) -> list[Values]:
         return [event for event in told if "smb.create_action" in event]
     if log == "smb_mapping":
         return [event for event in told if "smb.share_type" in event]
+    if log == "ssh":
+        return [event for event in told if event["event.dataset"] == "network.ssh"]
     mine = sorted((event for event in told if event["event.dataset"] == "network.rdp"), key=_place)
     laid: list[Values] = []
     for before, after in pairwise([{}, *mine]):

@@ -12,7 +12,10 @@ def test_lengths_of_one_and_of_several_octets() -> None:
 
 @pytest.mark.parametrize(
     "octets",
-    [b"", b"\x04", b"\x04\x05abc", b"\x04\x80", b"\x04\x85\0\0\0\0\1x", b"\x04\x84\xff\xff\xff\xff", b"\x7f\x65", b"\x7f"],
+    [
+        b"", b"\x04", b"\x04\x05abc", b"\x04\x80", b"\x04\x85\0\0\0\0\1x", b"\x04\x84\xff\xff\xff\xff", b"\x7f\x65",
+        b"\x7f",
+    ],
 )
 def test_what_ends_too_early_or_has_no_length_is_no_element(octets: bytes) -> None:
     with pytest.raises(NotThis):

@@ -30,15 +30,18 @@ def block(kind: int, octets: bytes) -> bytes:
 
 def settings(key: bytes, *blocks: bytes) -> bytes:
     octets = b"".join(blocks)
-    return b"\0\5\0\x14\x7c\0\1\x81\x00\0\x08\0\x10\0\1\xc0\0" + key + (0x8000 | len(octets)).to_bytes(2, "big") + octets
+    head = bytes.fromhex("0005 00147c0001 8100 000800100001c000") + key
+    return head + (0x8000 | len(octets)).to_bytes(2, "big") + octets
 
 
 def wide(text: str, size: int) -> bytes:
     return text.encode("utf-16-le").ljust(size, b"\0")
 
 
-CORE = block(0xC001, struct.pack("<IHHHHII", 0x0008_0004, 1_920, 1_080, 0xCA01, 0xAA03, 0x804, 9_600) + wide("PC-07", 32)
-             + bytes(12) + bytes(64) + struct.pack("<HHIHHH", 0xCA01, 1, 0, 24, 15, 3) + wide("3c571ed0", 64))
+CORE = block(0xC001, b"".join((
+    struct.pack("<IHHHHII", 0x0008_0004, 1_920, 1_080, 0xCA01, 0xAA03, 0x804, 9_600), wide("PC-07", 32), bytes(76),
+    struct.pack("<HHIHHH", 0xCA01, 1, 0, 24, 15, 3), wide("3c571ed0", 64),
+)))
 CHANNELS = block(0xC003, (2).to_bytes(4, "little") + b"rdpdr\0\0\0" + bytes(4) + b"cliprdr\0" + bytes(4))
 INITIAL = tpkt(b"\2\xf0\x80\x7f" + tlv(
     0x65, tlv(4, b"\1"), tlv(4, b"\1"), tlv(1, b"\xff"), *(tlv(0x30, bytes(20)) for _ in range(3)),
@@ -68,12 +71,13 @@ def test_a_session_without_tls_tells_the_client(tmp_path: Path, size: int, port:
 
 
 def test_the_security_that_is_chosen_or_why_it_is_refused(tmp_path: Path) -> None:
-    asked = connection(0xE0, security(1, 11))
-    chosen = told(tmp_path, "network.rdp", *Dialogue(5_000, ((True, asked), (False, connection(0xD0, security(2, 2))))).packets())
-    assert own(chosen[0], "rdp.") == {
+    steps = (True, connection(0xE0, security(1, 11))), (False, connection(0xD0, security(2, 2)))
+    (chosen,) = told(tmp_path, "network.rdp", *Dialogue(5_000, steps).packets())
+    assert own(chosen, "rdp.") == {
         "requested_protocols": ["SSL", "HYBRID", "HYBRID_EX"], "security_protocol": "HYBRID", "result": "encrypted",
     }
-    steps = (True, connection(0xE0, b"Cookie: msts=3640205228.15629.0000\r\n")), (False, connection(0xD0, security(3, 5)))
+    token = b"Cookie: msts=3640205228.15629.0000\r\n"
+    steps = (True, connection(0xE0, token)), (False, connection(0xD0, security(3, 5)))
     (refused,) = told(tmp_path, "network.rdp", *Dialogue(3_389, steps).packets())
     assert own(refused, "rdp.") == {
         "routing_token": "msts=3640205228.15629.0000", "requested_protocols": ["RDP"],
@@ -95,9 +99,11 @@ def test_oldest_clients_and_servers_are_believed_on_their_port_only() -> None:
     "octets",
     [
         # S7comm's and MMS's own connection, by T.123 as well (RFC 1006).
-        connection(0xE0, bytes.fromhex("c0010ac1020100c2020102")), connection(0xD0, bytes.fromhex("c0010ac1020100c2020102")),
+        connection(0xE0, bytes.fromhex("c0010ac1020100c2020102")),
+        connection(0xD0, bytes.fromhex("c0010ac1020100c2020102")),
         tpkt(b"\2\xf0"), tpkt(b"\2\xe0\x80"), connection(0xE0, b"Cookie: mstshash=wang"),
-        connection(0xE0, security(1, 1)[:5]), connection(0xE0, security(1, 1))[:-2], b"\3\0\0\x0b\x06\xe0" + bytes(4) + b"\x10",
+        connection(0xE0, security(1, 1)[:5]), connection(0xE0, security(1, 1))[:-2],
+        b"\3\0\0\x0b\x06\xe0" + bytes(4) + b"\x10",
         INITIAL.replace(b"Duca", b"Dica"), tpkt(b"\2\xf0\x80\x7f\x66\x02\x0a\0"), b"", b"\3\0\0",
     ],
 )
@@ -108,7 +114,8 @@ def test_what_else_tpkt_carries_is_left_alone(octets: bytes) -> None:
 
 
 def test_settings_that_end_early_are_read_as_far_as_they_go() -> None:
-    short = block(0xC001, struct.pack("<IHHHHII", 0x0008_0001, 800, 600, 0xCA01, 0xAA03, 0x409, 2_600) + wide("OLD", 32))
+    numbers = struct.pack("<IHHHHII", 0x0008_0001, 800, 600, 0xCA01, 0xAA03, 0x409, 2_600)
+    short = block(0xC001, numbers + wide("OLD", 32))
     initial = tpkt(b"\2\xf0\x80\x7f" + tlv(0x65, tlv(4, settings(b"Duca", short))))
     said = parse(initial, KNOWN).fields
     assert (said["rdp.client_name"], said["rdp.client_build"]) == ("OLD", 2_600)

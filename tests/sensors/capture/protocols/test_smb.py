@@ -55,6 +55,10 @@ def connect(path: str) -> bytes:
     return struct.pack("<HHHH", 9, 0, 72, len(wide(path))) + wide(path)
 
 
+def connected(kind: int = 1, flags: int = 0) -> bytes:
+    return struct.pack("<HBBIII", 16, kind, 0, flags, 0, 0)
+
+
 def create(name: str, access: int = 0x0012_0089, disposition: int = 1, options: int = 0) -> bytes:
     return struct.pack(
         "<HBBIQQIIIIIHHII", 57, 0, 0, 2, 0, 0, access, 0, 7, disposition, options, 120, len(wide(name)), 0, 0,
@@ -62,7 +66,8 @@ def create(name: str, access: int = 0x0012_0089, disposition: int = 1, options: 
 
 
 def created(size: int = 804_352, action: int = 1, attributes: int = 0x20) -> bytes:
-    return struct.pack("<HBBIQQQQQQII16s", 89, 0, 0, action, TICKS, TICKS, TICKS, 0, 0, size, attributes, 0, SERVER) + bytes(8)
+    times = TICKS, TICKS, TICKS, 0
+    return struct.pack("<HBBIQQQQQQII16sQ", 89, 0, 0, action, *times, 0, size, attributes, 0, SERVER, 0)
 
 
 def set_information(kind: int, buffer: bytes) -> bytes:
@@ -77,7 +82,7 @@ DIALOGUE = Dialogue(445, (
     (True, session(two(1, 2, setup(authenticate("wang", "CITY", "PC-07"))))),
     (False, session(two(1, 2, was_set_up(), status=0))),
     (True, session(two(3, 3, connect("\\\\files1\\budget")))),
-    (False, session(two(3, 3, struct.pack("<HBBIII", 16, 1, 0, 0x8000, 0, 0), status=0, tree=7))),
+    (False, session(two(3, 3, connected(flags=0x8000), status=0, tree=7))),
     (True, session(two(5, 4, create("2026\\plan.docx", 0x0001_0002, 5, 0x1000), tree=7))),
     (False, session(two(5, 4, struct.pack("<HHI", 9, 0, 0), status=PENDING, flags=2, tree=7))),
     (False, session(two(5, 4, created(), status=0, flags=2))),
@@ -180,23 +185,45 @@ def dialects(*names: str) -> bytes:
     return b"".join(b"\2" + name.encode() + b"\0" for name in names)
 
 
+def old(command: int, words: bytes, octets: bytes = b"", *, number: int, tree: int = 0xFFFF) -> bytes:
+    """A request of a user who has logged in."""
+    return session(one(command, words, octets, user=100, tree=tree, number=number))
+
+
+def answer(command: int, words: bytes, octets: bytes = b"", *, number: int, tree: int = 0xFFFF, dos: int = 0) -> bytes:
+    """An answer to them; `dos` is a class and a code of DOS."""
+    flags2 = 0x8801 if dos else 0xC801
+    return session(one(
+        command, words, octets, answers=True, user=100, tree=tree, number=number, status=dos, flags2=flags2,
+    ))
+
+
+LAST = struct.pack("<BBH", 0xFF, 0, 0)
+TOKEN = authenticate("wang", "CITY", "PC-07")
 OLD: tuple[tuple[bool, bytes], ...] = (
     (True, b"\x81\0\0\x44" + b" " + b"CK" * 16 + b"\0" + b" " + b"FE" * 16 + b"\0"),
     (False, b"\x82\0\0\0"),
     (True, session(one(0x72, b"", dialects("LANMAN1.0", "NT LM 0.12")))),
-    (False, session(one(0x72, struct.pack("<HBHHIIIIQHB", 1, 11, 1, 1, 0, 0, 0, 0x8000_0000, 0, 0, 0), SERVER, answers=True))),
-    (True, session(one(0x73, struct.pack("<BBHHHHIHII", 0xFF, 0, 0, 1, 1, 0, 0, len(authenticate("wang", "CITY", "PC-07")), 0, 0),
-                       authenticate("wang", "CITY", "PC-07") + b"\0" + wide("Windows 5.1\0") + wide("LM\0"), number=2))),
-    (False, session(one(0x73, struct.pack("<BBHHH", 0xFF, 0, 0, 1, 0), b"\0" + wide("Unix\0") + wide("Samba 3.6\0"),
-                        answers=True, user=100, number=2))),
-    (True, session(one(0x75, struct.pack("<BBHHH", 0xFF, 0, 0, 0, 1), b"\0" + wide("\\\\OLD\\C$\0") + b"?????\0", user=100, number=3))),
-    (False, session(one(0x75, struct.pack("<BBHH", 0xFF, 0, 0, 1), b"A:\0" + wide("NTFS\0"), answers=True, user=100, tree=9, number=3))),
-    (True, session(one(0xA2, struct.pack("<BBHBHIIIQIIIIIB", 0xFF, 0, 0, 0, 12, 0, 0, 0x89, 0, 0, 7, 2, 0x1000, 2, 0),
-                       b"\0" + wide("x.exe\0"), user=100, tree=9, number=4))),
-    (False, session(one(0xA2, struct.pack("<BBHBHIQQQQIQQHHB", 0xFF, 0, 0, 0, 0x4001, 2, TICKS, TICKS, TICKS, TICKS, 0x20, 0, 55, 0, 0, 0),
-                        b"", answers=True, user=100, tree=9, number=4))),
-    (True, session(one(0x07, b"\x16\0", b"\4" + b"\0" + wide("a.txt\0") + b"\4" + b"\0" + wide("b.txt\0"), user=100, tree=9, number=5))),
-    (False, session(one(0x07, b"", b"", answers=True, user=100, tree=9, number=5, status=5 << 16 | 1, flags2=0x8801))),
+    (False, session(one(
+        0x72, struct.pack("<HBHHIIIIQHB", 1, 11, 1, 1, 0, 0, 0, 0x8000_0000, 0, 0, 0), SERVER, answers=True,
+    ))),
+    (True, session(one(
+        0x73, LAST + struct.pack("<HHHIHII", 0, 1, 1, 0, len(TOKEN), 0, 0),
+        TOKEN + b"\0" * (len(TOKEN) % 2 == 0) + wide("Windows 5.1\0LM\0"), number=2,
+    ))),
+    (False, answer(0x73, LAST + struct.pack("<HH", 1, 0), b"\0" + wide("Unix\0Samba 3.6\0"), number=2)),
+    (True, old(0x75, LAST + struct.pack("<HH", 0, 1), b"\0" + wide("\\\\OLD\\C$\0") + b"?????\0", number=3)),
+    (False, answer(0x75, LAST + struct.pack("<H", 1), b"A:\0" + wide("NTFS\0"), tree=9, number=3)),
+    (True, old(
+        0xA2, LAST + struct.pack("<BHIIIQIIIIIB", 0, 12, 0, 0, 0x89, 0, 0, 7, 2, 0x1000, 2, 0),
+        b"\0" + wide("x.exe\0"), tree=9, number=4,
+    )),
+    (False, answer(
+        0xA2, LAST + struct.pack("<BHIQQQQIQQHHB", 0, 0x4001, 2, TICKS, TICKS, TICKS, TICKS, 0x20, 0, 55, 0, 0, 0),
+        tree=9, number=4,
+    )),
+    (True, old(0x07, b"\x16\0", b"\4" + wide("a.txt\0") + b"\4\0" + wide("b.txt\0"), tree=9, number=5)),
+    (False, answer(0x07, b"", tree=9, number=5, dos=5 << 16 | 1)),
 )
 
 
@@ -262,6 +289,5 @@ def test_what_only_begins_like_it_is_left_alone(octets: bytes) -> None:
 def test_many_commands_and_long_names_are_bounded() -> None:
     chain = b"".join(two(6, number, following=64) for number in range(60))
     assert parse(session(chain), DIRECT).side is Side.SILENT
-    mixed = two(5, 1, create("x" * 3_000), following=6_200) + b"".join(two(6, number, following=64) for number in range(60))
-    said: dict[str, Any] = parse(session(mixed), DIRECT).fields
+    said: dict[str, Any] = parse(session(two(5, 1, create("x" * 3_000), following=6_200) + chain), DIRECT).fields
     assert (len(said["smb.commands"]), len(said["file.path"])) == (32, 512)
