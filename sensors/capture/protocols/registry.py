@@ -2,12 +2,16 @@
 
 from typing import Final
 
-from sensors.capture.protocols import modbus, ssh
+from sensors.capture.protocols import kerberos, modbus, rdp, smb, ssh
 from sensors.capture.protocols.model import Protocol
 
 REGISTRY: Final[tuple[Protocol, ...]] = (
     # Signs are tried in this order: those that hold on any port and are nearly certain come before those that need
     # their ports, so that SSH on port 502 is SSH.
     ssh.PROTOCOL,
+    smb.PROTOCOL,
+    # Its signs say more than TPKT, so that it stands before others that TPKT carries.
+    rdp.PROTOCOL,
+    kerberos.PROTOCOL,
     modbus.PROTOCOL,
 )

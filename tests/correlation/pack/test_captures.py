@@ -12,6 +12,9 @@ from correlation.rules.loading import load_rules
 from sensors.event.model import Source
 from sensors.reading.detection import detect
 from sensors.reading.model import Position
+from tests.sensors.capture.protocols import test_kerberos as kerberos
+from tests.sensors.capture.protocols import test_rdp as rdp
+from tests.sensors.capture.protocols import test_smb as smb
 
 PACK = Path(__file__).parents[3] / "correlation" / "pack"
 START = 1_795_136_400
@@ -101,6 +104,27 @@ def fired(matcher: Matcher, path: Path) -> set[str]:
     return {Path(rule.path).stem for match in hits for rule in match.rules}
 
 
+def ticket(cipher: int) -> list[Packet]:
+    """A ticket for a database is asked for and given (RFC 4120, section 3.3)."""
+    given = kerberos.reply(0x6D, 13, b"synthetic", *kerberos.SQL, cipher=cipher)
+    turns = [(kerberos.record(kerberos.TGS_REQUEST), kerberos.record(given))]
+    return tcp_session(("10.31.7.45", 50_331), ("10.31.1.5", 88), turns)
+
+
+def share(client: str, path: str) -> list[Packet]:
+    """A share is connected to (MS-SMB2, section 2.2.9)."""
+    asked = smb.session(smb.two(3, 1, smb.connect(path)))
+    given = smb.session(smb.two(3, 1, smb.connected(), status=0, tree=1))
+    return tcp_session((client, 50_331), ("10.31.1.5", 445), [(asked, given)])
+
+
+def desktop(chosen: int) -> list[Packet]:
+    """Which security a remote desktop is to have (MS-RDPBCGR, section 2.2.1.1)."""
+    asked = rdp.connection(0xE0, b"Cookie: mstshash=synthetic\r\n" + rdp.security(1, 3))
+    given = rdp.connection(0xD0, rdp.security(2, chosen))
+    return tcp_session(("10.31.7.45", 50_331), ("10.31.1.6", 3389), [(asked, given)])
+
+
 LONG = f"{'5f3a0011' * 6}.{'8899aabb' * 6}.t.synthetic.example"
 
 ATTACKS = {
@@ -120,6 +144,9 @@ ATTACKS = {
     "struts_ognl_injection": web("GET /a.action?redirect:%24%7b%23x%3d%40java.lang.Runtime%40getRuntime()%7d"),
     "webshell_in_upload_folder": web("POST /cms/uploadfile/202611/synthetic7.jsp?c=1", "Content-Length: 0"),
     "spring_actuator_secret_read": web("GET /actuator/heapdump"),
+    "kerberos_service_ticket_rc4": ticket(23),
+    "smb_administrative_share_used": share("10.31.7.45", r"\\synthetic-dc1\c$"),
+    "rdp_without_tls": desktop(0),
 }
 LEGITIMATE = {
     "smb_inside": tcp_session(("10.31.7.45", 50_331), ("10.31.1.5", 445), TALK),
@@ -131,6 +158,10 @@ LEGITIMATE = {
     "mail_policy": asks("10.0.0.53", "synthetic._domainkey.mail.example", 16),
     "page": web("GET /cms/uploadfile/202611/synthetic.pdf", "User-Agent: Mozilla/5.0 (synthetic)"),
     "health": web("GET /actuator/health", "User-Agent: kube-probe/1.30"),
+    "ticket_by_aes": ticket(18),
+    "share_of_files": share("10.31.7.45", r"\\synthetic-files\budget"),
+    "administrator_at_work": share("192.168.250.7", r"\\synthetic-dc1\c$"),
+    "desktop_by_credssp": desktop(2),
 }
 
 
