@@ -44,8 +44,9 @@ class Case:
     count: int
 
 
-def cases() -> Iterator[Case]:
-    """Every check about kinds of ours whose keys all have a field of ours, on a capture read as usual."""
+def cases(kinds: Mapping[str, str] | None = None, says: Callable[[str], Says | None] | None = None) -> Iterator[Case]:
+    """Every check about these kinds whose keys all have a field of ours, on a capture read as usual."""
+    kinds, says = kinds or KINDS, says or said
     for file in sorted(TESTS.rglob("test.yaml")):
         try:
             test = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -61,8 +62,8 @@ def cases() -> Iterator[Case]:
             kind = (asked.get("match") or {}).get("event_type")
             if str(values.get("app_proto")).startswith(OTHERS):
                 continue
-            if kind in KINDS and isinstance(asked.get("count"), int) and all(said(key) for key in values):
-                yield Case(f"{name}#{number}", capture, KINDS[kind], values, asked["count"])
+            if kind in kinds and isinstance(asked.get("count"), int) and all(says(key) for key in values):
+                yield Case(f"{name}#{number}", capture, kinds[kind], values, asked["count"])
 
 
 def _capture(folder: Path, test: Mapping[str, Any]) -> Path | None:
@@ -87,31 +88,37 @@ def events(capture: Path) -> list[dict[str, Any]]:
     ]
 
 
-def found(case: Case, ours: Iterable[Event]) -> int:
-    """How many of our events the check would count."""
-    mine = (half for event in ours if event["event.dataset"] == case.kind for half in _halves(event))
-    return sum(_fits(case.values, event) for event in mine)
+def found(
+    case: Case,
+    ours: Iterable[Event],
+    says: Callable[[str], Says | None] | None = None,
+    halves: Callable[[Event], Iterator[Event]] | None = None,
+) -> int:
+    """How many of our events the check would count; `halves` are what EVE writes for one of our events."""
+    says, halves = says or said, halves or _halves
+    mine = (half for event in ours if event["event.dataset"] == case.kind for half in halves(event))
+    return sum(_fits(case.values, event, says) for event in mine)
 
 
-def _fits(values: Mapping[str, Any], event: Event) -> bool:
-    if all(_agrees(key, value, event) for key, value in values.items()):
+def _fits(values: Mapping[str, Any], event: Event, says: Callable[[str], Says | None]) -> bool:
+    if all(_agrees(key, value, event, says) for key, value in values.items()):
         return True
     # EVE gives some events the direction of the packet that ended them.
     turned = {_TURNED.get(key, key): value for key, value in values.items()}
     return event["event.dataset"] != "network.flow" and all(
-        _agrees(key, value, event) for key, value in turned.items()
+        _agrees(key, value, event, says) for key, value in turned.items()
     )
 
 
 _TURNED = {"src_ip": "dest_ip", "dest_ip": "src_ip", "src_port": "dest_port", "dest_port": "src_port"}
 
 
-def _agrees(key: str, value: Any, event: Event) -> bool:
-    says = said(key)
-    assert says is not None
+def _agrees(key: str, value: Any, event: Event, says: Callable[[str], Says | None]) -> bool:
+    ours = says(key)
+    assert ours is not None
     if key in {"tls.subject", "tls.issuerdn"}:
         value = _name(value)
-    return any(_text(one) == _text(value) for one in says(event))
+    return any(_text(one) == _text(value) for one in ours(event))
 
 
 def _text(value: Any) -> str:
