@@ -2,12 +2,18 @@
 
 from typing import Final
 
-from sensors.capture.protocols import modbus, ssh
+from sensors.capture.protocols import dhcp, dhcpv6, modbus, ndp, ntp, snmp, ssh
 from sensors.capture.protocols.model import Protocol
 
 REGISTRY: Final[tuple[Protocol, ...]] = (
     # Signs are tried in this order: those that hold on any port and are nearly certain come before those that need
     # their ports, so that SSH on port 502 is SSH.
     ssh.PROTOCOL,
+    dhcp.PROTOCOL,
+    snmp.PROTOCOL,
     modbus.PROTOCOL,
+    ntp.PROTOCOL,
+    dhcpv6.PROTOCOL,
+    # No other protocol has messages of ICMPv6, so that its place does not matter.
+    ndp.PROTOCOL,
 )
