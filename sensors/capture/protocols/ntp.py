@@ -174,8 +174,17 @@ def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the mes
 
 
 def together(asked: Message, answered: Message) -> Fields:
-    """What the server says, and beside it what only the request has."""
-    return {**asked.fields, **answered.fields}
+    """What the server says, and beside it what only the request has, and which clock the client itself has."""
+    fields = {**asked.fields, **answered.fields}
+    if answered.fields["ntp.mode"] == _SERVER:
+        fields["ntp.client_stratum"] = asked.fields["ntp.stratum"]
+        # A source in `ntp.ref_id` is the server's, also where the server names none.
+        fields.pop("ntp.ref_id", None)
+        if "ntp.ref_id" in answered.fields:
+            fields["ntp.ref_id"] = answered.fields["ntp.ref_id"]
+        if "ntp.ref_id" in asked.fields:
+            fields["ntp.client_ref_id"] = asked.fields["ntp.ref_id"]
+    return fields
 
 
 PROTOCOL: Final = Protocol(

@@ -34,7 +34,7 @@ def _mac(event: Event) -> Iterable[str]:
 
 
 def _reference(event: Event) -> Iterable[str]:
-    """EVE writes the octets; we write an address, or the text of a primary clock."""
+    """EVE writes the octets; we write an address, or the text of a primary clock, and nothing for zeros."""
     said = event.get("ntp.ref_id")
     if said is None:
         return ("00:00:00:00",)
@@ -78,4 +78,13 @@ def said(key: str) -> Says | None:
 
 def halves(event: Event) -> Iterator[Event]:
     """What EVE writes for one of our events: a request and its answer are two of them."""
-    yield event
+    if "event.duration" not in event:
+        yield event
+    elif event["event.dataset"] == "network.ntp":
+        asked = {name: value for name, value in event.items() if name != "ntp.ref_id"}
+        asked |= {"ntp.mode": 3, "ntp.stratum": event.get("ntp.client_stratum")}
+        yield asked | ({"ntp.ref_id": event["ntp.client_ref_id"]} if "ntp.client_ref_id" in event else {})
+        yield event
+    else:
+        yield event
+        yield {**event, "snmp.pdu_type": event["snmp.response_type"]}

@@ -36,7 +36,7 @@ def control(code: int, data: bytes = b"", *, answers: bool = False, offset: int 
 
 
 DIALOGUE = Dialogue(123, (
-    (True, timed(3)),
+    (True, timed(3, stratum=3, source=b"\xc0\0\2\x7a")),
     (False, timed(4, stratum=2, source=b"\xc0\0\2\x7b", origin=SENT, received=RECEIVED, sent=RECEIVED)),
     (True, timed(3, sent=RECEIVED)),
     (True, private(42)),
@@ -52,8 +52,8 @@ def test_requests_and_answers_are_one_event_and_floods_of_answers_are_not_many(t
     answered, alone, listed, read = (own(event, "ntp.") for event in events)
     assert answered == {
         "version": 4, "mode": 4, "leap": 0, "stratum": 2, "poll": 64.0, "precision": 2.0**-20, "root_delay": 0.5,
-        "root_disp": 1.0, "ref_id": "192.0.2.123", "num_exts": 0, "org_time": "2025-06-20T15:42:56.500000Z",
-        "rec_time": "2025-06-20T15:42:56.750000Z", "xmt_time": "2025-06-24T05:55:28.750000Z",
+        "root_disp": 1.0, "ref_id": "192.0.2.123", "client_stratum": 3, "client_ref_id": "192.0.2.122", "num_exts": 0, "org_time": "2025-06-20T15:42:56.500000Z",
+        "rec_time": "2025-06-20T15:42:56.750000Z", "xmt_time": "2025-06-20T15:42:56.750000Z",
     }
     assert (alone["mode"], alone["stratum"], "ref_id" in alone) == (3, 0, False)
     assert (listed["request"], listed["monlist"], listed["items"], listed["err"]) == ("MON_GETLIST_1", True, 6, 0)
