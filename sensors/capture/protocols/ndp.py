@@ -76,15 +76,21 @@ def _link_layer(octets: bytes) -> str:
     return mac(octets[:32])
 
 
-def _prefix(octets: bytes) -> list[dict[str, Any]]:
+def _prefix(octets: bytes) -> Fields:
+    """A prefix under all names that it goes by, and its times."""
     body = Cursor(octets)
     length, bits, valid, preferred = body.u8(), body.u8(), body.u32(), body.u32()
     body.skip(4)
-    network, _, _ = prefix6(body.take(16), length).partition("/")
-    return [{
-        "prefix": network, "length": length, "on_link": bool(bits & 0x80), "autonomous": bool(bits & 0x40),
-        "valid_lifetime": valid, "preferred_lifetime": preferred,
-    }]
+    said = prefix6(body.take(16), length)
+    fields: Fields = {
+        "ndp.prefixes": [said], "ndp.prefix_addresses": [said.partition("/")[0]], "ndp.valid_lifetime": valid,
+        "ndp.preferred_lifetime": preferred,
+    }
+    if bits & 0x80:
+        fields["ndp.on_link_prefixes"] = [said]
+    if bits & 0x40:
+        fields["ndp.autonomous_prefixes"] = [said]
+    return fields
 
 
 def _mtu(octets: bytes) -> int:
@@ -156,7 +162,9 @@ def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the mes
         elif number in _OPTIONS:
             name, read = _OPTIONS[number]
             try:
-                whole = _keep(fields, f"ndp.{name}", read(held)) and whole
+                told = read(held)
+                for place, value in told.items() if isinstance(told, dict) else [(f"ndp.{name}", told)]:
+                    whole = _keep(fields, place, value) and whole
             except (NotThis, IndexError):
                 whole = False
     if not whole:
@@ -165,14 +173,18 @@ def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the mes
 
 
 def _keep(fields: Fields, name: str, said: Any) -> bool:
-    """Add what an option says, to what others of its kind said; whether all of it had room."""
-    if not isinstance(said, list):
-        fields[name] = said
-        return True
-    listed = fields.setdefault(name, [])
-    room = MOST_VALUES - len(listed)
-    listed += said[:room]
-    return len(said) <= room
+    """Add what an option says, to what others of its kind said: lists grow, and of times the longest counts.
+
+    Returns:
+        Whether all of it had room.
+    """
+    if isinstance(said, list):
+        listed = fields.setdefault(name, [])
+        room = MOST_VALUES - len(listed)
+        listed += said[:room]
+        return len(said) <= room
+    fields[name] = max(said, fields[name]) if name.endswith("_lifetime") and name in fields else said
+    return True
 
 
 PROTOCOL: Final = Protocol("ndp", (Sign(_FRAMING, "8?"),), parse)

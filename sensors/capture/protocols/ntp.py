@@ -8,7 +8,6 @@ answer a control or private request in many messages, of which the first is told
 answers would otherwise make a hundred events of each request.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
 from sensors.capture.protocols.cursor import Cursor, text
@@ -24,6 +23,7 @@ from sensors.capture.protocols.model import (
     Transport,
 )
 from sensors.capture.protocols.names import ipv4
+from sensors.event.times import SECOND, iso
 
 PORT: Final = 123
 
@@ -65,8 +65,7 @@ def _time(octets: bytes) -> str:
     if not seconds and not fraction:
         return ""
     since = seconds - _TO_UNIX if seconds >= _TO_UNIX else seconds + (1 << 32) - _TO_UNIX
-    moment = datetime.fromtimestamp(since, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{fraction * 1_000_000 >> 32:06d}Z"
+    return iso(since * SECOND + (fraction * 1_000_000 >> 32) * 1_000)
 
 
 def _behind(octets: bytes) -> Fields:

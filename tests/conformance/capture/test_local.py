@@ -63,10 +63,6 @@ def _numbers(table: Mapping[int, str], name: str) -> Says:
     return lambda event: [numbers[one] for one in event.get(name, ())]
 
 
-def _prefixes(event: Event) -> Iterable[Any]:
-    return [one["prefix"] for one in event.get("ndp.prefixes", ())]
-
-
 def _snmp_version(event: Event) -> Iterable[Any]:
     return [{"1": 0, "2c": 1, "3": 3}[event["snmp.version"]]]
 
@@ -102,7 +98,8 @@ ASKED = (
         "icmpv6.nd.ns.target_address": lambda event: _of(event, "neighbor_solicitation", "ndp.target"),
         "icmpv6.nd.na.target_address": lambda event: _of(event, "neighbor_advertisement", "ndp.target"),
         "icmpv6.nd.rd.target_address": lambda event: _of(event, "redirect", "ndp.target"),
-        "icmpv6.opt.linkaddr": _value("ndp.source_mac", "ndp.target_mac"), "icmpv6.opt.prefix": _prefixes,
+        "icmpv6.opt.linkaddr": _value("ndp.source_mac", "ndp.target_mac"),
+        "icmpv6.opt.prefix": _value("ndp.prefix_addresses"),
         "icmpv6.opt.mtu": _value("ndp.mtu"), "icmpv6.opt.rdnss": _value("ndp.dns_servers"),
     }),
     Asked("network.ntp", "ntp.flags.mode >= 1 && ntp.flags.mode <= 5 && !icmp && !icmpv6", {

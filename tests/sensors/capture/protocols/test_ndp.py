@@ -59,12 +59,9 @@ def test_each_message_is_an_event_with_what_it_says(tmp_path: Path) -> None:
         "type": "router_advertisement", "hop_limit": 64, "managed": False, "other": True, "home_agent": False,
         "preference": "high", "router_lifetime": 1_800, "reachable_time": 0, "retrans_timer": 1_000,
         "source_mac": "02-00-00-00-0A-0B", "mtu": 1_500,
-        "prefixes": [
-            {"prefix": "2001:db8:bad::", "length": 64, "on_link": True, "autonomous": True, "valid_lifetime": 86_400,
-             "preferred_lifetime": 14_400},
-            {"prefix": "fd00:1::", "length": 48, "on_link": True, "autonomous": False, "valid_lifetime": 86_400,
-             "preferred_lifetime": 14_400},
-        ],
+        "prefixes": ["2001:db8:bad::/64", "fd00:1::/48"], "prefix_addresses": ["2001:db8:bad::", "fd00:1::"],
+        "on_link_prefixes": ["2001:db8:bad::/64", "fd00:1::/48"], "autonomous_prefixes": ["2001:db8:bad::/64"],
+        "valid_lifetime": 86_400, "preferred_lifetime": 14_400,
         "dns_servers": ["2001:db8::53", "2001:db8::54"], "domain_search": ["gov.example"],
         "routes": ["2001:db8:7::/48"], "nat64_prefixes": ["64:ff9b::/96"], "captive_portal": "https://x",
     }

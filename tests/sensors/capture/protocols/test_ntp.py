@@ -52,8 +52,9 @@ def test_requests_and_answers_are_one_event_and_floods_of_answers_are_not_many(t
     answered, alone, listed, read = (own(event, "ntp.") for event in events)
     assert answered == {
         "version": 4, "mode": 4, "leap": 0, "stratum": 2, "poll": 64.0, "precision": 2.0**-20, "root_delay": 0.5,
-        "root_disp": 1.0, "ref_id": "192.0.2.123", "client_stratum": 3, "client_ref_id": "192.0.2.122", "num_exts": 0, "org_time": "2025-06-20T15:42:56.500000Z",
-        "rec_time": "2025-06-20T15:42:56.750000Z", "xmt_time": "2025-06-20T15:42:56.750000Z",
+        "root_disp": 1.0, "ref_id": "192.0.2.123", "client_stratum": 3, "client_ref_id": "192.0.2.122", "num_exts": 0,
+        "org_time": "2025-06-20T15:42:56.500Z",
+        "rec_time": "2025-06-20T15:42:56.750Z", "xmt_time": "2025-06-20T15:42:56.750Z",
     }
     assert (alone["mode"], alone["stratum"], "ref_id" in alone) == (3, 0, False)
     assert (listed["request"], listed["monlist"], listed["items"], listed["err"]) == ("MON_GETLIST_1", True, 6, 0)
@@ -72,7 +73,7 @@ def test_sources_are_read_as_their_stratum_says() -> None:
 
 def test_times_go_on_behind_the_end_of_the_era() -> None:
     fields = parse(timed(5, sent=b"\0\0\0\1\0\0\0\0"), CONTEXT).fields
-    assert fields["ntp.xmt_time"] == "2036-02-07T06:28:17.000000Z"
+    assert fields["ntp.xmt_time"] == "2036-02-07T06:28:17.000Z"
 
 
 def test_extensions_and_keys_are_told_apart() -> None:
