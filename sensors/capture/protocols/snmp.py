@@ -181,10 +181,11 @@ def _pdu(reader: _Reader) -> tuple[int, int, Fields]:
         fields["snmp.request_id"] = number
         if tag == _BULK:
             fields |= {"snmp.non_repeaters": one, "snmp.max_repetitions": two}
-        elif not 0 <= one < len(ERRORS):
+        elif not 0 <= one < 256:
             raise NotThis("no error")
         elif tag in _ANSWERS:
-            fields["snmp.error_status"] = ERRORS[one]
+            # Some agents have errors of their own.
+            fields["snmp.error_status"] = ERRORS[one] if one < len(ERRORS) else f"unknown-{one}"
             if one:
                 fields["snmp.error_index"] = two
     _bindings(inner, fields, trap=tag in _TRAPS)

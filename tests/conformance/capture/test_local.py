@@ -64,7 +64,8 @@ def _numbers(table: Mapping[int, str], name: str) -> Says:
 
 
 def _snmp_version(event: Event) -> Iterable[Any]:
-    return [{"1": 0, "2c": 1, "3": 3}[event["snmp.version"]]]
+    # Of version 3 tshark tells the number under another name.
+    return [{"1": 0, "2c": 1}[event["snmp.version"]]] if event["snmp.version"] != "3" else []
 
 
 def _snmp_pdu(event: Event) -> Iterable[Any]:

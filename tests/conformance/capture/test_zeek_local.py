@@ -39,7 +39,9 @@ def logged(log: Path) -> Iterator[Mapping[str, str]]:
             names = line.split("\t")[1:]
         elif not line.startswith("#"):
             row = zip(names, line.split("\t"), strict=True)
-            yield {name: value for name, value in row if value not in ("-", "\\x00\\x00\\x00\\x00")}
+            # Zeek writes the octets that fill a short text up.
+            plain = ((name, value.replace("\\x00", "")) for name, value in row)
+            yield {name: value for name, value in plain if value not in ("-", "")}
 
 
 def baseline(name: str, log: str) -> Iterator[Mapping[str, str]]:
@@ -48,7 +50,8 @@ def baseline(name: str, log: str) -> Iterator[Mapping[str, str]]:
 
 
 def ours(trace: str, dataset: str) -> list[Event]:
-    return [event for event in events(ZEEK / "Traces" / trace) if event["event.dataset"] == dataset]
+    found = [event for event in events(ZEEK / "Traces" / trace) if event["event.dataset"] == dataset]
+    return sorted(found, key=lambda event: event["event.sequence"])
 
 
 
@@ -61,6 +64,7 @@ def test_clocks_say_what_zeek_read(name: str) -> None:
         tuple(str(half.get(f"ntp.{field}", "")) for field in ("version", "mode", "stratum", "ref_id"))
         for event in ours(NTP[name], "network.ntp")
         for half in halves(event)
+        if half["ntp.mode"] <= 5
     )
     assert found == theirs
 
@@ -108,7 +112,9 @@ def test_transactions_of_dhcp_are_those_of_zeek(name: str) -> None:
     for messages in by_number.values():
         said = {one: event[f"dhcp.{one}"] for event in messages for one in names if f"dhcp.{one}" in event}
         said["mac"] = said["mac"].lower().replace("-", ":")
-        lease = [f"{event['dhcp.lease_time']:.6f}" for event in messages if "dhcp.lease_time" in event]
+        # Zeek tells what servers give, not what clients ask for.
+        given = [event for event in messages if event["dhcp.op"] == "reply" and "dhcp.lease_time" in event]
+        lease = [f"{event['dhcp.lease_time']:.6f}" for event in given]
         types = ",".join(event["dhcp.message_type"] for event in messages)
         found.append({**said, "types": types, "lease": lease[-1] if lease else None})
     for row in found:
@@ -126,7 +132,10 @@ def sorted_items(row: Mapping[str, object]) -> list[tuple[str, str]]:
 def test_requests_of_snmp_are_those_of_zeek() -> None:
     (row,) = baseline("v3", "snmp.log")
     found = [half for event in ours("snmp/snmpv3_get_next.pcap", "network.snmp") for half in halves(event)]
-    kinds = Counter(str(one["snmp.pdu_type"]) for one in found)
+    # Zeek counts objects.
+    objects: Counter[str] = Counter()
+    for one in found:
+        objects[one["snmp.pdu_type"]] += len(one.get("snmp.oids", ()))
     assert {one["snmp.version"] for one in found} == {row["version"]}
-    assert kinds["get_request"] + kinds["get_next_request"] == int(row["get_requests"])
-    assert kinds["response"] == int(row["get_responses"])
+    assert objects["get_request"] + objects["get_next_request"] == int(row["get_requests"])
+    assert objects["response"] == int(row["get_responses"])

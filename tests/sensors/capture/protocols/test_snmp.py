@@ -123,6 +123,10 @@ def test_identifiers_have_two_first_arcs_in_one() -> None:
     assert said(message(1, pdu(0xA0, 5, bound("0.0")))).fields["snmp.oids"] == ["0.0"]
 
 
+def test_agents_have_errors_of_their_own() -> None:
+    assert said(message(1, pdu(0xA2, 5, bound(NAME), 19, 1))).fields["snmp.error_status"] == "unknown-19"
+
+
 def test_it_is_found_on_other_ports(tmp_path: Path) -> None:
     other = Dialogue(16_100, DIALOGUE.steps, udp=True)
     assert len(told(tmp_path, "network.snmp", *other.packets())) == 6
@@ -133,7 +137,7 @@ GET = pdu(0xA0, 5, bound(NAME))
 
 @pytest.mark.parametrize("octets", [
     b"", b"\x30", b"\x30\x80" + message(1, GET)[2:], message(1, GET)[:-1], message(2, GET), message(1, ber(0xA9, b"")),
-    message(1, pdu(0xA2, 5, bound(NAME), 77)), message(1, pdu(0xA4, 5, bound(NAME))), message(0, pdu(0xA7, 5, bound())),
+    message(1, pdu(0xA2, 5, bound(NAME), -1)), message(1, pdu(0xA4, 5, bound(NAME))), message(0, pdu(0xA7, 5, bound())),
     message(1, ber(0xA0, number(1), number(0), number(0), ber(0x30, ber(0x30, ber(6, b"\x81"), b"\5\0")))),
     message(1, ber(0xA0, number(1), number(0), number(0), ber(0x30, ber(0x30, ber(6, b"\x8f" * 6 + b"\1"), b"\5\0")))),
     message(1, ber(0xA0, ber(2, bytes(6)), number(0), number(0), bound())),
