@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sensors.capture.protocols import kerberos, modbus, rdp, smb, ssh
+from sensors.capture.protocols import dhcp, dhcpv6, kerberos, modbus, ndp, ntp, rdp, smb, snmp, ssh
 from sensors.capture.protocols.model import Protocol
 
 REGISTRY: Final[tuple[Protocol, ...]] = (
@@ -13,5 +13,11 @@ REGISTRY: Final[tuple[Protocol, ...]] = (
     # Its signs say more than TPKT, so that it stands before others that TPKT carries.
     rdp.PROTOCOL,
     kerberos.PROTOCOL,
+    dhcp.PROTOCOL,
+    snmp.PROTOCOL,
     modbus.PROTOCOL,
+    ntp.PROTOCOL,
+    dhcpv6.PROTOCOL,
+    # No other protocol has messages of ICMPv6, so that its place does not matter.
+    ndp.PROTOCOL,
 )

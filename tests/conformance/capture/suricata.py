@@ -44,8 +44,9 @@ class Case:
     count: int
 
 
-def cases() -> Iterator[Case]:
-    """Every check about kinds of ours whose keys all have a field of ours, on a capture read as usual."""
+def cases(kinds: Mapping[str, str] | None = None, says: Callable[[str], Says | None] | None = None) -> Iterator[Case]:
+    """Every check about these kinds whose keys all have a field of ours, on a capture read as usual."""
+    kinds, says = kinds or KINDS, says or said
     for name, capture, test in captured():
         if name.startswith((*CONFIGURED, *OTHERS)) or not _is_usual(test.get("args") or []):
             continue
@@ -55,8 +56,8 @@ def cases() -> Iterator[Case]:
             kind = (asked.get("match") or {}).get("event_type")
             if str(values.get("app_proto")).startswith(OTHERS):
                 continue
-            if kind in KINDS and isinstance(asked.get("count"), int) and all(said(key) for key in values):
-                yield Case(f"{name}#{number}", capture, KINDS[kind], values, asked["count"])
+            if kind in kinds and isinstance(asked.get("count"), int) and all(says(key) for key in values):
+                yield Case(f"{name}#{number}", capture, kinds[kind], values, asked["count"])
 
 
 def captured() -> Iterator[tuple[str, Path, Mapping[str, Any]]]:
@@ -93,10 +94,16 @@ def events(capture: Path) -> list[dict[str, Any]]:
     ]
 
 
-def found(case: Case, ours: Iterable[Event]) -> int:
-    """How many of our events the check would count."""
-    mine = (half for event in ours if event["event.dataset"] == case.kind for half in _halves(event))
-    return sum(fits(case.values, event) for event in mine)
+def found(
+    case: Case,
+    ours: Iterable[Event],
+    says: Callable[[str], Says | None] | None = None,
+    halves: Callable[[Event], Iterator[Event]] | None = None,
+) -> int:
+    """How many of our events the check would count; `halves` are what EVE writes for one of our events."""
+    halves = halves or _halves
+    mine = (half for event in ours if event["event.dataset"] == case.kind for half in halves(event))
+    return sum(fits(case.values, event, says) for event in mine)
 
 
 def fits(values: Mapping[str, Any], event: Event, says: Callable[[str], Says | None] | None = None) -> bool:

@@ -1,6 +1,7 @@
 """What holds for every protocol: it has a dialogue that it reads, its fields are declared, and nothing breaks it."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sensors.delivery.ledger import balances
 from sensors.event.codec import encode
 from sensors.event.fields import fields
 from tests.sensors.capture import frames as made
-from tests.sensors.capture.protocols.dialogues import Dialogue, told
+from tests.sensors.capture.protocols.dialogues import told
 from tests.sensors.capture.protocols.every import DIALOGUES
 from tests.sensors.capture.test_fuzz import changed
 
@@ -87,8 +88,8 @@ def test_captures_of_it_that_are_broken_are_read_and_balance(tmp_path: Path, pro
     events = 0
     for _ in range(150):
         steps = tuple((mine, changed(octets, chance)[:1_400]) for mine, octets in dialogue.steps)
-        broken = Dialogue(dialogue.port, steps, dialogue.udp, dialogue.client_port)
-        size = 60_000 if dialogue.udp else chance.choice((1, 50, 60_000))
+        broken = replace(dialogue, steps=steps)
+        size = 60_000 if dialogue.udp or dialogue.icmpv6 else chance.choice((1, 50, 60_000))
         portions = made.read(tmp_path / "broken", pcap(made.frames(*broken.packets(size))))
         for portion in portions:
             encode(portion.batches)
