@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from sensors.capture.compiled import Octets, be32, compiled, octet
+from sensors.capture.compiled import Octets, Words, be32, compiled, octet
 from sensors.capture.lines import command, line_end
 from sensors.capture.protocols.tables import (
     BEGIN_WORDS,
@@ -31,6 +31,7 @@ from sensors.capture.protocols.tables import (
     W_BEGINS,
     W_BLOCK,
     W_KEEP,
+    W_LAST,
     W_LEAST,
     W_LITTLE,
     W_MOST,
@@ -106,8 +107,52 @@ def once(mode: int) -> bool:
 @compiled
 def worth(mode: int) -> bool:
     """Whether a message of a general mode says something without its end."""
-    shape = RULES[mode - MODE_GENERAL, W_SHAPE]
-    return bool(shape == OPENING or shape == LINES)
+    rule = RULES[mode - MODE_GENERAL]
+    return bool(rule[W_SHAPE] == OPENING or rule[W_SHAPE] == LINES or rule[W_LAST] > 0)
+
+
+@compiled
+def _said(data: Octets, at: int, rule: Words) -> int:
+    """How many octets the number in a frame says that it has, with its checksums; -1: none can have so few."""
+    total = 0
+    first = at + rule[W_AT]
+    for place in range(rule[W_SIZE]):
+        part = octet(data, first + place)
+        total = total | part << 8 * place if rule[W_LITTLE] else total << 8 | part
+    if rule[W_BLOCK]:
+        said = total - 5
+        if said < 0:
+            return -1
+        total += 2 * ((said + rule[W_BLOCK] - 1) // rule[W_BLOCK])
+    return int(total + rule[W_ADD])
+
+
+@compiled
+def _further(data: Octets, at: int, end: int, mode: int, size: int) -> int:
+    """How many octets a message has whose first frame has `size`, with the frames that go on with it; -1: not all came.
+
+    It ends also before a frame that begins a message, or is none, or with which it would be too long.
+    """
+    rule = RULES[mode - MODE_GENERAL]
+    total = size
+    while True:
+        following = at + total
+        if following > end:
+            return -1
+        if data[following - size + rule[W_LAST]] & 128:
+            return total
+        if end - following < rule[W_LEAST]:
+            return -1
+        if not begins(data, following, end, mode):
+            return total
+        size = _said(data, following, rule)
+        if size <= rule[W_LAST] or total + size > rule[W_MOST]:
+            return total
+        if following + rule[W_LAST] >= end:
+            return -1
+        if data[following + rule[W_LAST]] & 64:
+            return total
+        total += size
 
 
 @compiled
@@ -134,17 +179,11 @@ def bounds(data: Octets, at: int, end: int, mode: int, seen: int) -> tuple[int, 
                 return NEITHER, 0, 0, 0
         total += place - at
     else:
-        total = 0
-        first = at + rule[W_AT]
-        for place in range(rule[W_SIZE]):
-            part = octet(data, first + place)
-            total = total | part << 8 * place if rule[W_LITTLE] else total << 8 | part
-        if rule[W_BLOCK]:
-            said = total - 5
-            if said < 0:
-                return NEITHER, 0, 0, 0
-            total += 2 * ((said + rule[W_BLOCK] - 1) // rule[W_BLOCK])
-        total += rule[W_ADD]
+        total = _said(data, at, rule)
+        if rule[W_LAST] and total > rule[W_LAST]:
+            total = _further(data, at, end, mode, total)
+            if total < 0:
+                return PARTIAL, 0, 0, 0
     if total < rule[W_LEAST] or total > rule[W_MOST]:
         return NEITHER, 0, 0, 0
     kept = min(total, rule[W_KEEP])

@@ -82,6 +82,9 @@ class Framing:
         add: how many octets more than its number the message has.
         block: after each so many octets of user data, and at their end, a checksum of two follows (0: none); such
             data begins five octets behind the length's count.
+        last: where in a frame the octet stands whose highest bit says that the message ends with this frame, and whose
+            second bit that it begins with it; such a message is all frames from one to the other (0: each frame is a
+            message; DNP3's transport function).
         least: how many octets it takes to know the length; also the least length.
         most: the greatest length that is believed.
         keep: how many octets of a message are read; the others are passed over.
@@ -99,6 +102,7 @@ class Framing:
     little: bool = False
     add: int = 0
     block: int = 0
+    last: int = 0
     least: int = 1
     most: int = 1 << 24
     keep: int = 4_096

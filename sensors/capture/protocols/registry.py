@@ -2,7 +2,21 @@
 
 from typing import Final
 
-from sensors.capture.protocols import dhcp, dhcpv6, kerberos, modbus, ndp, ntp, rdp, smb, snmp, ssh
+from sensors.capture.protocols import (
+    dhcp,
+    dhcpv6,
+    dnp3,
+    iec104,
+    kerberos,
+    modbus,
+    ndp,
+    ntp,
+    rdp,
+    s7comm,
+    smb,
+    snmp,
+    ssh,
+)
 from sensors.capture.protocols.model import Protocol
 
 REGISTRY: Final[tuple[Protocol, ...]] = (
@@ -10,11 +24,14 @@ REGISTRY: Final[tuple[Protocol, ...]] = (
     # their ports, so that SSH on port 502 is SSH.
     ssh.PROTOCOL,
     smb.PROTOCOL,
+    dnp3.PROTOCOL,
     # Its signs say more than TPKT, so that it stands before others that TPKT carries.
     rdp.PROTOCOL,
+    s7comm.PROTOCOL,
     kerberos.PROTOCOL,
     dhcp.PROTOCOL,
     snmp.PROTOCOL,
+    iec104.PROTOCOL,
     modbus.PROTOCOL,
     ntp.PROTOCOL,
     dhcpv6.PROTOCOL,

@@ -34,6 +34,7 @@ W_KEEP: Final = 8
 W_BEGINS: Final = 9          # octets of the pattern that its messages begin with
 W_NUMBER_AT: Final = 10
 W_NUMBER_SIZE: Final = 11
+W_LAST: Final = 12
 
 # A sign's row.
 G_AT: Final = 0
@@ -87,6 +88,7 @@ RULES: Final[Words] = np.array(
         (
             framing.shape, framing.at, framing.size, framing.little, framing.add, framing.block, framing.least,
             framing.most, framing.keep, pattern(framing.begins)[0], framing.number_at, framing.number_size,
+            framing.last,
         )
         for framing in FRAMINGS
     ],
