@@ -55,10 +55,10 @@ class _Stretch:
     ordinal: int
     size: int
     finished: bool
-    portion: int = PORTION_BYTES
+    portion: int
 
     @classmethod
-    def of(cls, start: Position, size: int, portion: int = PORTION_BYTES) -> "_Stretch":
+    def of(cls, start: Position, size: int, portion: int) -> "_Stretch":
         """The stretch that reading goes on with, for a file that is `size` bytes long now."""
         if start.state is None:
             return cls(0, 0, 1, size, finished=False, portion=portion)
@@ -123,7 +123,8 @@ class CaptureReader:
             size = path.stat().st_size
         except OSError as error:
             raise unreadable(path, error) from error
-        stretch = _Stretch.of(start, size) if not growing else _Stretch.of(start, _TO_ITS_END, STREAM_PORTION_BYTES)
+        known, portion = (_TO_ITS_END, STREAM_PORTION_BYTES) if growing else (size, PORTION_BYTES)
+        stretch = _Stretch.of(start, known, portion)
         # The receipt time cannot be known by who made the capture, which is all that the table asks of its seed.
         return CaptureStream(path, stretch, make(received, *self._limits), source, received, growing=growing)
 

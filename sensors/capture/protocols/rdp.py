@@ -13,19 +13,17 @@ from sensors.capture.protocols.cursor import Cursor, text, wide
 from sensors.capture.protocols.model import (
     Context,
     Fields,
-    Framing,
     Message,
     NotThis,
     Protocol,
-    Shape,
     Side,
     Sign,
-    Transport,
 )
+from sensors.capture.protocols.tpkt import CC, CONFIRMS, CONNECTS, CR, FRAMING
 
 PORT: Final = 3389
 
-_REQUEST, _CONFIRM, _DATA = 0xE0, 0xD0, 0xF0
+_DATA: Final = 0xF0
 _CONNECTION, _SETTINGS = range(2)
 """What a request and its answer have in common."""
 _ASKED_SECURITY, _CHOSEN_SECURITY, _REFUSED = 1, 2, 3
@@ -48,9 +46,9 @@ _DEPTHS: Final = ((1, 24), (2, 16), (4, 15), (8, 32))
 _METHODS: Final = {0: "None", 1: "40bit", 2: "128bit", 8: "56bit", 16: "FIPS"}
 _LEVELS: Final = {0: "None", 1: "Low", 2: "Client compatible", 3: "High", 4: "FIPS"}
 
-_FRAMING: Final = Framing(
-    "rdp", Transport.TCP, Shape.LENGTH, begins="03 00 ?? ?? ?? ??", at=2, size=2, add=0, least=7, most=1 << 15,
-)
+_DOMAIN: Final = frozenset((0x04, 0x21, 0x28, 0x2E, 0x38, 0x3E, 0x64, 0x68))
+"""How messages of T.125 begin that follow the settings: to erect a domain, attach a user, join a channel, send data,
+and to end; S7comm and MMS, which TPKT carries too, begin otherwise."""
 
 
 def parse(octets: bytes, context: Context) -> Message:
@@ -62,17 +60,19 @@ def parse(octets: bytes, context: Context) -> Message:
     if len(octets) < 7 or octets[:2] != b"\x03\0":
         raise NotThis("no TPKT")
     kind = octets[5]
-    if kind in (_REQUEST, _CONFIRM):
+    if kind in (CR, CC):
         if octets[4] < 6 or len(octets) != octets[4] + 5 or octets[10]:
             raise NotThis("no connection of class 0")
         known = PORT in (context.sender_port, context.receiver_port)
-        return (_requested if kind == _REQUEST else _confirmed)(octets, known=known)
+        return (_requested if kind == CR else _confirmed)(octets, known=known)
     if kind != _DATA or octets[4] != 2:
         raise NotThis("another kind of X.224")
     if octets[7:9] == b"\x7f\x65":
         return Message(_client(octets), Side.ASKS, _SETTINGS)
     if octets[7:9] == b"\x7f\x66":
         return Message(_server(octets), Side.ANSWERS, _SETTINGS)
+    if len(octets) < 8 or octets[7] not in _DOMAIN:
+        raise NotThis("another protocol over X.224")
     return Message({}, Side.SILENT)
 
 
@@ -208,10 +208,10 @@ def _server(octets: bytes) -> Fields:
 PROTOCOL: Final = Protocol(
     "rdp",
     (
-        # What stands behind X.224's head tells RDP from others over TPKT (S7comm, MMS): a cookie, or a negotiation.
-        Sign(_FRAMING, "43 6f 6f 6b 69 65 3a 20", at=11),
-        *(Sign(_FRAMING, f"0{kind} ?? 08 00 ?? 00 00 00", at=11) for kind in (1, 2, 3)),
-        Sign(_FRAMING, "03 00 ?? ?? ?? ?? ??", ports=(PORT,)),
+        # What stands behind X.224's head tells RDP from others over TPKT, so the parser looks at it.
+        CONNECTS,
+        CONFIRMS,
+        Sign(FRAMING, "03 00 ?? ?? ?? ?? ??", ports=(PORT,)),
     ),
     parse,
     types=("protocol", "start"),

@@ -25,7 +25,7 @@ REGISTRY: Final[tuple[Protocol, ...]] = (
     ssh.PROTOCOL,
     smb.PROTOCOL,
     dnp3.PROTOCOL,
-    # Its signs say more than TPKT, so that it stands before others that TPKT carries.
+    # Both are carried by TPKT; each leaves to the other what is none of its own.
     rdp.PROTOCOL,
     s7comm.PROTOCOL,
     kerberos.PROTOCOL,

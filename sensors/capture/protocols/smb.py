@@ -63,9 +63,8 @@ def parse(octets: bytes, context: Context) -> Message:
 def together(asked: Message, answered: Message) -> Fields:
     """The fields of both, and the dialect that an answer of SMB 1 chooses from those that were asked for."""
     fields = {**merged(asked, answered), **smb1.chosen(asked, answered)}
-    if answered.fields["smb.command"] != asked.fields["smb.command"]:
-        # A request of SMB 1 that was answered in SMB 2: the answer says what is spoken from here on.
-        fields |= {name: answered.fields[name] for name in ("smb.command", "smb.version")}
+    # A request of SMB 1 may be answered in SMB 2: the answer says what is spoken from here on.
+    fields |= {name: answered.fields[name] for name in ("smb.command", "smb.version") if name in answered.fields}
     return fields
 
 

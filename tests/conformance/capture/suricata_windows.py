@@ -103,8 +103,8 @@ def _number(name: str) -> Says:
 
 
 def _guid(octets: bytes) -> str:
-    """Octets as EVE writes them, two more parts of a GUID being turned round than Microsoft does it."""
-    turned = octets[3::-1], octets[5:3:-1], octets[7:5:-1], octets[9:7:-1], octets[11:9:-1] + octets[12:]
+    """Octets as EVE writes them: more parts of a GUID are turned round than Microsoft does it."""
+    turned = octets[3::-1], octets[5:3:-1], octets[7:5:-1], octets[9:7:-1], octets[11:9:-1] + octets[:11:-1]
     return "-".join(part.hex() for part in turned)
 
 

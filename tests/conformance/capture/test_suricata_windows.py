@@ -1,7 +1,8 @@
 """suricata-verify's checks on SSH, SMB and Kerberos: what Suricata finds in a capture, we find too.
 
 The list holds every check about these protocols that can be asked of our fields (see `suricata_windows`); it was frozen
-before there was a parser of SMB, Kerberos or RDP. There is no check on RDP.
+before there was a parser of SMB, Kerberos or RDP. There is no check on RDP. One check differs (smb2-07#1): EVE names
+the file that a SET_INFO deletes, which takes what an earlier message said.
 """
 
 from itertools import groupby
@@ -14,7 +15,7 @@ from tests.conformance.capture.suricata_windows import cases, events, found
 pytestmark = pytest.mark.conformance
 
 FROZEN = Path(__file__).with_name("suricata_windows_cases.txt")
-LEAST = 0.9
+LEAST = 0.96
 
 
 def test_the_checks_are_those_that_were_frozen() -> None:
