@@ -5,9 +5,11 @@ unpacked on the way; what is followed is read to its end even after it was moved
 """
 
 from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sensors.capture.reader import STREAM_HEAD_BYTES, CaptureReader, CaptureStream
 from sensors.delivery.errors import Superseded
 from sensors.delivery.sources import recognise, sight, still_there
 from sensors.delivery.spool import EmbeddedSpool
@@ -20,7 +22,7 @@ from sensors.parsers.unknown import DATASET as UNKNOWN_DATASET
 from sensors.parsers.unknown import looks_like_text
 from sensors.reading.detection import HEAD_BYTES, detect, reader_for, recognised
 from sensors.reading.files import unreadable
-from sensors.reading.model import Position, Reader, Reject
+from sensors.reading.model import Portion, Position, Reader, Reject
 from sensors.reading.rotation import Holding
 from sensors.reading.streaming import Stream, stream
 from sensors.reading.unpacking import Packing, packing, unpacked
@@ -138,19 +140,46 @@ class Intake:
     def take_stream(self, descriptor: int, reader: Reader | None = None) -> Iterator[Step | Failure | Idle]:
         """Read what comes from a descriptor, such as standard input, to its end.
 
-        Lines are read as they come, anything else when all of it is there.
+        Lines and captures are read as they come, anything else when all of it is there.
         """
         try:
-            with stream(descriptor, self._scratch) as given:
+            with ExitStack() as opened:
+                given = opened.enter_context(stream(descriptor, self._scratch))
+                reading: _CaptureComing | None = None
                 while not given.ended:
                     before = given.size
                     given.wait()
                     if given.size == before and not given.ended:
                         yield Idle()
+                    elif reading or (reading := self._capture_coming(given, reader, opened)):
+                        yield from self._take_more(given, reading)
                     else:
                         yield from self._take_so_far(given, reader)
         except Problem as problem:
             yield Failure(STREAM, problem)
+
+    def _capture_coming(self, given: Stream, said: Reader | None, opened: ExitStack) -> "_CaptureComing | None":
+        """What comes as a capture that is read meanwhile; None where it is none, or too little has come to tell."""
+        if given.ended or given.size < STREAM_HEAD_BYTES or packing(given.content) is not None:
+            return None
+        try:
+            reader = said or detect(given.content)
+        except UnknownFormat:
+            return None
+        if not isinstance(reader, CaptureReader):
+            return None
+        source, position = self._spool.find_source(STREAM, given.content, given.content)
+        source, begun = replace(source, kind=kind_of(reader.format)), position or Position()
+        capture = opened.enter_context(reader.stream(given.content, source, begun, self._clock()))
+        return _CaptureComing(capture, source, reader.format, begun)
+
+    def _take_more(self, given: Stream, reading: "_CaptureComing") -> Iterator[Step]:
+        reading.capture.grow(given.size, ended=given.ended)
+        for portion in reading.capture.portions():
+            sequence = self._spool.append(reading.source, reading.format, portion, reading.position)
+            reading.position = portion.position
+            yield _step(STREAM, reading.format, portion, sequence)
+            given.give_back(portion.position.offset)
 
     def _take_so_far(self, given: Stream, said: Reader | None) -> Iterator[Step]:
         way = packing(given.content)
@@ -222,14 +251,7 @@ class Intake:
                 # Another process reads the same file and was faster; it will finish what we began.
                 return False
             begun = portion.position
-            yield Step(
-                path=given.path,
-                format=reader.format,
-                events=sum(len(batch) for batch in portion.batches),
-                rejects=len(portion.rejects),
-                offset=portion.position.offset,
-                sequence=sequence,
-            )
+            yield _step(given.path, reader.format, portion, sequence)
         return True
 
     def parse_again(self, raw: bytes, source: Source, format_name: str, place: Position) -> Sequence[Batch] | Reject:
@@ -248,6 +270,27 @@ class Intake:
         lines = Lines(source, self._clock(), (raw,), (place.offset,), place.ordinal)
         parsed = parser.parse(lines, known.state if known else None)
         return parsed.rejects[0] if parsed.rejects else parsed.batches
+
+
+@dataclass(slots=True)
+class _CaptureComing:
+    """A capture that is read while it comes: how far it was spooled."""
+
+    capture: CaptureStream
+    source: Source
+    format: str
+    position: Position
+
+
+def _step(path: Path, format_name: str, portion: Portion, sequence: int) -> Step:
+    return Step(
+        path=path,
+        format=format_name,
+        events=sum(len(batch) for batch in portion.batches),
+        rejects=len(portion.rejects),
+        offset=portion.position.offset,
+        sequence=sequence,
+    )
 
 
 def kind_of(format_name: str) -> str:

@@ -53,10 +53,16 @@ class Container:
             there until `forget`.
         base: where in the file `data` begins.
         size: how long the file is; less than before once it turns out to have been cut.
+        growing: whether more is to come behind `size`, so that what is cut there is not cut off.
+        waiting: whether the last scan ended where more is to come.
     """
 
-    def __init__(self, path: Path, size: int | None = None, *, portion: int = 16 << 20) -> None:
+    def __init__(
+        self, path: Path, size: int | None = None, *, portion: int = 16 << 20, growing: bool = False
+    ) -> None:
         """Open the file, or its first `size` bytes, to be scanned in portions of at most `portion` bytes.
+
+        One that is `growing` has its header at least.
 
         Raises:
             UnreadableInput: the file cannot be opened or read, or is no capture.
@@ -70,7 +76,10 @@ class Container:
             whole = os.fstat(self._file).st_size
             self.size = whole if size is None else min(size, whole)
             self.base = 0
-            self.data: Octets = np.empty(min(self.size, portion + SPARE_BYTES), np.uint8)
+            self.growing = growing
+            self.waiting = False
+            room = portion + SPARE_BYTES
+            self.data: Octets = np.empty(room if growing else min(self.size, room), np.uint8)
             self._view = memoryview(self.data.data)
             self._there = 0
             self._more()
@@ -129,6 +138,10 @@ class Container:
         self._there += count
         return count > 0
 
+    def grow(self, size: int, *, ended: bool) -> None:
+        """A growing file has so many bytes now; `ended`: and will have no more."""
+        self.size, self.growing = size, not ended
+
     @property
     def at(self) -> int:
         """Where in the file scanning goes on."""
@@ -167,6 +180,8 @@ class Container:
             self.forget()
             if ended:
                 break
+            if self.waiting:
+                return
         self._state[ix.S_AT] = min(place, self.size) - self.base
 
     def scan(self, index: Words, stop: int) -> tuple[int, Fault | None, bool]:
@@ -178,8 +193,9 @@ class Container:
         """
         if self.base + self._there - self.at < ix.MOST:
             self._more()
+        self.waiting = False
         while True:
-            data, left = self.data[: self._there], self.size - self.base
+            data, left = self.data[: self._there], ix.ENDLESS if self.growing else self.size - self.base
             if self._next_generation:
                 count, why = pcapng.scan(data, self._state, self._interfaces, index, stop - self.base, left)
             else:
@@ -192,8 +208,15 @@ class Container:
                     why = ix.LENGTH
                     break
             elif not self._more() and self.size == before:
+                if self.growing:
+                    self.waiting = True
+                    return 0, None, False
                 why = ix.LENGTH
                 break
+        if why == ix.LENGTH and self.growing and self.size < self.at + _FAR:
+            # What can be found behind a lying length depends on how much is there.
+            self.waiting = True
+            return count, None, False
         if why in {ix.MORE, ix.END, ix.WAIT, ix.LONG}:
             return count, None, why == ix.END
         at, size = self.at, self.size

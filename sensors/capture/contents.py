@@ -4,27 +4,35 @@ Networks repeat themselves: the same names are asked for and the same programs g
 for a mapping of ECS fields; numbers of messages that nothing waits for are given up when there are too many.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from sensors.capture import dns, http, tls
 from sensors.capture.compiled import Octets, Words
+from sensors.capture.exchanges import UNREAD
 from sensors.capture.hellos import (
+    HEAD_BYTES,
     IS_DNS,
+    IS_GENERAL,
     IS_HTTP,
     O_COLUMNS,
     O_SESSION,
     O_TEXT,
     O_WORDS,
     ROOM,
+    SAID_ANSWERING,
+    SAID_CUT,
     SESSION_BYTES,
     gather,
 )
 from sensors.capture.known import N_OCTETS, N_SEED, X_AT, X_CONTENT, X_END, X_MESSAGE, begin, with_room
-from sensors.capture.pairing import A_COLUMNS, A_QUESTION
+from sensors.capture.protocols.model import Context, Message, NotThis
+from sensors.capture.protocols.registry import REGISTRY
+from sensors.capture.protocols.tables import FRAMINGS, READERS
 from sensors.capture.table import M_LENGTH
+from sensors.capture.telling import A_COLUMNS, A_QUESTION
 
 Fields: TypeAlias = Mapping[str, Any]
 MOST: Final = 32_768
@@ -33,11 +41,18 @@ MOST_OCTETS: Final = 64 << 20
 """How many octets of messages are kept to find them again."""
 
 
+class Said(NamedTuple):
+    """A message of a protocol of the registry, and the protocol's place there."""
+
+    protocol: int
+    message: Message
+
+
 class Content(NamedTuple):
     """A distinct message: its fields, and what the message that belongs to it is judged by."""
 
     fields: Fields
-    said: dns.Message | tls.Hello | str | None
+    said: dns.Message | tls.Hello | Said | str | None
     """The message as it was parsed; of a response to HTTP its version; None for fields made of several messages."""
 
 
@@ -60,7 +75,7 @@ class Contents:
     def _empty(self) -> None:
         self.all: list[Content] = []
         self._new: list[tuple[int, int, int, int]] = []
-        self._questions: dict[tuple[str, str], int] = {}
+        self._questions: dict[Hashable, int] = {}
         self._known = begin(self._seed)
         self._made: dict[tuple[int, int, int], int] = {}
 
@@ -87,6 +102,7 @@ class Contents:
 
         Returns:
             The number of each message's content, -1 where it cannot be read; a row for each (sensors.capture.hellos).
+            Where several protocols may read a message, that of the first; what the others make of it follows.
         """
         lengths = messages[:, M_LENGTH]
         known = self._known = with_room(self._known, len(messages), int(lengths.sum()) + ROOM * len(messages))
@@ -103,6 +119,8 @@ class Contents:
 
     def _read(self, text: bytes, row: Words) -> int:
         kind, octets = text[0], text[1:]
+        if kind == IS_GENERAL:
+            return self._general(octets)
         try:
             if kind == IS_DNS:
                 message = dns.parse(octets)
@@ -126,6 +144,33 @@ class Contents:
             row[O_SESSION] = len(hello.session)
             row[O_WORDS:] = [int.from_bytes(session[at : at + 7], "big") for at in range(0, 35, 7)]
         return self._add(Content(hello.fields, hello), side=hello.client)
+
+    def _general(self, octets: bytes) -> int:
+        """Read a message as each protocol that may have sent it, one content for each; -1 where none can."""
+        kind, how = octets[0], octets[1]
+        ports = int.from_bytes(octets[2:4], "big"), int.from_bytes(octets[4:HEAD_BYTES], "big")
+        context = Context(FRAMINGS[kind], bool(how & SAID_ANSWERING), *ports, bool(how & SAID_CUT))
+        read: list[Message | None] = []
+        for protocol in READERS[kind]:
+            try:
+                read.append(REGISTRY[protocol].parse(octets[HEAD_BYTES:], context))
+            except NotThis:
+                read.append(None)
+        if not any(read):
+            return -1
+        first = len(self.all)
+        for protocol, message in zip(READERS[kind], read, strict=True):
+            if message is None:
+                self._add(Content({}, None), side=UNREAD)
+            else:
+                said = Said(protocol, message)
+                self._add(Content(message.fields, said), side=message.side, question=self._key(said))
+        return first
+
+    def _key(self, said: Said) -> int:
+        """A number for what a message's counterpart has in common with it."""
+        key = said.protocol, said.message.key
+        return self._questions.setdefault(key, len(self._questions) + 1)
 
     def _question(self, message: dns.Message) -> int:
         """A number for the question; those without a name have negative ones, since answers find them loosely."""
@@ -167,6 +212,17 @@ class Contents:
             number = self._made[client, server, 2 + same] = self._add(Content(fields, None))
         return number
 
+    def exchanged(self, asked: int, answered: int) -> int:
+        """The number of the fields that two messages of a protocol of the registry have together."""
+        number = self._made.get((asked, answered, 4))
+        if number is None:
+            one, other = self.all[asked].said, self.all[answered].said
+            assert isinstance(one, Said)
+            assert isinstance(other, Said)
+            fields = REGISTRY[one.protocol].together(one.message, other.message)
+            number = self._made[asked, answered, 4] = self._add(Content(fields, None))
+        return number
+
     @property
     def many(self) -> bool:
         """Whether it is time to give up numbers."""
@@ -179,7 +235,11 @@ class Contents:
         self._empty()
         for (side, _, names, _), number in zip(said, kept.tolist(), strict=True):
             content = before[number]
-            question = self._question(content.said) if isinstance(content.said, dns.Message) else 0
+            question = 0
+            if isinstance(content.said, dns.Message):
+                question = self._question(content.said)
+            elif isinstance(content.said, Said):
+                question = self._key(content.said)
             self._add(content, side=side, question=question, names=names)
         self._most = MOST + 2 * len(kept)
         numbers = np.searchsorted(kept, used)

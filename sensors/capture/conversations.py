@@ -1,10 +1,8 @@
-"""What the messages of a capture say: DNS transactions, TLS connections and HTTP exchanges as batches of events.
-
-Messages of all other protocols are handed on to sensors.capture.exchanges.
+"""What the messages of a capture say, as batches of events: DNS, TLS, HTTP, and what sensors.capture.protocols reads.
 
 A query and its answer are one event, as are a request and its response, and the two sides of a TLS handshake; its time
 and number are those of the packet that began it. What stays unanswered is told when its flow ends, or when too much of
-it waits. Messages and events are rows of numbers until a batch is made, so an event costs no object of its own.
+it waits.
 """
 
 from collections.abc import Iterator
@@ -13,18 +11,27 @@ from typing import Any, Final
 
 import numpy as np
 
-from sensors.capture import flows, pairing
+from sensors.capture import flows, pairing, waiting
 from sensors.capture.compiled import Longs, Octets, Words
 from sensors.capture.contents import Contents
-from sensors.capture.exchanges import Exchanges
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
-from sensors.capture.pairing import (
+from sensors.capture.protocols.registry import REGISTRY
+from sensors.capture.table import (
+    M_KEY,
+    M_ORDINAL,
+    M_ORIGIN,
+    M_TIME,
+    M_TURNED,
+    OUT_MESSAGES,
+    T_SEED,
+    Table,
+)
+from sensors.capture.telling import (
     A_LAYOUT,
     DATASETS,
     DNS,
-    E_CONTENT,
-    E_QUESTION,
     HTTP,
+    OWN_DATASETS,
     PROTOCOLS,
     TLS,
     Y_COLUMNS,
@@ -36,18 +43,7 @@ from sensors.capture.pairing import (
     Y_SAME,
     Y_SECOND,
 )
-from sensors.capture.table import (
-    M_KEY,
-    M_KIND,
-    M_ORDINAL,
-    M_ORIGIN,
-    M_TIME,
-    M_TURNED,
-    MODE_GENERAL,
-    OUT_MESSAGES,
-    T_SEED,
-    Table,
-)
+from sensors.capture.waiting import E_CONTENT, E_QUESTION, N_UNREAD
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 _SHARED: Final[dict[str, Any]] = {"event.module": "network", "event.kind": "event"}
@@ -55,6 +51,12 @@ CONSTANTS: Final[dict[str, dict[str, Any]]] = {
     "network.dns": {**_SHARED, "event.category": ["network"], "event.type": ["protocol", "info"]},
     "network.tls": {**_SHARED, "event.category": ["network"], "event.type": ["protocol", "start"]},
     "network.http": {**_SHARED, "event.category": ["network", "web"], "event.type": ["protocol", "access"]},
+    **{
+        f"network.{protocol.name}": {
+            **_SHARED, "event.category": list(protocol.category), "event.type": list(protocol.types),
+        }
+        for protocol in REGISTRY
+    },
 }
 _TAGS: Final = np.array([int.from_bytes(dataset[8:].encode(), "little") for dataset in DATASETS], np.uint64)
 _UNTIMED: Final = 9
@@ -73,37 +75,30 @@ class Conversations:
         self._source = source
         self._received = received
         self._contents = Contents(int(table.numbers[T_SEED]))
-        self._waiting = pairing.begin(len(table.free_talks), OUT_MESSAGES)
+        self._waiting = waiting.begin(len(table.free_talks), OUT_MESSAGES)
         self._ready: list[Words] = []
         self._told = 0
         self._unread = 0
-        self._exchanges = Exchanges(data, table, source, received)
 
     @property
     def unread(self) -> int:
         """Messages that looked like a protocol and were not, or whose beginning alone was seen."""
-        return self._unread + self._exchanges.unread
+        return self._unread + int(self._waiting.numbers[N_UNREAD])
 
     def take(self, messages: Words) -> None:
         """Read messages as the flow table hands them out (sensors.capture.table, M_)."""
-        general = messages[:, M_KIND] >= MODE_GENERAL
-        if general.any():
-            self._exchanges.take(messages[general])
-            messages = messages[~general]
         count = len(messages)
         if not count:
             return
-        if self._contents.many:
-            self._tidy()
         numbers, rows = self._contents.numbers(messages, self._data, self._arena)
         self._unread += int(np.count_nonzero(numbers < 0))
-        self._waiting = pairing.with_room(self._waiting, count)
+        self._waiting = waiting.with_room(self._waiting, count)
         told = np.empty((2 * count, Y_COLUMNS), np.int64)
         self._ready.append(told[: pairing.pair(self._waiting, messages, rows, numbers, self._contents.said, told)])
 
     def _tidy(self) -> None:
-        """Give up what is known about messages that nothing waits for."""
-        entries, used = self._waiting.entries, pairing.in_use(self._waiting)
+        """Give up what is known about messages that nothing waits for, once all that is ready was told."""
+        entries, used = self._waiting.entries, waiting.in_use(self._waiting)
         entries[used, E_CONTENT], entries[used, E_QUESTION] = self._contents.keep(entries[used, E_CONTENT])
 
     def end(self, ended: Words) -> Words:
@@ -116,21 +111,21 @@ class Conversations:
             The protocol of each, a place in `PROTOCOLS`.
         """
         names = np.zeros(len(ended), np.int64)
-        told = np.empty((len(pairing.in_use(self._waiting)), Y_COLUMNS), np.int64)
+        told = np.empty((len(waiting.in_use(self._waiting)), Y_COLUMNS), np.int64)
         self._ready.append(told[: pairing.end(self._waiting, ended, told, names)])
-        self._exchanges.end(ended, names)
         return names
 
     def batches(self) -> Iterator[Batch]:
         """Batches of what is ready to be told, by dataset and layout, in the order in which it became ready."""
-        yield from self._own_batches()
-        yield from self._exchanges.batches()
-
-    def _own_batches(self) -> Iterator[Batch]:
         rows = np.concatenate(self._ready) if self._ready else np.zeros((0, Y_COLUMNS), np.int64)
         self._ready = []
-        if not len(rows):
-            return
+        if len(rows):
+            yield from self._batches(rows)
+        if self._contents.many:
+            self._tidy()
+
+    def _batches(self, rows: Words) -> Iterator[Batch]:
+        """Batches of these events (Y_)."""
         parts = self._parts(rows)
         keys = rows[:, M_KEY : M_KEY + 6].view(np.uint64)
         layouts = flows.layouts(keys, self._carriers) | (rows[:, M_TIME] == 0) << _UNTIMED
@@ -181,6 +176,9 @@ class Conversations:
             second[place] = -1
         for place in np.flatnonzero((dataset == HTTP) & (first < 0)).tolist():
             third[place] = contents.version(int(second[place]))
+        for place in np.flatnonzero((dataset >= OWN_DATASETS) & (second >= 0)).tolist():
+            first[place] = contents.exchanged(int(first[place]), int(second[place]))
+            second[place] = -1
         tls = np.flatnonzero(dataset == TLS)
         sides = rows[tls][:, [Y_FIRST, Y_SECOND, Y_SAME]].tolist()
         third[tls] = [contents.handshake(client, server, same) for client, server, same in sides]
@@ -205,8 +203,11 @@ class Conversations:
             # Contents of one layout have their fields in one order.
             values = zip(*[contents[number].fields.values() for number in part.tolist()], strict=True)
             columns |= zip(contents[part[0]].fields, map(list, values), strict=True)
-        if rows[0, Y_DATASET] == DNS:
+        dataset = int(rows[0, Y_DATASET])
+        if dataset == DNS:
             columns["dns.id"] = list(map(str, rows[:, Y_NUMBER].tolist()))
+        elif dataset >= OWN_DATASETS and REGISTRY[dataset - OWN_DATASETS].number:
+            columns[REGISTRY[dataset - OWN_DATASETS].number] = rows[:, Y_NUMBER].copy()
         if rows[0, Y_DURATION] >= 0:
             columns["event.duration"] = rows[:, Y_DURATION].copy()
         return columns

@@ -14,7 +14,6 @@ from sensors.capture import community, text, tunnelled
 from sensors.capture.compiled import Longs, Words
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.packet import FORM_ICMP, FORM_ONE_WAY, FORM_PORTS
-from sensors.capture.pairing import PROTOCOLS
 from sensors.capture.table import (
     PLACE_BITS,
     R_AGAIN,
@@ -39,6 +38,7 @@ from sensors.capture.table import (
     ST_SYN,
     ST_SYN_ACK,
 )
+from sensors.capture.telling import PROTOCOLS
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 
 TRANSPORTS: Mapping[int, str] = {
@@ -197,7 +197,7 @@ def batches(
     Args:
         keys: flow keys, one a row.
         rows: the flows' rows (sensors.capture.table).
-        protocols: the protocol of each flow, a place in `sensors.capture.pairing.PROTOCOLS`.
+        protocols: the protocol of each flow, a place in `sensors.capture.telling.PROTOCOLS`.
         carriers: the table's carriers by number.
         source: the capture.
         received: receipt time, ns; also the event time of flows whose packets carry none.

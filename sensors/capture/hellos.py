@@ -2,7 +2,7 @@
 
 Programs send the same hello again and again but for its random, its session and its key shares, and the same query but
 for its id. Without these a hello is still a hello (RFC 8446 section 4.1), with the same fields and fingerprints. What
-is left out of HTTP stands in sensors.capture.heads.
+is left out of HTTP stands in sensors.capture.heads; of other protocols, in the registry of sensors.capture.protocols.
 """
 
 from typing import Final
@@ -10,11 +10,25 @@ from typing import Final
 from sensors.capture.compiled import Octets, Words, be16, compiled, copy, octet
 from sensors.capture.heads import head
 from sensors.capture.known import N_OCTETS, Known, enter
-from sensors.capture.table import KIND_DATAGRAM, M_AT, M_KIND, M_LENGTH, M_SLOT, MODE_DNS, MODE_TLS
+from sensors.capture.protocols.tables import RULES, W_LITTLE, W_NUMBER_AT, W_NUMBER_SIZE
+from sensors.capture.table import (
+    KIND_DATAGRAM,
+    M_AT,
+    M_CUT,
+    M_FROM,
+    M_KEY,
+    M_KIND,
+    M_LENGTH,
+    M_ORIGIN,
+    M_SLOT,
+    MODE_DNS,
+    MODE_GENERAL,
+    MODE_TLS,
+)
 
 # A message's row of numbers beside its octets.
 O_TEXT: Final = 0        # its octets, a place in the texts that are known; the first octet says what it is (IS_)
-O_NUMBER: Final = 1      # DNS: the transaction's number
+O_NUMBER: Final = 1      # the transaction's number, of DNS and of framings that have one
 O_SESSION: Final = 2     # TLS: length of the session id; -1: the hello was left as it is
 O_WORDS: Final = 3       # five numbers, seven octets of the session id in each
 O_COLUMNS: Final = 8
@@ -22,6 +36,14 @@ O_COLUMNS: Final = 8
 IS_DNS: Final = 0
 IS_HTTP: Final = 1
 IS_TLS: Final = 2
+IS_GENERAL: Final = 3    # the framing, how it was said (SAID_), both ports and the octets follow
+
+SAID_ANSWERING: Final = 1
+SAID_CUT: Final = 2
+HEAD_BYTES: Final = 6
+"""Of a general message, before its octets."""
+CLIENT_PORTS: Final = 32_768
+"""From here on ports are what a client happened to get: Linux begins here, IANA at 49,152 (RFC 6335 section 6)."""
 
 ROOM: Final = 16
 """How many octets a message may grow by."""
@@ -156,6 +178,30 @@ def _hello(flight: Octets, size: int, sealed: int, out: Octets, to: int, row: Wo
 
 
 @compiled
+def _general(source: Octets, at: int, end: int, message: Words, row: Words, out: Octets, to: int) -> int:
+    """Write how a message of a general kind was said and its octets, without the number of its transaction."""
+    kind = message[M_KIND] - MODE_GENERAL
+    low, high = (message[M_KEY + 4] >> 32) & 0xFFFF, (message[M_KEY + 4] >> 16) & 0xFFFF
+    # The key's lower address is the originator's where M_ORIGIN is 0.
+    if message[M_FROM] != message[M_ORIGIN]:
+        low, high = high, low
+    out[to] = kind
+    out[to + 1] = (SAID_ANSWERING if message[M_FROM] else 0) | (SAID_CUT if message[M_CUT] else 0)
+    to = _put16(out, to + 2, low if low < CLIENT_PORTS else 0)
+    to = _put16(out, to, high if high < CLIENT_PORTS else 0)
+    size, first = RULES[kind, W_NUMBER_SIZE], to + RULES[kind, W_NUMBER_AT]
+    to = copy(source, at, end, out, to)
+    if size > 0 and first + size <= to:
+        number = 0
+        for place in range(size):
+            part = octet(out, first + place)
+            number = number | part << 8 * place if RULES[kind, W_LITTLE] else number << 8 | part
+            out[first + place] = 0
+        row[O_NUMBER] = number
+    return to
+
+
+@compiled
 def gather(messages: Words, data: Octets, arena: Octets, flight: Octets, known: Known, rows: Words) -> None:
     """Find each message among the texts that are known, or know it from now on.
 
@@ -190,6 +236,9 @@ def gather(messages: Words, data: Octets, arena: Octets, flight: Octets, known: 
                 row[O_SESSION] = -1
                 done = copy(source, at, end, out, to)
             to = done
+        elif kind >= MODE_GENERAL:
+            out[to - 1] = IS_GENERAL
+            to = _general(source, at, end, message, row, out, to)
         else:
             out[to - 1] = IS_HTTP
             to = head(source, at, end, out, to)

@@ -32,3 +32,5 @@ S_SIZE: Final = 10
 
 MOST: Final = 262_144
 """The longest packet that libpcap writes for these link types (MAXIMUM_SNAPLEN); longer records are not believed."""
+ENDLESS: Final = 1 << 62
+"""In the place of a size that is not known yet."""

@@ -3,13 +3,14 @@
 A capture's flows are held while it is read, so reading cannot begin in the middle: after a restart the file is read
 again from its beginning and as many portions as were handed over are left out. Portions depend on nothing but the
 file's bytes and how many of them there were when it was first read. When the file has grown since, what was added is
-read as a capture of its own, whose first packet follows the last.
+read as a capture of its own, whose first packet follows the last. A stream is read in one go as long as it comes, in
+smaller portions.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -28,6 +29,12 @@ from sensors.reading.model import MAX_REJECT_BYTES, Portion, Position, Reject
 
 PORTION_BYTES: Final = 16 << 20
 """How much of the capture makes a portion at most: more than for lines, since hardly any of it is in the events."""
+STREAM_PORTION_BYTES: Final = 256 << 10
+"""How much of a stream does. It is told while it comes, yet never by the clock, so that its portions stay the same."""
+STREAM_HEAD_BYTES: Final = 64
+"""How much of a stream there must be for its header to be read (pcap: 24 octets; pcapng: 28 and options)."""
+_TO_ITS_END: Final = -1
+"""In the place of a stretch's size: however long it becomes."""
 _INDEX_ROWS: Final = 32_768
 
 LINK_NAMES: Final = {
@@ -48,16 +55,18 @@ class _Stretch:
     ordinal: int
     size: int
     finished: bool
+    portion: int
 
     @classmethod
-    def of(cls, start: Position, size: int) -> "_Stretch":
+    def of(cls, start: Position, size: int, portion: int) -> "_Stretch":
         """The stretch that reading goes on with, for a file that is `size` bytes long now."""
         if start.state is None:
-            return cls(0, 0, 1, size, finished=False)
+            return cls(0, 0, 1, size, finished=False, portion=portion)
         state = start.state
         if not state["finished"]:
-            return cls(state["portions"], state["begin"], state["ordinal"], state["size"], finished=False)
-        return cls(0, state["next"], start.ordinal, size, finished=size <= state["size"])
+            begun = state["portions"], state["begin"], state["ordinal"], state["size"]
+            return cls(*begun, finished=False, portion=state.get("portion", PORTION_BYTES))
+        return cls(0, state["next"], start.ordinal, size, finished=0 <= size <= state["size"], portion=portion)
 
     def state(self, portions: int, onward: int, *, finished: bool) -> dict[str, Any]:
         """What `Position.state` carries after so many portions."""
@@ -68,6 +77,7 @@ class _Stretch:
             "size": self.size,
             "next": onward,
             "finished": finished,
+            "portion": self.portion,
         }
 
 
@@ -97,29 +107,68 @@ class CaptureReader:
         Raises:
             UnreadableInput: the file cannot be opened or read, or is no capture.
         """
+        with self.stream(path, source, start, received, growing=False) as stream:
+            yield from stream.portions()
+
+    def stream(
+        self, path: Path, source: Source, start: Position, received: int, *, growing: bool = True
+    ) -> "CaptureStream":
+        """The capture as one that grows while it is read; `STREAM_HEAD_BYTES` of it are there, or its end.
+
+        Raises:
+            UnreadableInput: the file cannot be opened or read, or is no capture.
+        """
         announce()
         try:
-            stretch = _Stretch.of(start, path.stat().st_size)
+            size = path.stat().st_size
         except OSError as error:
             raise unreadable(path, error) from error
-        with Container(path, stretch.size, portion=PORTION_BYTES) as capture:
-            if not stretch.finished:
-                yield from self._passed(capture, path, source, stretch, received)
-
-    def _passed(
-        self, capture: Container, path: Path, source: Source, stretch: _Stretch, received: int,
-    ) -> Iterator[Portion]:
-        """The portions of one stretch that were not handed over yet."""
-        if stretch.begin:
-            capture.go_to(stretch.begin)
+        known, portion = (_TO_ITS_END, STREAM_PORTION_BYTES) if growing else (size, PORTION_BYTES)
+        stretch = _Stretch.of(start, known, portion)
         # The receipt time cannot be known by who made the capture, which is all that the table asks of its seed.
-        passage = _Passage(capture, make(received, *self._limits), source, received, stretch.ordinal)
-        number = 0
-        for share in passage.shares():
-            number += 1
-            if number <= stretch.portions:
+        return CaptureStream(path, stretch, make(received, *self._limits), source, received, growing=growing)
+
+
+class CaptureStream:
+    """A capture file of which more may come; what was read of it stays read."""
+
+    def __init__(
+        self, path: Path, stretch: _Stretch, table: Table, source: Source, received: int, *, growing: bool
+    ) -> None:
+        size = None if stretch.size == _TO_ITS_END else stretch.size
+        self._path = path
+        self._stretch = stretch
+        self._capture = Container(path, size, portion=stretch.portion, growing=growing)
+        self._passage = _Passage(self._capture, table, source, received, stretch)
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._capture.close()
+
+    def grow(self, size: int, *, ended: bool) -> None:
+        """So much has come; `ended`: and no more will."""
+        self._capture.grow(size, ended=ended)
+
+    def portions(self) -> Iterator[Portion]:
+        """The portions of what has come that were not handed over yet.
+
+        Raises:
+            UnreadableInput: the file cannot be read any more.
+        """
+        stretch = self._stretch
+        if stretch.finished:
+            return
+        for share in self._passage.shares():
+            self._number += 1
+            if self._number <= stretch.portions:
                 continue
-            offset = stretch.size if share.done else share.at
+            offset = share.at
+            if share.done:
+                offset = self._capture.size if stretch.size == _TO_ITS_END else stretch.size
+                stretch = replace(stretch, size=offset)
             yield Portion(
                 batches=share.batches,
                 rejects=share.rejects,
@@ -127,8 +176,8 @@ class CaptureReader:
                 position=Position(
                     offset=offset,
                     ordinal=share.ordinal,
-                    state=stretch.state(number, share.at, finished=share.done),
-                    check=check(path, offset),
+                    state=stretch.state(self._number, share.at, finished=share.done),
+                    check=check(self._path, offset),
                 ),
                 done=share.done,
             )
@@ -149,10 +198,16 @@ class _Share:
 class _Passage:
     """One passage through a capture."""
 
-    def __init__(self, capture: Container, table: Table, source: Source, received: int, ordinal: int) -> None:
+    def __init__(self, capture: Container, table: Table, source: Source, received: int, stretch: _Stretch) -> None:
         self._capture = capture
         self._table = table
-        self._ordinal = ordinal
+        self._begin = stretch.begin
+        self._bytes = stretch.portion
+        self._ordinal = stretch.ordinal
+        self._index = np.zeros((_INDEX_ROWS, ix.COLUMNS), np.int64)
+        self._stop = -1
+        self._onward = 0
+        self._ended = False
         self._harvest = Harvest(capture.data, table, source, received)
         self._growth = Growth()
         self._read = 0
@@ -161,14 +216,12 @@ class _Passage:
         self._links: set[int] = set()
 
     def shares(self) -> Iterator[_Share]:
-        """The capture's portions, from its beginning to its end."""
-        index = np.zeros((_INDEX_ROWS, ix.COLUMNS), np.int64)
-        capture, ended = self._capture, False
-        capture.forget()
-        stop = capture.at + PORTION_BYTES
-        onward = capture.at
-        while not ended:
-            count, fault, ended = capture.scan(index, stop)
+        """The capture's portions, from where it was left to its end, or to where more is to come."""
+        if self._stop < 0 and not self._started():
+            return
+        index, capture = self._index, self._capture
+        while not self._ended:
+            count, fault, self._ended = capture.scan(index, self._stop)
             onward = capture.at
             self._read += count
             self._look_at_links(index[:count])
@@ -181,13 +234,28 @@ class _Passage:
                 self._reject(fault)
                 if fault.packets:
                     onward = fault.at
-            if not ended and capture.at >= stop:
+            if not self._ended and capture.at >= self._stop:
                 yield self._share(onward, done=False)
                 capture.forget()
-                stop = capture.at + PORTION_BYTES
+                self._stop = capture.at + self._bytes
+            self._onward = onward
+            if capture.waiting:
+                return
         while flush(self._table):
-            yield self._share(onward, done=False)
-        yield self._share(onward, done=True)
+            yield self._share(self._onward, done=False)
+        yield self._share(self._onward, done=True)
+
+    def _started(self) -> bool:
+        """Go to where the stretch begins; whether that has come already."""
+        capture = self._capture
+        if self._begin:
+            capture.go_to(self._begin)
+            if capture.waiting:
+                return False
+        capture.forget()
+        self._stop = capture.at + self._bytes
+        self._onward = capture.at
+        return True
 
     def _look_at_links(self, index: Words) -> None:
         """Reject the first packet of each link type that is not decoded, so that the reason can be read."""

@@ -103,7 +103,7 @@ MODE_GENERAL: Final = 16  # and above: a framing of sensors.capture.protocols.ta
 # A message's row: where its bytes are and whose they are.
 M_KIND: Final = 0        # MODE_TLS, MODE_HTTP, MODE_DNS, KIND_DATAGRAM, or MODE_GENERAL and above
 M_FROM: Final = 1        # 0: sent by the originator, 1: by the responder
-M_TALK: Final = 2        # what its flow has said, in sensors.capture.pairing
+M_TALK: Final = 2        # what its flow has said, in sensors.capture.waiting
 M_TIME: Final = 3        # of its first packet
 M_ORDINAL: Final = 4     # of its first packet
 M_SLOT: Final = 5        # -1: the bytes are in the file

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from sensors.delivery.ledger import EVENTS
+from sensors.capture import reader as capture_reader
+from sensors.capture.writing import pcap
+from sensors.delivery.ledger import CONVERSION, EVENTS, PACKETS
 from sensors.delivery.ports import STORE
 from sensors.delivery.report import verdict
 from sensors.delivery.spool import EmbeddedSpool
 from sensors.reading.rotation import IDLE_LOOKS
 from sensors.service import Failure, Foreign, Idle, Intake, Step
 from sensors.settings import SpoolSettings
+from tests.sensors.capture import frames as made
 from tests.sensors.delivery.making import ticking
 
 
@@ -176,7 +179,7 @@ def through_a_pipe(place: Place, *pieces: bytes) -> list[Failure]:
     for step in steps:
         if isinstance(step, Failure):
             failures.append(step)
-        elif isinstance(step, Step) and waiting:
+        elif isinstance(step, Step | Idle) and waiting:
             os.write(writing, waiting.pop(0))
             if not waiting:
                 os.close(writing)
@@ -202,6 +205,23 @@ def test_a_compressed_stream_and_one_of_another_kind(place: Place) -> None:
     (told,) = through_a_pipe(place, b"\0\1\2 nobody knows this")
     assert (told.path, told.problem.code) == (Path("-"), "format-unknown")
     assert not through_a_pipe(place, b"")
+
+
+def test_a_capture_is_read_while_it_comes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture_reader, "STREAM_PORTION_BYTES", 1_000)
+    packets = [made.udp4(port, 53, made.dns(port, f"host-{port}.example")) for port in range(1, 101)]
+    whole = pcap(made.frames(*packets))
+    assert not through_a_pipe(place, whole[:30], whole[30:4_000], whole[4_000:8_001], whole[8_001:])
+    counts = place.spool.counts()
+    assert (counts[PACKETS, "read"], counts[PACKETS, "flow"]) == (100, 100)
+    assert counts[CONVERSION, "network.dns"] == 100
+    assert verdict(place.spool.report()).complete
+    # The same stream again brings nothing new; one that goes on brings what was added.
+    assert not through_a_pipe(place, whole)
+    assert place.spool.counts()[PACKETS, "read"] == 100
+    assert not through_a_pipe(place, whole + pcap(made.frames(*packets[:7]))[24:])
+    assert place.spool.counts()[PACKETS, "read"] == 107
+    assert verdict(place.spool.report()).complete
 
 
 def test_a_stream_in_which_nothing_comes_says_so(place: Place) -> None:

@@ -63,3 +63,8 @@ def text(octets: bytes, most: int = 512) -> str:
 def mac(octets: bytes) -> str:
     """A hardware address as ECS writes it (RFC 7042 section 2.1): upper case, with hyphens."""
     return octets.hex("-").upper()
+
+
+def wide(octets: bytes, most: int = 512) -> str:
+    """Octets as text of two octets each, the lowest first, as Windows writes it; of the first `most`."""
+    return octets[: most & ~1].decode("utf-16-le", "backslashreplace").rstrip("\0")

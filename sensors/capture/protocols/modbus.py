@@ -65,7 +65,7 @@ _WORD: Final = Struct(">H")
 _PORTS: Final = (PORT,)
 
 _FRAMING: Final = Framing(
-    "modbus", Transport.TCP, Shape.LENGTH, begins="?? ?? 00 00", at=4, size=2, add=6, least=8, most=260,
+    "modbus", Transport.TCP, Shape.LENGTH, begins="?? ?? 00 00", at=4, size=2, add=6, least=8, most=260, number_size=2,
 )
 
 
@@ -201,7 +201,7 @@ def parse(octets: bytes, context: Context) -> Message:
     """
     if len(octets) < _BODY:
         raise NotThis("no header")
-    transaction, protocol, length, unit, code = _HEADER.unpack_from(octets)
+    _, protocol, length, unit, code = _HEADER.unpack_from(octets)
     if protocol or length + 6 != len(octets):
         raise NotThis("not Modbus")
     source, destination = context.sender_port, context.receiver_port
@@ -210,7 +210,7 @@ def parse(octets: bytes, context: Context) -> Message:
     if not function or (code & 128 and not answers):
         raise NotThis("no function")
     fields: Fields = {
-        "modbus.tid": transaction, "modbus.unit": unit, "modbus.function_code": function,
+        "modbus.unit": unit, "modbus.function_code": function,
         "modbus.function": FUNCTIONS.get(function) or f"unknown-{function}",
     }
     try:
@@ -227,7 +227,7 @@ def parse(octets: bytes, context: Context) -> Message:
     except (error, IndexError):
         # It is told, since a device may answer to it all the same.
         fields["modbus.incomplete"] = True
-    return Message(fields, Side.ANSWERS if answers else Side.ASKS, (transaction, unit, function))
+    return Message(fields, Side.ANSWERS if answers else Side.ASKS, (unit, function))
 
 
 def together(asked: Message, answered: Message) -> Fields:
@@ -244,4 +244,5 @@ PROTOCOL: Final = Protocol(
     (Sign(_FRAMING, "?? ?? 00 00 00", ports=_PORTS, least=8),),
     parse,
     together=together,
+    number="modbus.tid",
 )

@@ -88,6 +88,9 @@ class Framing:
         least: how many octets it takes to know the length; also the least length.
         most: the greatest length that is believed.
         keep: how many octets of a message are read; the others are passed over.
+        number_at: where the number of the transaction stands that an answer repeats.
+        number_size: its octets; 0: there is none, or at no fixed place. The parser sees zeros in their place, so that
+            messages that differ in nothing else are read once; `Protocol.number` names its field.
     """
 
     name: str
@@ -103,9 +106,13 @@ class Framing:
     least: int = 1
     most: int = 1 << 24
     keep: int = 4_096
+    number_at: int = 0
+    number_size: int = 0
 
     def __post_init__(self) -> None:
         """Check what compiled code relies on."""
+        if not 0 <= self.number_size <= 8:
+            raise ValueError(f"{self.name}: a number has eight octets at most")
         if self.shape is Shape.LENGTH and not (1 <= self.size <= 4 and self.at + self.size <= self.least):
             raise ValueError(f"{self.name}: the length does not stand within the least octets")
         if pattern(self.begins)[0] > self.least:
@@ -143,8 +150,9 @@ class Context:
     Attributes:
         framing: how they were framed.
         answering: whether the flow's responder sent them.
-        sender_port: of who sent them; 0 where the transport has none.
-        receiver_port: of whom they were sent to.
+        sender_port: of who sent them; 0 where the transport has none, and from 32,768 on, which clients take, so that
+            what many of them say alike is read once.
+        receiver_port: of whom they were sent to, or 0 likewise.
         cut: whether they are only the beginning of the message.
     """
 
@@ -162,7 +170,7 @@ class Message:
     Attributes:
         fields: values by their field's name.
         side: what it is to others.
-        key: what an answer must have in common with what it answers.
+        key: what an answer must have in common with what it answers, beside the framing's number.
         said: what `Protocol.together` needs to know.
     """
 
@@ -189,6 +197,7 @@ class Protocol:
         together: the fields of an event that two messages make.
         category: ECS event.category.
         types: ECS event.type.
+        number: the field of the framing's number, where it has one.
     """
 
     name: str
@@ -198,6 +207,13 @@ class Protocol:
     together: Callable[[Message, Message], Fields] = merged
     category: tuple[str, ...] = ("network",)
     types: tuple[str, ...] = ("protocol", "info")
+    number: str = ""
+
+    def __post_init__(self) -> None:
+        """A number is told by those whose framings have one."""
+        for sign in self.signs:
+            if bool(sign.framing.number_size) != bool(self.number):
+                raise ValueError(f"{self.name}: the framing's number and the field's name belong together")
 
 
 def pattern(text: str) -> tuple[int, int, int]:

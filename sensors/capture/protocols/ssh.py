@@ -59,7 +59,8 @@ def parse(octets: bytes, context: Context) -> Message:
         NotThis: the line is none of SSH.
     """
     line, _, packet = octets.partition(b"\n")
-    said = line.rstrip(b"\r").split(b"-", 2)
+    # A zero must not be in the line (section 4.2); some pad it with them.
+    said = line.partition(b"\0")[0].rstrip(b"\r ").split(b"-", 2)
     if len(said) != 3 or said[0] != b"SSH" or not said[1][:1].isdigit():
         raise NotThis("no version")
     answers = context.answering

@@ -32,7 +32,9 @@ W_LEAST: Final = 6
 W_MOST: Final = 7
 W_KEEP: Final = 8
 W_BEGINS: Final = 9          # octets of the pattern that its messages begin with
-W_LAST: Final = 10
+W_NUMBER_AT: Final = 10
+W_NUMBER_SIZE: Final = 11
+W_LAST: Final = 12
 
 # A sign's row.
 G_AT: Final = 0
@@ -85,7 +87,8 @@ RULES: Final[Words] = np.array(
     [
         (
             framing.shape, framing.at, framing.size, framing.little, framing.add, framing.block, framing.least,
-            framing.most, framing.keep, pattern(framing.begins)[0], framing.last,
+            framing.most, framing.keep, pattern(framing.begins)[0], framing.number_at, framing.number_size,
+            framing.last,
         )
         for framing in FRAMINGS
     ],

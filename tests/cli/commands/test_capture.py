@@ -99,6 +99,22 @@ def test_events_can_be_found_while_the_capture_goes_on(data: Path, hanwatch: Run
 
 
 @pytest.mark.usefixtures("network")
+@pytest.mark.skipif(shutil.which("tcpreplay") is None, reason="the sender is tcpreplay, which is not installed")
+def test_what_tcpreplay_sends_is_captured(data: Path, hanwatch: Run, tmp_path: Path) -> None:
+    file = tmp_path / "sent.pcap"
+    file.write_bytes(pcap(made.frames(*lookups(2_000))))
+    capture = Capture(data, "near")
+    subprocess.run(
+        ["tcpreplay", "--intf1", "far", "--topspeed", str(file)], check=True, capture_output=True, timeout=60
+    )
+    status, told, _ = capture.end()
+    assert status == 0
+    assert told["interfaces"] == [{"interface": "near", "packets": 2_000, "dropped": 0, "problem": None}]
+    packets = ledger(hanwatch)["totals"]["packets"]
+    assert (packets["total"], packets["parts"]["flow"], packets["missing"]) == (2_000, 2_000, 0)
+
+
+@pytest.mark.usefixtures("network")
 def test_after_a_kill_what_was_lost_is_counted_at_the_next_start(data: Path, hanwatch: Run) -> None:
     capture = Capture(data, "near")
     send("far", lookups(100))

@@ -47,14 +47,8 @@ class Case:
 def cases(kinds: Mapping[str, str] | None = None, says: Callable[[str], Says | None] | None = None) -> Iterator[Case]:
     """Every check about these kinds whose keys all have a field of ours, on a capture read as usual."""
     kinds, says = kinds or KINDS, says or said
-    for file in sorted(TESTS.rglob("test.yaml")):
-        try:
-            test = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError):
-            continue
-        capture = _capture(file.parent, test)
-        name = str(file.parent.relative_to(TESTS))
-        if capture is None or name.startswith((*CONFIGURED, *OTHERS)) or not _is_usual(test.get("args") or []):
+    for name, capture, test in captured():
+        if name.startswith((*CONFIGURED, *OTHERS)) or not _is_usual(test.get("args") or []):
             continue
         for number, check in enumerate(test.get("checks") or []):
             asked = (check or {}).get("filter") or {}
@@ -64,6 +58,18 @@ def cases(kinds: Mapping[str, str] | None = None, says: Callable[[str], Says | N
                 continue
             if kind in kinds and isinstance(asked.get("count"), int) and all(says(key) for key in values):
                 yield Case(f"{name}#{number}", capture, kinds[kind], values, asked["count"])
+
+
+def captured() -> Iterator[tuple[str, Path, Mapping[str, Any]]]:
+    """Every test that has one capture: its name, the capture, and what it says."""
+    for file in sorted(TESTS.rglob("test.yaml")):
+        try:
+            test = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError):
+            continue
+        capture = _capture(file.parent, test)
+        if capture is not None:
+            yield str(file.parent.relative_to(TESTS)), capture, test
 
 
 def _capture(folder: Path, test: Mapping[str, Any]) -> Path | None:
@@ -95,12 +101,14 @@ def found(
     halves: Callable[[Event], Iterator[Event]] | None = None,
 ) -> int:
     """How many of our events the check would count; `halves` are what EVE writes for one of our events."""
-    says, halves = says or said, halves or _halves
+    halves = halves or _halves
     mine = (half for event in ours if event["event.dataset"] == case.kind for half in halves(event))
-    return sum(_fits(case.values, event, says) for event in mine)
+    return sum(fits(case.values, event, says) for event in mine)
 
 
-def _fits(values: Mapping[str, Any], event: Event, says: Callable[[str], Says | None]) -> bool:
+def fits(values: Mapping[str, Any], event: Event, says: Callable[[str], Says | None] | None = None) -> bool:
+    """Whether an event has all these values, by what events `says` under a key (`said` where none is given)."""
+    says = says or said
     if all(_agrees(key, value, event, says) for key, value in values.items()):
         return True
     # EVE gives some events the direction of the packet that ended them.
@@ -132,7 +140,7 @@ def said(key: str) -> Says | None:
     return next((make(*match.groups()) for pattern, make in _LISTS if (match := re.fullmatch(pattern, key))), None)
 
 
-def _field(name: str) -> Says:
+def field(name: str) -> Says:
     return lambda event: (event[name],) if event.get(name) is not None else ()
 
 
@@ -189,7 +197,7 @@ def _grouped(kind: str, number: str) -> Says:
     return says
 
 
-def _item(name: str, number: str) -> Says:
+def item(name: str, number: str) -> Says:
     return lambda event: (event.get(name) or ())[int(number) : int(number) + 1]
 
 
@@ -251,38 +259,38 @@ def _distinguished(name: str) -> Says:
 
 
 FIELDS: dict[str, Says] = {
-    "src_ip": _field("source.ip"), "dest_ip": _field("destination.ip"),
-    "src_port": _field("source.port"), "dest_port": _field("destination.port"),
-    "proto": _transport, "community_id": _field("network.community_id"), "app_proto": _protocol,
+    "src_ip": field("source.ip"), "dest_ip": field("destination.ip"),
+    "src_port": field("source.port"), "dest_port": field("destination.port"),
+    "proto": _transport, "community_id": field("network.community_id"), "app_proto": _protocol,
     "ip_v": lambda event: (str(event.get("network.type", ""))[-1:],),
-    "flow.pkts_toserver": _field("source.packets"), "flow.pkts_toclient": _field("destination.packets"),
-    "flow.bytes_toserver": _field("source.bytes"), "flow.bytes_toclient": _field("destination.bytes"),
+    "flow.pkts_toserver": field("source.packets"), "flow.pkts_toclient": field("destination.packets"),
+    "flow.bytes_toserver": field("source.bytes"), "flow.bytes_toclient": field("destination.bytes"),
     "tcp.syn": _either_flag("S"), "tcp.fin": _either_flag("F"), "tcp.rst": _either_flag("R"),
     "tcp.psh": _either_flag("P"), "tcp.ack": _either_flag("A"),
     "tcp.tcp_flags_ts": _flag_octet("hanwatch.tcp.flags.source"),
     "tcp.tcp_flags_tc": _flag_octet("hanwatch.tcp.flags.destination"),
     "tcp.tcp_flags": _flag_octet("hanwatch.tcp.flags.source", "hanwatch.tcp.flags.destination"),
-    "icmp_type": _field("hanwatch.icmp.type"), "icmp_code": _field("hanwatch.icmp.code"),
-    "dns.type": lambda event: event["half"], "dns.id": _field("dns.id"), "dns.rrname": _field("dns.question.name"),
-    "dns.rrtype": _field("dns.question.type"), "dns.rcode": _field("dns.response_code"),
-    "dns.queries[0].rrname": _field("dns.question.name"), "dns.queries[0].rrtype": _field("dns.question.type"),
+    "icmp_type": field("hanwatch.icmp.type"), "icmp_code": field("hanwatch.icmp.code"),
+    "dns.type": lambda event: event["half"], "dns.id": field("dns.id"), "dns.rrname": field("dns.question.name"),
+    "dns.rrtype": field("dns.question.type"), "dns.rcode": field("dns.response_code"),
+    "dns.queries[0].rrname": field("dns.question.name"), "dns.queries[0].rrtype": field("dns.question.type"),
     "dns.rd": _header_flag("RD"), "dns.ra": _header_flag("RA"), "dns.aa": _header_flag("AA"),
     "dns.tc": _header_flag("TC"),
-    "tls.version": _tls_version, "tls.sni": _field("tls.client.server_name"),
+    "tls.version": _tls_version, "tls.sni": field("tls.client.server_name"),
     "tls.subject": _distinguished("tls.server.subject"), "tls.issuerdn": _distinguished("tls.server.issuer"),
     "tls.notbefore": _date("tls.server.not_before"), "tls.notafter": _date("tls.server.not_after"),
-    "tls.serial": _serial, "tls.ja3.hash": _field("tls.client.ja3"), "tls.ja3s.hash": _field("tls.server.ja3s"),
-    "tls.ja4": _field("tls.client.ja4"), "tls.session_resumed": _field("tls.resumed"),
-    "http.status": _field("http.response.status_code"), "http.url": _field("url.original"),
-    "http.http_method": _field("http.request.method"), "http.protocol": _http_version,
+    "tls.serial": _serial, "tls.ja3.hash": field("tls.client.ja3"), "tls.ja3s.hash": field("tls.server.ja3s"),
+    "tls.ja4": field("tls.client.ja4"), "tls.session_resumed": field("tls.resumed"),
+    "http.status": field("http.response.status_code"), "http.url": field("url.original"),
+    "http.http_method": field("http.request.method"), "http.protocol": _http_version,
     "http.hostname": lambda event: (event.get("url.domain"), f"[{event.get('url.domain')}]"),
-    "http.http_user_agent": _field("user_agent.original"),
-    "http.http_content_type": _field("http.response.mime_type"), "http.http_refer": _field("http.request.referrer"),
+    "http.http_user_agent": field("user_agent.original"),
+    "http.http_content_type": field("http.response.mime_type"), "http.http_refer": field("http.request.referrer"),
 }
 _LISTS: tuple[tuple[str, Callable[..., Says]], ...] = (
     (r"dns\.answers\[(\d+)\]\.(rrname|rrtype|ttl|rdata)", _answer),
     (r"dns\.grouped\.(A|AAAA|CNAME|NS|PTR|MX|TXT)\[(\d+)\]", _grouped),
-    (r"tls\.subjectaltname\[(\d+)\]", lambda number: _item("tls.server.x509.alternative_names", number)),
-    (r"tls\.client_alpns\[(\d+)\]", lambda number: _item("hanwatch.tls.client.alpn", number)),
+    (r"tls\.subjectaltname\[(\d+)\]", lambda number: item("tls.server.x509.alternative_names", number)),
+    (r"tls\.client_alpns\[(\d+)\]", lambda number: item("hanwatch.tls.client.alpn", number)),
 )
 """Keys with a number: the n-th of a list."""

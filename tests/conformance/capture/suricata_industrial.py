@@ -1,8 +1,8 @@
 """suricata-verify's checks on DNP3 (there are none on Modbus) read as questions about our events.
 
 EVE tells a request and its answer apart, we tell them as one event: each is two halves; it does not tell confirmations.
-Left out of a check are the bits of the layers that carry a message, the form of object headers (qualifiers), and the values and flags
-of single points, which are not told; commands and files are.
+Left out of a check are the bits of the layers that carry a message, the form of object headers (qualifiers), and the
+values and flags of single points, which are not told; commands and files are.
 """
 
 import re

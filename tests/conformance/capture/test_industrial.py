@@ -238,7 +238,7 @@ DIFFERENT: Final[dict[str, tuple[float, str]]] = {
         1, "refusals of jobs, which have no function of their own, are not in ICSNPP's log; here they are told",
     ),
     f"{ZEEK}/Baseline/scripts.base.protocols.dnp3.events/dnp3.log": (
-        51 / 66, "Zeek puts an answer or report together with whatever was asked last; here its number must be the same",
+        51 / 66, "Zeek puts an answer or report together with what was asked last; here its number must be the same",
     ),
     f"{ZEEK}/Baseline/scripts.base.protocols.modbus.exception_handling/modbus.log": (
         1 / 15, "a fuzzed trace: what stands behind a gap in the sequence numbers is not read here",

@@ -12,6 +12,9 @@ from correlation.rules.loading import load_rules
 from sensors.event.model import Source
 from sensors.reading.detection import detect
 from sensors.reading.model import Position
+from tests.sensors.capture.protocols import test_kerberos as kerberos
+from tests.sensors.capture.protocols import test_rdp as rdp
+from tests.sensors.capture.protocols import test_smb as smb
 
 PACK = Path(__file__).parents[3] / "correlation" / "pack"
 START = 1_795_136_400
@@ -61,6 +64,42 @@ def dns(name: str, kind: int = 1) -> bytes:
     return struct.pack("!HHHHHH", 0x4711, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", kind, 1)
 
 
+def router_advertisement(prefix: str, lifetime: int) -> Packet:
+    """An offer to be the default router, with a prefix of 64 bits, to all nodes (RFC 4861, sections 4.2 and 4.6.2)."""
+    option = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 86_400, 14_400, 0) + ipaddress.IPv6Address(prefix).packed
+    body = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, lifetime, 0, 0) + option
+    ends = ipaddress.IPv6Address("fe80::bad").packed + ipaddress.IPv6Address("ff02::1").packed
+    head = struct.pack("!IHBB", 6 << 28, len(body), 58, 255)
+    return b"\x33\x33\x00\x00\x00\x01\x02\x00\x00\x00\x0b\xad\x86\xdd" + head + ends + body
+
+
+def lease(*options: bytes) -> Packet:
+    """What a DHCP server acknowledges (RFC 2131, section 2)."""
+    head = struct.pack("!BBBBIHH", 2, 1, 6, 0, 7_007, 0, 0) + bytes(4) + ipaddress.IPv4Address("10.70.1.8").packed
+    body = head + bytes(8) + b"\x02\0\0\0\x0a\x0b".ljust(16, b"\0") + bytes(192) + b"\x63\x82\x53\x63\x35\x01\x05"
+    return udp(("10.70.1.9", 67), ("10.70.1.8", 68), body + b"".join(options) + b"\xff")
+
+
+def monlist(items: int) -> list[Packet]:
+    """The request for the list of a time server's clients, and its answer (ntpd, ntp_request.h)."""
+    asked = bytes([0x17, 0, 3, 42, 0, 0, 0, 0])
+    answer = bytes([0x97, 0, 3, 42]) + struct.pack("!HH", items or 4 << 12, 72 if items else 0) + bytes(72 * items)
+    client, server = ("203.0.113.77", 40_123), ("10.12.8.20", 123)
+    return [udp(client, server, asked), udp(server, client, answer)]
+
+
+def managed(community: bytes, pdu: int, error: int = 0) -> list[Packet]:
+    """A request for a device's name, or to set it, and how it went (RFC 3416, section 3)."""
+    bound = b"\x30\x0e\x30\x0c\x06\x08\x2b\x06\x01\x02\x01\x01\x05\x00\x05\x00"
+    packets = []
+    for kind, went in ((pdu, 0), (0xA2, error)):
+        inner = bytes([2, 1, 7, 2, 1, went, 2, 1, 0]) + bound
+        body = b"\x02\x01\x01\x04" + bytes([len(community)]) + community + bytes([kind, len(inner)]) + inner
+        ends = (("10.70.1.8", 40_161), ("10.12.8.20", 161))
+        packets.append(udp(*(ends if kind == pdu else ends[::-1]), b"\x30" + bytes([len(body)]) + body))
+    return packets
+
+
 def request(line: str, *headers: str) -> bytes:
     return "\r\n".join([f"{line} HTTP/1.1", "Host: synthetic.example", *headers, "", ""]).encode()
 
@@ -108,6 +147,28 @@ STOP = bytes.fromhex("0300002102f080320100000009001000002900000000000950") + b"_
 # IEC 60870-5-104: STARTDT, then a single command to the object 24577 of station 3, to be executed.
 COMMAND = bytes.fromhex("680407000000" "680e000000002d010600030001600001")
 
+
+def ticket(cipher: int) -> list[Packet]:
+    """A ticket for a database is asked for and given (RFC 4120, section 3.3)."""
+    given = kerberos.reply(0x6D, 13, b"synthetic", *kerberos.SQL, cipher=cipher)
+    turns = [(kerberos.record(kerberos.TGS_REQUEST), kerberos.record(given))]
+    return tcp_session(("10.31.7.45", 50_331), ("10.31.1.5", 88), turns)
+
+
+def share(client: str, path: str) -> list[Packet]:
+    """A share is connected to (MS-SMB2, section 2.2.9)."""
+    asked = smb.session(smb.two(3, 1, smb.connect(path)))
+    given = smb.session(smb.two(3, 1, smb.connected(), status=0, tree=1))
+    return tcp_session((client, 50_331), ("10.31.1.5", 445), [(asked, given)])
+
+
+def desktop(chosen: int) -> list[Packet]:
+    """Which security a remote desktop is to have (MS-RDPBCGR, section 2.2.1.1)."""
+    asked = rdp.connection(0xE0, b"Cookie: mstshash=synthetic\r\n" + rdp.security(1, 3))
+    given = rdp.connection(0xD0, rdp.security(2, chosen))
+    return tcp_session(("10.31.7.45", 50_331), ("10.31.1.6", 3389), [(asked, given)])
+
+
 LONG = f"{'5f3a0011' * 6}.{'8899aabb' * 6}.t.synthetic.example"
 
 ATTACKS = {
@@ -130,6 +191,15 @@ ATTACKS = {
     "struts_ognl_injection": web("GET /a.action?redirect:%24%7b%23x%3d%40java.lang.Runtime%40getRuntime()%7d"),
     "webshell_in_upload_folder": web("POST /cms/uploadfile/202611/synthetic7.jsp?c=1", "Content-Length: 0"),
     "spring_actuator_secret_read": web("GET /actuator/heapdump"),
+    "kerberos_service_ticket_rc4": ticket(23),
+    "smb_administrative_share_used": share("10.31.7.45", r"\\synthetic-dc1\c$"),
+    "rdp_without_tls": desktop(0),
+    "router_advertisement_unknown_prefix": [router_advertisement("2001:db8:bad::", 1_800)],
+    "dhcp_gives_outside_resolver": [lease(b"\x06\x04\xcb\x00\x71\x35")],
+    "dhcp_routes_all_traffic": [lease(b"\x79\x0c\x01\x00\x0a\x46\x01\x42\x01\x80\x0a\x46\x01\x42")],
+    "ntp_monlist_answered": monlist(6),
+    "snmp_default_community_read": managed(b"public", 0xA1),
+    "snmp_default_community_write": managed(b"private", 0xA3),
 }
 LEGITIMATE = {
     "smb_inside": tcp_session(("10.31.7.45", 50_331), ("10.31.1.5", 445), TALK),
@@ -140,7 +210,15 @@ LEGITIMATE = {
     "registered_forwarder": [udp(("10.0.0.53", 53_311), ("223.5.5.5", 53), dns("synthetic-news.example"))],
     "mail_policy": asks("10.0.0.53", "synthetic._domainkey.mail.example", 16),
     "page": web("GET /cms/uploadfile/202611/synthetic.pdf", "User-Agent: Mozilla/5.0 (synthetic)"),
+    "own_prefix": [router_advertisement("fd00:70:1::", 1_800), router_advertisement("2001:db8:bad::", 0)],
+    "inside_resolver": [lease(b"\x06\x04\x0a\x00\x00\x35")],
+    "monlist_refused": monlist(0),
+    "own_community": managed(b"synthetic-own", 0xA3) + managed(b"private", 0xA3, 17),
     "health": web("GET /actuator/health", "User-Agent: kube-probe/1.30"),
+    "ticket_by_aes": ticket(18),
+    "share_of_files": share("10.31.7.45", r"\\synthetic-files\budget"),
+    "administrator_at_work": share("192.168.250.7", r"\\synthetic-dc1\c$"),
+    "desktop_by_credssp": desktop(2),
 }
 
 

@@ -6,6 +6,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from sensors.capture import index as ix
+from sensors.capture.compiled import Octets, Words
 from sensors.capture.reader import CaptureReader
 from sensors.capture.writing import Frame, pcap
 from sensors.event.model import Source
@@ -69,6 +73,17 @@ def udp4(sport: int, dport: int, payload: bytes = b"", *, back: bool = False) ->
 
 def frames(*packets: bytes, step: int = 1_000_000) -> list[Frame]:
     return [Frame(START + number * step, packet) for number, packet in enumerate(packets)]
+
+
+def indexed(*packets: bytes) -> tuple[Octets, Words]:
+    """Packets of one moment as the flow table takes them: their octets, and a row for each (sensors.capture.index)."""
+    data = np.frombuffer(b"".join(packets), np.uint8).copy()
+    index = np.zeros((len(packets), ix.COLUMNS), np.int64)
+    at = 0
+    for row, packet in zip(index, packets, strict=True):
+        row[:] = at, len(packet), len(packet), START, 1
+        at += len(packet)
+    return data, index
 
 
 def conversation(*segments: tuple[bool, int, bytes], sport: int = 40_000, dport: int = 8_080) -> list[bytes]:

@@ -1,6 +1,3 @@
-import numpy as np
-
-from sensors.capture import index as ix
 from sensors.capture.flowing import advance, flush
 from sensors.capture.harvest import Growth, Harvest
 from sensors.capture.table import make
@@ -10,12 +7,7 @@ from tests.sensors.capture import frames as made
 
 def test_messages_are_read_before_their_octets_go() -> None:
     packets = [made.udp4(port, 53, made.dns(port, f"host-{port}.example")) for port in range(1, 20)]
-    data = np.frombuffer(b"".join(packets), np.uint8).copy()
-    index = np.zeros((len(packets), ix.COLUMNS), np.int64)
-    at = 0
-    for row, packet in zip(index, packets, strict=True):
-        row[:] = at, len(packet), len(packet), made.START, 1
-        at += len(packet)
+    data, index = made.indexed(*packets)
     table = make(1, 64, 16)
     harvest = Harvest(data, table, made.SOURCE, made.START)
     assert advance(table, data, index, 0, len(index), 1) == len(index)

@@ -113,13 +113,15 @@ def test_folders_of_old_versions_are_removed(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     home = tmp_path / "hanwatch" / "kernels"
     home.mkdir(parents=True, mode=0o700)
-    for number in range(9):
+    for number in range(2 * kernels.KEPT):
         (home / f"old{number}").mkdir()
         (home / f"old{number}" / "x.nbc").write_bytes(b"x")
         os.utime(home / f"old{number}", (1_000 + number, 1_000 + number))
     found = kernels.folder()
     assert found is not None
-    assert {path.name for path in home.iterdir()} == {found.name, "old8", "old7", "old6"}
+    assert {path.name for path in home.iterdir()} == {found.name} | {
+        f"old{number}" for number in range(kernels.KEPT + 1, 2 * kernels.KEPT)
+    }
 
 
 def test_two_processes_compile_at_once_and_a_third_finds_it_done(tmp_path: Path) -> None:

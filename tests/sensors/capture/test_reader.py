@@ -1,11 +1,12 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sensors.capture import reader as reading
 from sensors.capture.reader import CaptureReader, recognises
-from sensors.capture.writing import pcap, pcapng
+from sensors.capture.writing import Frame, pcap, pcapng
 from sensors.delivery.ledger import balances
 from sensors.event.codec import decode, encode
 from sensors.reading.model import Portion, Position
@@ -154,3 +155,33 @@ def test_a_flood_of_flows_is_portioned(tmp_path: Path) -> None:
     assert len(portions) >= 3
     assert len(set(ids(portions))) == 25_000
     assert all(sum(map(len, portion.batches)) <= 12_500 for portion in portions)
+
+
+@pytest.mark.parametrize("write", [pcap, pcapng], ids=["pcap", "pcapng"])
+@pytest.mark.parametrize("step", [1, 37, 100_000])
+def test_a_stream_gives_the_same_portions_however_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[list[Frame]], bytes], step: int
+) -> None:
+    monkeypatch.setattr(reading, "PORTION_BYTES", 700)
+    monkeypatch.setattr(reading, "STREAM_PORTION_BYTES", 700)
+    packets = [made.udp4(port, 53, made.dns(port, f"host-{port}.example")) for port in range(1, 30)]
+    whole = write(made.frames(*packets)) + b"\1\2\3"
+    file = tmp_path / "whole"
+    file.write_bytes(whole)
+    expected = list(CaptureReader().portions(file, made.SOURCE, Position(), made.START))
+    coming = tmp_path / "coming"
+    coming.write_bytes(whole[: reading.STREAM_HEAD_BYTES])
+    got: list[Portion] = []
+    with CaptureReader().stream(coming, made.SOURCE, Position(), made.START) as stream:
+        for size in (*range(reading.STREAM_HEAD_BYTES, len(whole), step), len(whole)):
+            with coming.open("ab") as more:
+                more.write(whole[more.tell() : size])
+            before = len(got)
+            stream.grow(size, ended=size == len(whole))
+            got += stream.portions()
+            assert size == len(whole) or len(got) - before <= step // 700 + 1
+    assert [portion.counts for portion in got] == [portion.counts for portion in expected]
+    assert [portion.rejects for portion in got] == [portion.rejects for portion in expected]
+    rows = [[row for batch in portion.batches for row in batch.rows()] for portion in got]
+    assert rows == [[row for batch in portion.batches for row in batch.rows()] for portion in expected]
+    assert sum(map(len, rows)) == 58

@@ -1,4 +1,4 @@
-"""Dialogues of protocols as captures: who says what, in order, over TCP or UDP."""
+"""Dialogues of protocols as captures: who says what, in order, over TCP, UDP or ICMPv6."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,16 @@ class Dialogue:
     steps: tuple[tuple[bool, bytes], ...]
     udp: bool = False
     client_port: int = 40_000
+    icmpv6: bool = False
 
     def packets(self, size: int = 60_000) -> list[bytes]:
         """Its packets; over TCP in segments of at most so many octets."""
+        if self.icmpv6:
+            ends = made.SIX_A, made.SIX_B
+            return [
+                made.ethernet(made.ipv6(*(ends if mine else ends[::-1]), 58, octets), 0x86DD)
+                for mine, octets in self.steps
+            ]
         if self.udp:
             return [
                 made.udp4(self.client_port, self.port, octets) if mine

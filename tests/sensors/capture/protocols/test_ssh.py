@@ -48,5 +48,11 @@ def test_a_line_without_a_packet_is_told_when_the_flow_ends(tmp_path: Path) -> N
     assert own(event, "ssh.") == {"server.version": "1.99", "server.software": "Cisco-1.25"}
 
 
+def test_a_line_that_is_filled_up_with_zeros_is_read_up_to_them(tmp_path: Path) -> None:
+    packets = Dialogue(22, ((False, b"SSH-2.0-Cisco-1.25 " + bytes(80)),)).packets()
+    (event,) = told(tmp_path, "network.ssh", *packets)
+    assert own(event, "ssh.") == {"server.version": "2.0", "server.software": "Cisco-1.25"}
+
+
 def test_what_only_begins_like_it_is_no_event(tmp_path: Path) -> None:
     assert not told(tmp_path, "network.ssh", *Dialogue(22, ((False, b"SSH-keys are kept here\r\n"),)).packets())
