@@ -62,7 +62,7 @@ class DeclaredLines:
     def parse(self, lines: Lines, state: Any) -> Parsed:
         """Every line that the format takes is an event."""
         place = locality(lines.source.name)
-        texts, encodings = decode_lines(lines.texts, place.encoding)
+        texts, encodings = decode_lines(lines.texts, lines.said(place.encoding))
         skipped = 0
         found: list[tuple[tuple[str, ...] | None, list[int]]] = [(_names(state), [])]
         separated = self._format.separated
