@@ -149,12 +149,15 @@ class HttpIntake:
             lines = [line for line in lines_of(body.split(b"\n")) if line.strip()]
             texts = [line for line in lines if len(line) <= MAX_LINE_BYTES]
             long = [refused(TOO_LONG, line) for line in lines if len(line) > MAX_LINE_BYTES]
-            outcome = await self._handed_over(scope, headers, texts, [], long)
+            outcome = await self._handed_over(scope, headers, texts, None, long)
         finally:
             self._held -= len(body)
         if isinstance(outcome, int):
             return outcome, _busy(outcome)
-        told = [{"line": texts[number][:80].decode(errors="replace"), "reason": why} for number, why in outcome.items()]
+        told = [
+            {"line": texts[number][:80].decode(errors="replace"), "reason": why}
+            for number, why in sorted(outcome.items())
+        ]
         told += [{"line": each.raw[:80].decode(errors="replace"), "reason": each.reason} for each in long]
         return 200, {"accepted": len(lines) - len(told), "refused": told[:TOLD_LINES], "quarantined": len(told)}
 
@@ -184,7 +187,7 @@ class HttpIntake:
         chosen = [number for number in range(len(actions)) if number not in reasons]
         texts = [actions[number].document or b"" for number in chosen]
         keys = [actions[number].key for number in chosen]
-        found = await self._handed_over(scope, headers, texts, keys if any(keys) else [], long)
+        found = await self._handed_over(scope, headers, texts, keys, long)
         if isinstance(found, int):
             return found
         return reasons | {chosen[index]: reason for index, reason in found.items()}
@@ -194,9 +197,10 @@ class HttpIntake:
         scope: Scope,
         headers: dict[bytes, bytes],
         texts: list[bytes],
-        keys: list[str | None],
+        keys: list[str | None] | None,
         long: list[Refused],
     ) -> Mapping[int, str] | int:
+        """Reasons by index, or a status; `keys` are those of documents, None says that the texts are lines."""
         if not texts and not long:
             return {}
         loop = asyncio.get_running_loop()
@@ -215,7 +219,8 @@ class HttpIntake:
                 refused=long,
                 persisted=persisted,
                 stream=stream,
-                keys=keys,
+                keys=keys if keys and any(keys) else [],
+                documents=keys is not None,
             )
         )
         if self._inbox.closed:

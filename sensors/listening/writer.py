@@ -104,8 +104,8 @@ class LineMaker:
                 first = lane.position.ordinal
                 for reject in (reject for each, _ in parsed for reject in each.rejects):
                     index = reject.ordinal - first
-                    other = self._sorter.alone(pile.texts[index])
-                    if other is not None and other is not parser:
+                    other = self._sorter.elsewhere(pile, index, parser, reject.reason)
+                    if other is not None:
                         gone.add(index)
                         pile.move(index, strays.pile(other))
             for reject in (reject for each, _ in parsed for reject in each.rejects):
@@ -117,7 +117,7 @@ class LineMaker:
 
     def _unknown(self, pile: Pile, strays: Sorted, refusals: list[Refused], *, again: bool) -> None:
         for index, text in enumerate(pile.texts):
-            other = self._sorter.alone(text) if again and text.strip() else None
+            other = self._sorter.elsewhere(pile, index) if again else None
             if other is not None:
                 pile.move(index, strays.pile(other))
             else:

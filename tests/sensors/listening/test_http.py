@@ -145,14 +145,24 @@ def test_a_full_spool_sends_clients_away_and_takes_nothing(listen: Listen, monke
     assert heard.balanced()
 
 
-def test_lines_of_any_format_are_taken_and_the_others_named(listen: Listen) -> None:
+def test_lines_of_any_format_are_taken_and_what_is_broken_named(listen: Listen) -> None:
     heard = listen(HTTP)
-    lines = b"<34>Oct 11 22:14:15 mymachine su: one\n<34>Oct 11 22:14:16 mymachine su: two\n\n<999>\n"
+    lines = b"<34>Oct 11 22:14:15 mymachine su: one\nnobody's line\n\n<999>Oct 11 22:14:15 mymachine su: x\n"
     with _client(heard) as client:
-        answer = client.post("/ndjson", content=lines).raise_for_status().json()
+        answer = client.post("/ndjson", content=lines + b'{"a":\n').raise_for_status().json()
     assert answer["accepted"] == 2
-    assert [each["line"] for each in answer["refused"]] == ["<999>"]
-    assert {row["event.dataset"] for row in heard.rows()} == {"system.syslog"}
+    assert [each["line"][:6] for each in answer["refused"]] == ["<999>O", '{"a":']
+    assert {row["event.dataset"] for row in heard.rows()} == {"system.syslog", "log.unknown"}
+
+
+def test_lines_that_are_no_json_are_kept_where_lines_are_sent_and_refused_as_documents(listen: Listen) -> None:
+    heard = listen(HTTP)
+    with _client(heard) as client:
+        assert client.post("/ndjson", content=b"nobody's line\n").json()["accepted"] == 1
+        answer = client.post("/_bulk", content=b'{"index":{"_index":"x"}}\nnobody\'s line\n').json()
+    assert answer["items"][0]["index"]["status"] == 400
+    assert [row["message"] for row in heard.rows()] == ["nobody's line"]
+    assert heard.reasons() == {"json-invalid": 1}
 
 
 def test_senders_find_what_they_look_for_before_they_send(listen: Listen) -> None:

@@ -73,17 +73,37 @@ def _heard_thrice(listen: Listen, total: int) -> set[str]:
     return ids
 
 
-def test_each_line_of_a_relay_goes_to_its_own_format_and_the_rest_to_quarantine(listen: Listen) -> None:
+def test_each_line_of_a_relay_goes_to_its_own_format_and_what_is_broken_to_quarantine(listen: Listen) -> None:
     heard = listen(TCP)
     lines = [BSD.format(1), IETF.format(2), "nobody's line", BSD.format(3), '{"@timestamp":"2026-10-11T22:14:15Z"}']
-    _send_tcp(heard.port(), "\n".join(lines).encode())
-    heard.wait(lambda: heard.count("records", "read") == 5)
-    assert sorted(row["event.dataset"] for row in heard.rows()) == ["ecs.event", *["system.syslog"] * 3]
-    assert heard.count("records", "event") + heard.count("records", "rejected") == 5
+    broken = [b"<999>Oct 11 22:14:15 host su: x", b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03\xd5\xe2"]
+    _send_tcp(heard.port(), b"\n".join([*(line.encode() for line in lines), *broken]))
+    heard.wait(lambda: heard.count("records", "read") == 7)
+    rows = heard.rows()
+    assert sorted(row["event.dataset"] for row in rows) == ["ecs.event", "log.unknown", *["system.syslog"] * 3]
+    (unknown,) = (row for row in rows if row["event.dataset"] == "log.unknown")
+    assert unknown["message"] == unknown["event.original"] == "nobody's line"
+    assert unknown["log.source.address"] == "127.0.0.1"
+    assert unknown["hanwatch.template.text"] == "nobody's line"
+    assert heard.reasons() == {"syslog-odd-priority": 1, "syslog-no-time": 1}
     assert heard.balanced()
 
 
-def test_a_line_of_no_known_format_is_read_once_there_is_one(
+def test_a_sender_of_unknown_lines_only_is_heard_and_its_format_told_once_it_has_one(listen: Listen) -> None:
+    heard = listen(UDP)
+    _send_udp(heard.port(), *(f"gate {number} opened by ops" for number in range(3)), "", "\x01\x02\x03\x04")
+    heard.wait(lambda: heard.count("records", "read") == 5)
+    _send_udp(heard.port(), BSD.format(1), "gate 7 opened by ops")
+    rows = heard.wait(lambda: len(found := heard.rows()) == 5 and found)
+    assert [row["event.dataset"] for row in rows].count("log.unknown") == 4
+    assert rows[2]["hanwatch.template.text"] == "gate <NUM> opened by ops"
+    assert len({row["hanwatch.template.id"] for row in rows if "hanwatch.template.id" in row}) == 1
+    assert heard.count("records", "skipped") == 1
+    assert heard.reasons() == {"format-unknown": 1}
+    assert heard.balanced()
+
+
+def test_what_the_quarantine_holds_of_no_known_format_is_read_once_there_is_one(
     listen: Listen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sorting, "line_parsers", lambda: (AccessLog(),))
@@ -197,6 +217,27 @@ def test_logger_is_heard(listen: Listen, more: list[str]) -> None:
     row = heard.wait(heard.rows)[0]
     assert (row["process.name"], row["message"]) == ("drill", "汉望 hello")
     assert heard.reasons() == {}
+
+
+BASH = shutil.which("bash")
+
+
+@pytest.mark.skipif(BASH is None or LOGGER is None, reason="needs bash and logger (util-linux)")
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+def test_a_program_that_writes_lines_of_its_own_beside_logger_is_heard_whole(listen: Listen, protocol: str) -> None:
+    assert BASH is not None
+    assert LOGGER is not None
+    heard = listen(UDP if protocol == "udp" else TCP)
+    way = "-d" if protocol == "udp" else "-T"
+    # logger writes a header before whatever it sends, so its message is one of syslog; a script writes none.
+    subprocess.run([LOGGER, "-n", "127.0.0.1", "-P", str(heard.port()), way, "-t", "gate", "门禁 7 打开"], check=True)
+    script = f"echo '门禁 7 打开 by ops' > /dev/{protocol}/127.0.0.1/{heard.port()}"
+    subprocess.run([BASH, "-c", script], check=True)
+    rows = heard.wait(lambda: len(found := heard.rows()) == 2 and found)
+    told = {row["event.dataset"]: row["message"] for row in rows}
+    assert told == {"system.syslog": "门禁 7 打开", "log.unknown": "门禁 7 打开 by ops"}
+    assert heard.reasons() == {}
+    assert heard.balanced()
 
 
 SOFTFLOWD = shutil.which("softflowd")
