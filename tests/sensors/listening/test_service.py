@@ -243,7 +243,7 @@ def test_a_program_that_writes_lines_of_its_own_beside_logger_is_heard_whole(lis
 SOFTFLOWD = shutil.which("softflowd")
 
 
-@pytest.mark.skipif(SOFTFLOWD is None, reason="needs softflowd")
+@pytest.mark.skipif(SOFTFLOWD is None, reason="needs softflowd: make engines")
 @pytest.mark.parametrize("version", ["5", "9", "10"])
 def test_flows_of_softflowd_are_heard(listen: Listen, tmp_path: Path, version: str) -> None:
     assert SOFTFLOWD is not None
