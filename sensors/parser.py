@@ -18,7 +18,8 @@ class Lines:
 
     `offsets[i]` is the byte offset of `texts[i]` in the input, `first` the line number of `texts[0]`, counted from 1.
     Where records may have several lines, `numbers` holds the number of each one's first line. Lines of a file in UTF-16
-    (`encoding`) come in UTF-8.
+    (`encoding`) come in UTF-8. `place` is the name by which zone and encoding are found where it is not the source's:
+    that of a device behind a listener.
     """
 
     source: Source
@@ -28,6 +29,12 @@ class Lines:
     first: int
     numbers: Sequence[int] | None = None
     encoding: Wide | None = None
+    place: str = ""
+
+    @property
+    def placed(self) -> str:
+        """The name by which zone and encoding are found (sensors.parsers.locality)."""
+        return self.place or self.source.name
 
     def said(self, of_source: Said | None) -> Said | None:
         """What the texts are in, where `of_source` was said of their source."""

@@ -93,7 +93,9 @@ class LineLane(Lane):
         offsets: list[int] = pile.places if placed else list(numbers)  # type: ignore[assignment]  # all are, or none
         for begin in range(0, len(pile), SLICE_LINES):
             end = begin + SLICE_LINES
-            lines = Lines(self.source, received, pile.texts[begin:end], offsets[begin:end], first + begin)
+            lines = Lines(
+                self.source, received, pile.texts[begin:end], offsets[begin:end], first + begin, place=pile.place
+            )
             parsed.append((self._parser.parse(lines, None), begin))
         return parsed
 

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 from sensors.listening.model import Arrivals, Refused
 from sensors.parser import LineParser
+from sensors.parsers.caches import Bounded
+from sensors.parsers.locality import has_own
 from sensors.parsers.registry import line_parsers
 from sensors.parsers.unknown import DATASET as UNKNOWN
 from sensors.parsers.unknown import is_text
@@ -39,9 +41,11 @@ Mark: TypeAlias = tuple[Arrivals, int]
 class Pile:
     """Messages that go to one parser: texts, places (see `Arrivals`) and senders, one for each.
 
-    `marks` says of each whose sender waits in which arrivals it came, and its index there.
+    `marks` says of each whose sender waits in which arrivals it came, and its index there. `place` is as in
+    `sensors.parser.Lines`.
     """
 
+    place: str = ""
     texts: list[bytes] = field(default_factory=list)
     places: list[int | None] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
@@ -68,14 +72,14 @@ class Pile:
 
 @dataclass(slots=True)
 class Sorted:
-    """Messages by parser; None stands for those that no parser takes."""
+    """Messages by parser, None for those that no parser takes, and by what the settings say of their device."""
 
-    piles: dict[LineParser | None, Pile] = field(default_factory=dict)
+    piles: dict[tuple[LineParser | None, str], Pile] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
 
-    def pile(self, parser: LineParser | None) -> Pile:
-        """The pile of a parser."""
-        return self.piles.setdefault(parser, Pile())
+    def pile(self, parser: LineParser | None, place: str) -> Pile:
+        """The pile of a parser and a place."""
+        return self.piles.setdefault((parser, place), Pile(place))
 
 
 def network_parsers() -> tuple[LineParser, ...]:
@@ -87,11 +91,18 @@ class Sorter:
     """Sorts messages by format; remembers each sender's. `fallback` takes what no format recognises.
 
     Where formats are told from the lines, the registry's format of unknown lines takes the text that is left.
+    `listener` is the name below which the settings may have rules for devices, by their addresses.
     """
 
     def __init__(
-        self, parsers: Sequence[LineParser], said: LineParser | None, fallback: LineParser | None = None
+        self,
+        parsers: Sequence[LineParser],
+        said: LineParser | None,
+        fallback: LineParser | None = None,
+        listener: str = "",
     ) -> None:
+        self._listener = listener
+        self._places: Bounded[str, str] = Bounded(self._place, entries=SENDERS)
         self._parsers = parsers
         self._said = said
         self._fallback = fallback
@@ -111,12 +122,16 @@ class Sorter:
             if not some.texts:
                 continue
             parser = self._said or self._known.get((some.sender, some.stream)) or self._tell(some)
-            found.pile(parser).add(some)
+            found.pile(parser, self._places[some.sender]).add(some)
         return found
 
     def alone(self, text: bytes) -> LineParser | None:
         """The format of one line by itself."""
         return next((parser for parser in self._parsers if parser.recognises([text])), self._fallback)
+
+    def _place(self, sender: str) -> str:
+        path = f"{self._listener}/{sender}"
+        return path if has_own(path, self._listener) else ""
 
     def elsewhere(self, pile: Pile, index: int, refusing: LineParser | None = None, reason: str = "") -> (
         LineParser | None

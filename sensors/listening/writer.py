@@ -112,7 +112,7 @@ class LineMaker:
     ) -> Sorted:
         """Parse piles; gives those messages that another format takes."""
         strays = Sorted()
-        for parser, pile in found.piles.items():
+        for (parser, place), pile in found.piles.items():
             if parser is None:
                 self._unknown(pile, strays, refusals, again=again)
                 continue
@@ -126,7 +126,7 @@ class LineMaker:
                     other = self._sorter.elsewhere(pile, index, parser, reject.reason)
                     if other is not None:
                         gone.add(index)
-                        pile.move(index, strays.pile(other))
+                        pile.move(index, strays.pile(other, place))
             for reject in (reject for each, _ in parsed for reject in each.rejects):
                 index = reject.ordinal - lane.position.ordinal
                 if index not in gone:
@@ -139,7 +139,7 @@ class LineMaker:
         for index, text in enumerate(pile.texts):
             other = self._sorter.elsewhere(pile, index) if again else None
             if other is not None:
-                pile.move(index, strays.pile(other))
+                pile.move(index, strays.pile(other, pile.place))
             else:
                 refusals.append(refused(UNKNOWN, text, detail=pile.senders[index]))
                 self._unread.append(pile.senders[index])

@@ -58,7 +58,7 @@ class UnknownLines:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every line that is not blank is an event without a time of its own."""
-        texts, encodings = decode_lines(lines.texts, lines.said(locality(lines.source.name).encoding))
+        texts, encodings = decode_lines(lines.texts, lines.said(locality(lines.placed).encoding))
         rows = [row for row, text in enumerate(texts) if text.strip()]
         if not rows:
             return Parsed((), (), len(texts))

@@ -128,6 +128,7 @@ class LineReader:
             part = Lines(
                 lines.source, lines.received, lines.texts[begin:end], lines.offsets[begin:end], lines.number(begin),
                 None if lines.numbers is None else lines.numbers[begin:end], lines.encoding,
+                lines.place,
             )
             parsed = self._parser.parse(part, state)
             batches += parsed.batches

@@ -14,6 +14,7 @@ from sensors.event.model import Batch, Source
 from sensors.listening import sorting
 from sensors.listening.errors import ListenerTwice, ListenerUnusable
 from sensors.parsers.access_log import AccessLog
+from sensors.parsers.locality import Localities, Rule, put_in_force
 from sensors.reading.model import Position, Reject
 from sensors.service import Intake
 from sensors.settings import ListenerSettings
@@ -135,6 +136,21 @@ def test_times_without_a_zone_are_of_the_listeners_zone(listen: Listen) -> None:
         _send_udp(heard.port(index), BSD.format(index))
     rows = heard.wait(lambda: len(found := heard.rows()) == 2 and found)
     assert {row["@timestamp"][5:19] for row in rows} == {"10-11T22:14:15", "10-11T16:14:15"}
+
+
+def test_a_device_may_have_a_zone_of_its_own_behind_a_listener_that_has_another(listen: Listen) -> None:
+    put_in_force(Localities(rules=[Rule("syslog.udp://*/127.*", zone="UTC"), Rule("*", zone="America/New_York")]))
+    try:
+        heard = listen(ListenerSettings("syslog.udp", 0, zone="Asia/Urumqi"), TCP)
+        for send, index in ((_send_udp, 0), (lambda port, text: _send_tcp(port, text.encode()), 1)):
+            send(heard.port(index), BSD.format(index))
+        rows = heard.wait(lambda: len(found := heard.rows()) == 2 and found)
+    finally:
+        put_in_force(Localities())
+    assert {row["message"][-1]: row["@timestamp"][5:19] for row in rows} == {
+        "0": "10-11T22:14:15", "1": "10-12T02:14:15"
+    }  # fmt: skip
+    assert heard.balanced()
 
 
 def test_an_endless_line_is_refused_and_the_next_one_read(listen: Listen) -> None:
