@@ -279,6 +279,10 @@ def test_flows_of_softflowd_are_heard(listen: Listen, tmp_path: Path, version: s
     assert {(row["network.packets"], row["network.bytes"]) for row in rows} == {(1, 28 + 20)}
     assert {row["event.start"][:16] for row in rows} == {"2026-11-22T08:00"}
     assert heard.reasons() == {}
+    heard.listening.close()
+    (exporter,) = (device for one in heard.spool.activity() for device in one.devices)
+    assert (exporter.address, exporter.host, exporter.events[1], exporter.parsed) == ("127.0.0.1", "", 40, 1.0)
+    assert exporter.lag is not None
     assert heard.balanced()
 
 
