@@ -50,16 +50,6 @@ class Heard:
     lag: int | None = None
     least: int | None = None
 
-    def __add__(self, later: "Heard") -> "Heard":
-        """This and what the same device did later."""
-        leasts = [one for one in (self.least, later.least) if one is not None]
-        dated = self if later.newest is None else later
-        return Heard(
-            self.address, self.host, max(self.last, later.last), self.events + later.events,
-            self.unknown + later.unknown, self.rejected + later.rejected, dated.newest, dated.lag,
-            min(leasts) if leasts else None,
-        )  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class DeviceActivity:

@@ -67,7 +67,8 @@ class Devices:
         """The one name that came from an address; empty where there were several."""
         self._timed: set[Key] = set()
         self._timed_names: dict[str, set[str]] = {}
-        """Devices whose clock was looked at since they were noted: once is enough, and takes longest."""
+        """Devices whose clock was looked at since they were noted: once is enough, and takes longest. What a flood of
+        names adds to them is bounded like the devices themselves."""
         self._noted = 0
         self._noting: int | None = None
 
@@ -131,8 +132,11 @@ class Devices:
         now = self._round
         for address, hosts in now.relayed.items():
             now.events.update({(address, host): count for host, count in hosts.items()})
-            self._timed_names.setdefault(address, set()).update(host for host in hosts if (address, host) in now.newest)
-        self._timed.update(now.newest)
+            if sum(map(len, self._timed_names.values())) < MOST_DEVICES:
+                mine = self._timed_names.setdefault(address, set())
+                mine.update(host for host in hosts if (address, host) in now.newest)
+        if len(self._timed) < MOST_DEVICES:
+            self._timed.update(now.newest)
         for address, host in now.events:
             if host and self._names.get(address) != host:
                 self._name(address, host)
