@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from sensors.event.model import ECS_VERSION
-from sensors.listening.bodies import BodyRefused, Message, Receive, read_body
+from sensors.listening.bodies import BodyRefused, Message, Receive, pass_over, read_body
 from sensors.listening.bulk import REFUSED, UNSUPPORTED, Action, MalformedBulk, answer, read_bulk
 from sensors.listening.inbox import Inbox
 from sensors.listening.model import TOO_LONG, Answer, Arrivals, Refused, lines_of, refused
@@ -79,15 +79,21 @@ class HttpIntake:
         if scope["type"] != "http":
             return
         headers = dict(scope["headers"])
+        unread = False
         if not self._tokens.admits(headers.get(b"authorization")):
             status, said = 401, _error(401, "security_exception", "a valid token is needed")
+            unread = True
         else:
             try:
                 status, said = await self._answer(scope, headers, receive)
             except BodyRefused as refusal:
                 status, said = refusal.status, _error(refusal.status, _TYPES[refusal.status], refusal.reason)
+                unread = refusal.unread
             except MalformedBulk as malformed:
                 status, said = 400, _error(400, "illegal_argument_exception", str(malformed))
+        # Who waits to be asked for the body (RFC 9110 section 10.1.1) has sent none of it.
+        if unread and b"expect" not in headers:
+            await pass_over(receive)
         await _respond(send, scope["method"], status, said)
 
     async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> tuple[int, Any]:
@@ -164,7 +170,7 @@ class HttpIntake:
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         """The body, as long as there is room for what it brings; whoever calls gives its bytes back."""
         if self._inbox.full or self._inbox.closed or self._held > IN_FLIGHT_BYTES:
-            raise BodyRefused(429, "too much is waiting for the disk: send again later")
+            raise BodyRefused(429, "too much is waiting for the disk: send again later", unread=True)
         body = await read_body(receive, headers, self._settings.longest, self._settings.stall_seconds)
         self._held += len(body)
         return body

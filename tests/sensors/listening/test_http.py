@@ -1,6 +1,7 @@
 import base64
 import gzip
 import shutil
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -112,6 +113,18 @@ def test_what_is_no_bulk_is_refused_as_a_whole(listen: Listen, body: bytes) -> N
         answer = client.post("/_bulk", content=body)
     assert (answer.status_code, answer.json()["error"]["type"]) == (400, "illegal_argument_exception")
     assert heard.rows() == []
+
+
+@pytest.mark.parametrize(("token", "status"), [(TOKEN, b"413"), ("no token of ours", b"401")])
+def test_who_sends_all_of_a_refused_body_first_still_hears_the_answer(
+    listen: Listen, token: str, status: bytes
+) -> None:
+    heard = listen(HTTP)
+    head = f"POST /_bulk HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {3 << 20}\r\n\r\n"
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", heard.port()), 20) as client:
+            client.sendall(head.encode() + b"x" * (3 << 20))
+            assert client.recv(1 << 16).startswith(b"HTTP/1.1 " + status)
 
 
 def test_packed_bodies_are_read_and_bombs_are_not(listen: Listen) -> None:
