@@ -35,7 +35,7 @@ conformance: $(VENV)/test.done ## Hold the product against the public data in ..
 prove: $(VENV)/test.done ## The long forms of the tests: more kills, more examples
 	PROVE=1 $(BIN)/python -m pytest -m "not conformance"
 
-engines: $(VENV)/test.done ## Install what tests need beyond pip: tshark, Chromium, a JDK, a real Elasticsearch
+engines: $(VENV)/test.done ## Install what tests need beyond pip: tshark, Chromium, rsyslog, softflowd, tcpreplay, a JDK, a real Elasticsearch
 	$(BIN)/python -m tests.engines prepare
 
 bench: $(VENV)/test.done ## Measure this machine; see docs/benchmarks.md

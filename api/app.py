@@ -187,9 +187,9 @@ def ledger(services: Use) -> dict[str, Any]:
 def sources(
     services: Use, silent: Annotated[bool, Query(description="Only those that are silent.")] = False
 ) -> dict[str, Any]:
-    """Every source that was met: when it was heard, how much came, how late, how regularly."""
-    found = [one for one in services.ledger.activity() if one.silent or not silent]
-    return {"sources": [source_document(one, services.owner_of(one.source.name)) for one in found]}
+    """Every source that was met, and the devices behind listeners: when heard, how much, how late, how regularly."""
+    found = [one for one in services.ledger.activity() if one.missed or not silent]
+    return {"sources": [source_document(one, services.owner_of) for one in found]}
 
 
 @_page.get("/{name}")

@@ -1,7 +1,7 @@
 """Alerts and the ledger as JSON documents: the same form from the API and from `--json`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from correlation.alerts.model import Alert
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     # They are read, never made here; loading them loads the columns of events, which a list of alerts has no use for.
     from correlation.ports import Dropped
     from sensors.delivery.activity import SourceActivity
+    from sensors.delivery.devices import DeviceActivity
     from sensors.delivery.report import SourceReport
+    from sensors.delivery.rhythm import Rhythm
 
 DAY = 86_400 * SECOND
 
@@ -83,9 +85,13 @@ def ledger_document(reports: Sequence["SourceReport"], dropped: Sequence["Droppe
     }
 
 
-def source_document(found: "SourceActivity", owner: str | None) -> dict[str, Any]:
-    """A source as JSON: times as ISO 8601, durations in seconds."""
-    rhythm = found.rhythm
+def source_document(found: "SourceActivity", owner_of: Callable[[str], str | None]) -> dict[str, Any]:
+    """A source as JSON: times as ISO 8601, durations in seconds; `owner_of` says who is responsible, by name.
+
+    Behind a listener are `devices`, of which at most some thousands are told apart; the entry of the rest has neither
+    address nor host.
+    """
+    owner = owner_of(found.source.name)
     return {
         "id": found.source.id,
         "variant": found.source.variant,
@@ -94,16 +100,46 @@ def source_document(found: "SourceActivity", owner: str | None) -> dict[str, Any
         "format": found.format,
         "owner": owner,
         "first_seen": iso(found.first_seen),
-        "last_heard": None if rhythm is None else iso(rhythm.last),
+        "last_heard": None if found.rhythm is None else iso(found.rhythm.last),
         "newest_event": None if found.newest is None else iso(found.newest),
-        "lag_seconds": None if found.lag is None else found.lag / SECOND,
+        "lag_seconds": _seconds(found.lag),
         "events": {"hour": found.events[0], "day": found.events[1]},
         "rejected": {"day": found.rejected},
         "parsed": found.parsed,
-        "rhythm": None if rhythm is None else {
-            "beats": rhythm.beats,
-            "usual_pause_seconds": rhythm.pause / SECOND,
-            "longest_usual_pause_seconds": rhythm.longest / SECOND,
-        },
+        "rhythm": _rhythm(found.rhythm),
         "silent": found.silent,
+        "devices": [
+            _device_document(device, owner_of(device.path(found.source.name)) or owner) for device in found.devices
+        ],
     }
+
+
+def _device_document(device: "DeviceActivity", owner: str | None) -> dict[str, Any]:
+    return {
+        "address": device.address or None,
+        "host": device.host or None,
+        "owner": owner,
+        "first_seen": iso(device.first_seen),
+        "last_heard": iso(device.rhythm.last),
+        "newest_event": None if device.newest is None else iso(device.newest),
+        "lag_seconds": _seconds(device.lag),
+        "skew_seconds": _seconds(device.skew),
+        "events": {"hour": device.events[0], "day": device.events[1]},
+        "unknown": {"day": device.unknown},
+        "rejected": {"day": device.rejected},
+        "parsed": device.parsed,
+        "rhythm": _rhythm(device.rhythm),
+        "silent": device.silent,
+    }
+
+
+def _rhythm(rhythm: "Rhythm | None") -> dict[str, Any] | None:
+    return None if rhythm is None else {
+        "beats": rhythm.beats,
+        "usual_pause_seconds": rhythm.pause / SECOND,
+        "longest_usual_pause_seconds": rhythm.longest / SECOND,
+    }
+
+
+def _seconds(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else nanoseconds / SECOND

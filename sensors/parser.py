@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sensors.event.model import Batch, Source
+from sensors.parsers.encoding import Said, Wide
 from sensors.reading.model import Reject
 
 
@@ -16,7 +17,9 @@ class Lines:
     """Complete lines of one input, without their line ends.
 
     `offsets[i]` is the byte offset of `texts[i]` in the input, `first` the line number of `texts[0]`, counted from 1.
-    Where records may have several lines, `numbers` holds the number of each one's first line.
+    Where records may have several lines, `numbers` holds the number of each one's first line. Lines of a file in UTF-16
+    (`encoding`) come in UTF-8. `place` is the name by which zone and encoding are found where it is not the source's:
+    that of a device behind a listener.
     """
 
     source: Source
@@ -25,6 +28,17 @@ class Lines:
     offsets: Sequence[int]
     first: int
     numbers: Sequence[int] | None = None
+    encoding: Wide | None = None
+    place: str = ""
+
+    @property
+    def placed(self) -> str:
+        """The name by which zone and encoding are found (sensors.parsers.locality)."""
+        return self.place or self.source.name
+
+    def said(self, of_source: Said | None) -> Said | None:
+        """What the texts are in, where `of_source` was said of their source."""
+        return of_source if self.encoding is None else "utf-8"
 
     def number(self, index: int) -> int:
         """The line number of a text."""

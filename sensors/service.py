@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sensors.capture.reader import STREAM_HEAD_BYTES, CaptureReader, CaptureStream
+from sensors.capture.reader import STREAM_HEAD_BYTES, CaptureReader, CaptureStream, recognises
 from sensors.delivery.errors import Superseded
-from sensors.delivery.sources import recognise, sight, still_there
+from sensors.delivery.sources import display_name, recognise, sight, still_there
 from sensors.delivery.spool import EmbeddedSpool
 from sensors.errors import Problem, UnknownFormat
 from sensors.event.model import Batch, Source
@@ -19,9 +19,9 @@ from sensors.event.times import Clock
 from sensors.parser import Lines
 from sensors.parsers.registry import line_parsers
 from sensors.parsers.unknown import DATASET as UNKNOWN_DATASET
-from sensors.parsers.unknown import looks_like_text
+from sensors.reading.breaking import resumed
 from sensors.reading.detection import HEAD_BYTES, detect, reader_for, recognised
-from sensors.reading.files import unreadable
+from sensors.reading.files import head
 from sensors.reading.model import Portion, Position, Reader, Reject
 from sensors.reading.rotation import Holding
 from sensors.reading.streaming import Stream, stream
@@ -68,11 +68,15 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """A file to read: what people call it, where its bytes are, where the file itself is (delivery.sources)."""
+    """A file to read: what people call it, where its bytes are, where the file itself is (delivery.sources).
+
+    Of one that somebody `named` the lines are kept even where no format fits.
+    """
 
     path: Path
     content: Path
     file: Path
+    named: bool = True
 
 
 class Intake:
@@ -115,33 +119,19 @@ class Intake:
                 yield Failure(left.path, problem)
         for path in paths:
             try:
-                yield from self._take(path, reader, follow=follow)
+                yield from self._take(path, reader, named=path in named, follow=follow)
             except UnknownFormat as problem:
-                yield from self._unknown(path, problem, follow=follow) if path in named else (Foreign(path),)
+                yield Failure(path, problem) if path in named else Foreign(path)
             except Problem as problem:
                 yield Failure(path, problem)
-
-    def _unknown(self, path: Path, problem: Problem, *, follow: bool) -> Iterator[Step | Failure]:
-        """What somebody named is kept line by line, if it is text at all."""
-        try:
-            with path.open("rb") as file:
-                text = looks_like_text(file.read(HEAD_BYTES))
-        except OSError as error:
-            yield Failure(path, unreadable(path, error))
-            return
-        if not text:
-            yield Failure(path, problem)
-            return
-        try:
-            yield from self._take(path, reader_for(UNKNOWN_DATASET, follow=follow), follow=follow)
-        except Problem as other:
-            yield Failure(path, other)
 
     def take_stream(self, descriptor: int, reader: Reader | None = None) -> Iterator[Step | Failure | Idle]:
         """Read what comes from a descriptor, such as standard input, to its end.
 
-        Lines and captures are read as they come, anything else when all of it is there.
+        Lines and captures are read as they come, anything else when all of it is there. Lines of no known format are
+        kept as such, until one is recognised.
         """
+        known = reader.format if reader else ""
         try:
             with ExitStack() as opened:
                 given = opened.enter_context(stream(descriptor, self._scratch))
@@ -151,22 +141,19 @@ class Intake:
                     given.wait()
                     if given.size == before and not given.ended:
                         yield Idle()
-                    elif reading or (reading := self._capture_coming(given, reader, opened)):
+                    elif reading or (reading := self._capture_coming(given, known, opened)):
                         yield from self._take_more(given, reading)
                     else:
-                        yield from self._take_so_far(given, reader)
+                        known = yield from self._take_so_far(given, known)
         except Problem as problem:
             yield Failure(STREAM, problem)
 
-    def _capture_coming(self, given: Stream, said: Reader | None, opened: ExitStack) -> "_CaptureComing | None":
+    def _capture_coming(self, given: Stream, known: str, opened: ExitStack) -> "_CaptureComing | None":
         """What comes as a capture that is read meanwhile; None where it is none, or too little has come to tell."""
-        if given.ended or given.size < STREAM_HEAD_BYTES or packing(given.content) is not None:
+        reader = CaptureReader()
+        if known not in {"", reader.format} or given.ended or given.size < STREAM_HEAD_BYTES:
             return None
-        try:
-            reader = said or detect(given.content)
-        except UnknownFormat:
-            return None
-        if not isinstance(reader, CaptureReader):
+        if not known and not recognises(head(given.content)):
             return None
         source, position = self._spool.find_source(STREAM, given.content, given.content)
         source, begun = replace(source, kind=kind_of(reader.format)), position or Position()
@@ -181,16 +168,33 @@ class Intake:
             yield _step(STREAM, reading.format, portion, sequence)
             given.give_back(portion.position.offset)
 
-    def _take_so_far(self, given: Stream, said: Reader | None) -> Iterator[Step]:
+    def _take_so_far(self, given: Stream, known: str) -> Generator[Step, None, str]:
+        """Read what has come; `known` is the format once it is certain, and so is what is returned."""
+        follow = not given.ended
         way = packing(given.content)
         if way is not None:
             if given.ended:
-                yield from self._take_packed(given.content, way, said, name=STREAM)
-            return
-        if given.size and (given.ended or kind_of((said or detect(given.content)).format) == "text"):
-            for step in self._read(_Input(STREAM, given.content, given.content), said, follow=not given.ended):
+                yield from self._take_packed(given.content, way, reader_for(known) if known else None, name=STREAM)
+            return known
+        if not given.size:
+            return known
+        try:
+            reader = reader_for(known, follow=follow) if known else detect(
+                given.content, name=str(STREAM), follow=follow, named=True
+            )
+        except UnknownFormat:
+            if given.ended or given.size >= HEAD_BYTES:
+                raise
+            return known
+        if reader.format != UNKNOWN_DATASET or given.size >= HEAD_BYTES:
+            known = reader.format
+        if given.ended or kind_of(reader.format) == "text":
+            for step in self._read(_Input(STREAM, given.content, given.content), reader, follow=follow):
                 yield step
-                given.give_back(step.offset)
+                if known:
+                    # Until then the beginning may still be looked at.
+                    given.give_back(step.offset)
+        return known
 
     def _adopt(self, path: Path) -> None:
         """Look for what stood here before and was moved aside or copied since: it may hold more than was read."""
@@ -202,17 +206,17 @@ class Intake:
             except (OSError, Problem):
                 continue  # not ours to read, or gone again
 
-    def _take(self, path: Path, said: Reader | None, *, follow: bool) -> Iterator[Step]:
+    def _take(self, path: Path, said: Reader | None, *, named: bool, follow: bool) -> Iterator[Step]:
         way = packing(path)
         if way is not None:
-            yield from self._take_packed(path, way, said)
+            yield from self._take_packed(path, way, said, named=named)
             return
-        yield from self._read(_Input(path, path, path), said, follow=follow)
+        yield from self._read(_Input(path, path, path, named), said, follow=follow)
         if follow:
             self._holding.hold(path)
 
     def _take_packed(
-        self, path: Path, way: Packing, said: Reader | None, name: Path | None = None
+        self, path: Path, way: Packing, said: Reader | None, *, name: Path | None = None, named: bool = True
     ) -> Iterator[Step]:
         status = path.stat()
         state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
@@ -221,7 +225,7 @@ class Intake:
         with unpacked(path, way, self._scratch, self._most) as inside:
             # What is broken off in the middle of a line leaves the line for a whole file.
             broken_off = inside.damage is not None
-            whole = yield from self._read(_Input(name or path, inside.path, path), said, follow=broken_off)
+            whole = yield from self._read(_Input(name or path, inside.path, path, named), said, follow=broken_off)
             if whole:
                 self._finished[path] = state
             if inside.damage is not None:
@@ -237,7 +241,7 @@ class Intake:
             raise
 
     def _read_on(self, given: _Input, said: Reader | None, *, follow: bool) -> Generator[Step, None, bool]:
-        reader = said or detect(given.content, follow=follow)
+        reader = said or detect(given.content, name=display_name(given.path), follow=follow, named=given.named)
         source, position = self._spool.find_source(given.path, given.content, given.file)
         if follow and given.file == given.path and self._stands.get(given.path) != (source.id, source.variant):
             self._stands[given.path] = source.id, source.variant
@@ -268,7 +272,7 @@ class Intake:
             return Reject(place.ordinal, place.offset, "not-a-line", format_name, raw, len(raw))
         known = self._spool.position(source) if format_name else None
         lines = Lines(source, self._clock(), (raw,), (place.offset,), place.ordinal)
-        parsed = parser.parse(lines, known.state if known else None)
+        parsed = parser.parse(lines, resumed(known.state)[1] if known else None)
         return parsed.rejects[0] if parsed.rejects else parsed.batches
 
 

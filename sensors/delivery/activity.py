@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from sensors.delivery import devices
+from sensors.delivery.devices import DeviceActivity
 from sensors.delivery.ports import Delivery
 from sensors.delivery.rhythm import Rhythm, expected, heard
 from sensors.event.model import Source
@@ -16,6 +18,8 @@ from sensors.event.times import SECOND
 HOUR: Final = 3_600 * SECOND
 KEPT_HOURS: Final = 31 * 24
 """How long the counts by the hour are kept."""
+UNKNOWN: Final = "log.unknown"
+"""The format of lines that no format could read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class SourceActivity:
         events: events in the running hour and the 24 hours up to it.
         rejected: records that became no event, in the same 24 hours.
         silent: whether it has been silent for longer than it usually is.
+        devices: who sends, where the source is a listener.
     """
 
     source: Source
@@ -43,12 +48,20 @@ class SourceActivity:
     events: tuple[int, int]
     rejected: int
     silent: bool
+    devices: tuple[DeviceActivity, ...] = ()
+
+    @property
+    def missed(self) -> bool:
+        """Whether it, or a device behind it, has fallen silent."""
+        return self.silent or any(device.silent for device in self.devices)
 
     @property
     def parsed(self) -> float | None:
-        """Which share of the day's records became events; None where none came."""
+        """Which share of the day's records a format could read; None where none came."""
         total = self.events[1] + self.rejected
-        return self.events[1] / total if total else None
+        if not total:
+            return None
+        return 0.0 if self.format == UNKNOWN else self.events[1] / total
 
 
 def note(connection: sqlite3.Connection, number: int, delivery: Delivery, now: int) -> None:
@@ -82,6 +95,7 @@ def note(connection: sqlite3.Connection, number: int, delivery: Delivery, now: i
 def forget(connection: sqlite3.Connection, now: int) -> None:
     """Remove counts by the hour that are old."""
     connection.execute("DELETE FROM activity WHERE hour < ?", (now // HOUR - KEPT_HOURS,))
+    devices.forget(connection, now)
 
 
 def report(connection: sqlite3.Connection, now: int) -> Iterator[SourceActivity]:
@@ -95,6 +109,7 @@ def report(connection: sqlite3.Connection, now: int) -> Iterator[SourceActivity]
             (hour, hour - 24),
         )
     }
+    behind = devices.report(connection, now)
     rows = connection.execute(
         "SELECT number, id, kind, name, variant, format, first_seen, beats, last, pause, longest, newest, lag "
         "FROM sources LEFT JOIN rhythms ON source = number ORDER BY number"
@@ -113,4 +128,5 @@ def report(connection: sqlite3.Connection, now: int) -> Iterator[SourceActivity]
             events=(latest, events),
             rejected=rejected,
             silent=due is not None and now > due,
+            devices=tuple(behind.get(number, ())),
         )

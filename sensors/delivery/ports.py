@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from sensors.delivery.devices import Heard
 from sensors.event.model import Batch, Source
 from sensors.reading.model import Portion, Position, Reject
 
@@ -49,12 +50,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A portion on its way: of which source and format, and from which position reading it began."""
+    """A portion on its way: of which source and format, and from which position reading it began.
+
+    With it come what the `devices` behind a listener did, which is noted beside the source and no part of its balance.
+    """
 
     source: Source
     format: str
     portion: Portion
     begun: Position
+    devices: Sequence[Heard] = ()
 
 
 class Spool(Protocol):

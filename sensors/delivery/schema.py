@@ -100,6 +100,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (source, hour)
         ) WITHOUT ROWID""",
     ),
+    (
+        # Who sends behind a listener (sensors.delivery.devices).
+        """CREATE TABLE devices (
+            number INTEGER PRIMARY KEY,
+            source INTEGER NOT NULL REFERENCES sources,
+            address TEXT NOT NULL,
+            host TEXT NOT NULL,
+            first_seen INTEGER NOT NULL,
+            beats INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            pause INTEGER NOT NULL,
+            longest INTEGER NOT NULL,
+            newest INTEGER,
+            lag INTEGER,
+            UNIQUE (source, address, host)
+        )""",
+        """CREATE TABLE device_hours (
+            device INTEGER NOT NULL REFERENCES devices,
+            hour INTEGER NOT NULL,
+            events INTEGER NOT NULL,
+            unknown INTEGER NOT NULL,
+            rejected INTEGER NOT NULL,
+            least INTEGER,
+            PRIMARY KEY (device, hour)
+        ) WITHOUT ROWID""",
+    ),
 )
 
 

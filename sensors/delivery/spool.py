@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Condition
 from typing import Any, Self
 
-from sensors.delivery import activity, positions, quarantine, records
+from sensors.delivery import activity, devices, positions, quarantine, records
 from sensors.delivery import counts as ledger_counts
 from sensors.delivery.activity import SourceActivity
 from sensors.delivery.errors import NotInQuarantine, SpoolUnusable
@@ -294,6 +294,7 @@ class EmbeddedSpool:
         spooled = {ledger_counts.SPOOLED: events} if events else {}
         ledger_counts.enter(connection, row.number, {**portion.counts, **spooled})
         activity.note(connection, row.number, delivery, now)
+        devices.note(connection, row.number, delivery.devices, now)
         quarantine.put(connection, quarantine.Refusal(row.number, quarantine.SENSOR), portion.rejects, now)
         return records.add(connection, row.number, extent, events, now) if extent else row.last_sequence
 

@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -12,13 +13,34 @@ _THREAD_BYTES = 64 << 10
 """Larger bodies are unpacked in a thread, so that other connections go on meanwhile."""
 
 
-class BodyRefused(Exception):  # noqa: N818 - it says what it is
-    """The body is not taken: the HTTP status, and why."""
+PASSED_OVER_BYTES = 8 << 20
+PASSED_OVER_SECONDS = 2.0
 
-    def __init__(self, status: int, reason: str) -> None:
+
+class BodyRefused(Exception):  # noqa: N818 - it says what it is
+    """The body is not taken: the HTTP status, why, and whether some of it may still come."""
+
+    def __init__(self, status: int, reason: str, *, unread: bool = False) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
+        self.unread = unread
+
+
+async def pass_over(receive: Receive) -> None:
+    """Read and drop what is left of a body, within bounds.
+
+    A connection that is closed over bytes that nobody read is reset, and the reset may take the answer along before the
+    client has read it (RFC 9112 section 9.6).
+    """
+    left = PASSED_OVER_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PASSED_OVER_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 async def read_body(receive: Receive, headers: dict[bytes, bytes], longest: int, stall_seconds: float) -> bytes:
@@ -30,10 +52,11 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], longest: int,
     """
     packing = headers.get(b"content-encoding", b"identity").strip().lower()
     if packing not in {b"identity", b"gzip", b"x-gzip", b"deflate", b""}:
-        raise BodyRefused(415, f"content-encoding {packing[:40].decode('latin-1')} is not supported")
+        reason = f"content-encoding {packing[:40].decode('latin-1')} is not supported"
+        raise BodyRefused(415, reason, unread=True)
     said = headers.get(b"content-length", b"0")
     if said.isdigit() and int(said) > longest:
-        raise BodyRefused(413, f"the body is longer than {longest} bytes")
+        raise BodyRefused(413, f"the body is longer than {longest} bytes", unread=True)
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -46,7 +69,9 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], longest: int,
         piece = message.get("body", b"")
         size += len(piece)
         if size > longest:
-            raise BodyRefused(413, f"the body is longer than {longest} bytes")
+            raise BodyRefused(
+                413, f"the body is longer than {longest} bytes", unread=message.get("more_body", False)
+            )
         pieces.append(piece)
         if not message.get("more_body", False):
             break

@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from sensors.event.model import ECS_VERSION
-from sensors.listening.bodies import BodyRefused, Message, Receive, read_body
+from sensors.listening.bodies import BodyRefused, Message, Receive, pass_over, read_body
 from sensors.listening.bulk import REFUSED, UNSUPPORTED, Action, MalformedBulk, answer, read_bulk
 from sensors.listening.inbox import Inbox
 from sensors.listening.model import TOO_LONG, Answer, Arrivals, Refused, lines_of, refused
@@ -79,15 +79,21 @@ class HttpIntake:
         if scope["type"] != "http":
             return
         headers = dict(scope["headers"])
+        unread = False
         if not self._tokens.admits(headers.get(b"authorization")):
             status, said = 401, _error(401, "security_exception", "a valid token is needed")
+            unread = True
         else:
             try:
                 status, said = await self._answer(scope, headers, receive)
             except BodyRefused as refusal:
                 status, said = refusal.status, _error(refusal.status, _TYPES[refusal.status], refusal.reason)
+                unread = refusal.unread
             except MalformedBulk as malformed:
                 status, said = 400, _error(400, "illegal_argument_exception", str(malformed))
+        # Who waits to be asked for the body (RFC 9110 section 10.1.1) has sent none of it.
+        if unread and b"expect" not in headers:
+            await pass_over(receive)
         await _respond(send, scope["method"], status, said)
 
     async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> tuple[int, Any]:
@@ -149,19 +155,22 @@ class HttpIntake:
             lines = [line for line in lines_of(body.split(b"\n")) if line.strip()]
             texts = [line for line in lines if len(line) <= MAX_LINE_BYTES]
             long = [refused(TOO_LONG, line) for line in lines if len(line) > MAX_LINE_BYTES]
-            outcome = await self._handed_over(scope, headers, texts, [], long)
+            outcome = await self._handed_over(scope, headers, texts, None, long)
         finally:
             self._held -= len(body)
         if isinstance(outcome, int):
             return outcome, _busy(outcome)
-        told = [{"line": texts[number][:80].decode(errors="replace"), "reason": why} for number, why in outcome.items()]
+        told = [
+            {"line": texts[number][:80].decode(errors="replace"), "reason": why}
+            for number, why in sorted(outcome.items())
+        ]
         told += [{"line": each.raw[:80].decode(errors="replace"), "reason": each.reason} for each in long]
         return 200, {"accepted": len(lines) - len(told), "refused": told[:TOLD_LINES], "quarantined": len(told)}
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         """The body, as long as there is room for what it brings; whoever calls gives its bytes back."""
         if self._inbox.full or self._inbox.closed or self._held > IN_FLIGHT_BYTES:
-            raise BodyRefused(429, "too much is waiting for the disk: send again later")
+            raise BodyRefused(429, "too much is waiting for the disk: send again later", unread=True)
         body = await read_body(receive, headers, self._settings.longest, self._settings.stall_seconds)
         self._held += len(body)
         return body
@@ -184,7 +193,7 @@ class HttpIntake:
         chosen = [number for number in range(len(actions)) if number not in reasons]
         texts = [actions[number].document or b"" for number in chosen]
         keys = [actions[number].key for number in chosen]
-        found = await self._handed_over(scope, headers, texts, keys if any(keys) else [], long)
+        found = await self._handed_over(scope, headers, texts, keys, long)
         if isinstance(found, int):
             return found
         return reasons | {chosen[index]: reason for index, reason in found.items()}
@@ -194,9 +203,10 @@ class HttpIntake:
         scope: Scope,
         headers: dict[bytes, bytes],
         texts: list[bytes],
-        keys: list[str | None],
+        keys: list[str | None] | None,
         long: list[Refused],
     ) -> Mapping[int, str] | int:
+        """Reasons by index, or a status; `keys` are those of documents, None says that the texts are lines."""
         if not texts and not long:
             return {}
         loop = asyncio.get_running_loop()
@@ -215,7 +225,8 @@ class HttpIntake:
                 refused=long,
                 persisted=persisted,
                 stream=stream,
-                keys=keys,
+                keys=keys if keys and any(keys) else [],
+                documents=keys is not None,
             )
         )
         if self._inbox.closed:

@@ -9,16 +9,16 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
+from sensors.delivery.devices import Heard
 from sensors.delivery.ledger import EVENTS, LOST, RECORDS
 from sensors.delivery.ports import Delivery
 from sensors.event.model import Batch, Source
+from sensors.listening.devices import SENDER
 from sensors.listening.model import Refused
 from sensors.listening.sorting import Mark, Pile
 from sensors.parser import LineParser, Lines, Parsed
 from sensors.reading.lines import SLICE_LINES
 from sensors.reading.model import PORTION_EVENTS, Portion, Position, Reject
-
-SENDER = "log.source.address"
 
 
 def source_of(listener: str, part: str, name: str, kind: str = "text") -> Source:
@@ -59,8 +59,10 @@ class Lane:
         else:
             self.position = self.persisted
 
-    def refusal(self, refusals: Sequence[Refused], lost: Mapping[str, int], state: Any) -> Delivery:
-        """What no parser was asked about, what is known to be lost, and the listener's own state."""
+    def refusal(
+        self, refusals: Sequence[Refused], lost: Mapping[str, int], state: Any, devices: Sequence[Heard] = ()
+    ) -> Delivery:
+        """What no parser was asked about, what is known to be lost, the listener's own state, and who sent."""
         first = self.position.ordinal
         rejects = [
             Reject(first + index, first + index - 1, odd.reason, odd.detail[:500], odd.raw, odd.size)
@@ -69,7 +71,7 @@ class Lane:
         counts = {(LOST, bucket): count for bucket, count in lost.items() if count}
         if rejects:
             counts |= {(RECORDS, "read"): len(rejects), (RECORDS, "rejected"): len(rejects)}
-        return self.delivery(len(rejects), (), rejects, counts, state)
+        return replace(self.delivery(len(rejects), (), rejects, counts, state), devices=devices)
 
 
 class LineLane(Lane):
@@ -91,7 +93,9 @@ class LineLane(Lane):
         offsets: list[int] = pile.places if placed else list(numbers)  # type: ignore[assignment]  # all are, or none
         for begin in range(0, len(pile), SLICE_LINES):
             end = begin + SLICE_LINES
-            lines = Lines(self.source, received, pile.texts[begin:end], offsets[begin:end], first + begin)
+            lines = Lines(
+                self.source, received, pile.texts[begin:end], offsets[begin:end], first + begin, place=pile.place
+            )
             parsed.append((self._parser.parse(lines, None), begin))
         return parsed
 

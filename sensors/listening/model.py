@@ -62,6 +62,7 @@ class Arrivals:
             and are given up where the spool refuses them.
         stream: what tells several streams of one sender apart, each of which may have a format of its own.
         keys: the sender's own identity of each message, None where it gave none; empty where nobody gives any.
+        documents: whether each has to be a JSON object, so that any other text is refused.
     """
 
     sender: str
@@ -73,6 +74,7 @@ class Arrivals:
     persisted: Callable[[Answer], None] | None = None
     stream: str = ""
     keys: Sequence[str | None] = ()
+    documents: bool = False
 
 
 def lines_of(texts: list[bytes]) -> list[bytes]:

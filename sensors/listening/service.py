@@ -133,11 +133,13 @@ class Listening:
         bound.append(opened)
         name = f"{settings.kind}://{opened.place}"
         if settings.zone:
-            add_rule(Rule(f"{escape(name)}*", settings.zone))
+            # Not for what stands below it: devices may have a rule of their own.
+            for pattern in (escape(name), f"{escape(name)}#*"):
+                add_rule(Rule(pattern, settings.zone))
         if settings.kind == "netflow":
             return self._flow_listener(opened, name)
         fallback = next(parser for parser in parsers if parser.name == DOCUMENTS) if settings.kind == "http" else None
-        maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said, fallback))
+        maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said, fallback, name))
         if settings.kind in DATAGRAMS:
             inbox = Inbox()
             receiver = Receiver(name, Datagrams(opened.socket), inbox, lines_of)

@@ -6,9 +6,11 @@ from typing import Protocol
 
 import structlog
 
+from sensors.delivery.devices import Heard
 from sensors.delivery.errors import SpoolBusy, SpoolFull
 from sensors.delivery.ports import Delivery, Spool
 from sensors.event.times import Clock
+from sensors.listening.devices import Devices
 from sensors.listening.inbox import Inbox
 from sensors.listening.lanes import Lane, LineLane, source_of
 from sensors.listening.model import Answer, Arrivals, Refused, refused
@@ -28,6 +30,10 @@ class Maker(Protocol):
 
     def deliveries(self, arrivals: Sequence[Arrivals], received: int) -> list[Delivery]:
         """The deliveries of what arrived; every message is in exactly one of them."""
+        ...
+
+    def idle(self, received: int) -> list[Delivery]:
+        """What is to be noted while nothing comes."""
         ...
 
     def finish(self, received: int) -> list[Delivery]:
@@ -56,6 +62,8 @@ class LineMaker:
         source = source_of(listener, "", name)
         self._own = Lane(source, "", spool.position(source))
         self._session = self._kept_session = session_of(self._own)
+        self._devices = Devices()
+        self._unread: list[str] = []
 
     @property
     def next_session(self) -> int:
@@ -65,6 +73,7 @@ class LineMaker:
     def deliveries(self, arrivals: Sequence[Arrivals], received: int) -> list[Delivery]:
         """The deliveries of what arrived (see Maker)."""
         self._refused.clear()
+        self._unread.clear()
         found = self._sorter.sort(arrivals)
         refusals = list(found.refused)
         made: list[Delivery] = []
@@ -72,17 +81,27 @@ class LineMaker:
         self._parse(strays, received, made, refusals, again=False)
         lost = added(arrivals)
         self._session = max([self._session, *(some.places[-1] >> 32 for some in arrivals if some.places)])
-        if refusals or lost or self._session != self._kept_session:
-            made.append(self._own.refusal(refusals, lost, {"session": self._session}))
+        self._devices.saw(batch for each in made for batch in each.portion.batches)
+        self._devices.refused([*self._unread, *(some.sender for some in arrivals for _ in some.refused)], received)
+        devices = self._devices.due(received)
+        if refusals or lost or devices or self._session != self._kept_session:
+            made.append(self._own.refusal(refusals, lost, {"session": self._session}, devices))
         return made
 
+    def idle(self, received: int) -> list[Delivery]:
+        """What devices did before they fell silent (see Maker)."""
+        return self._noted(self._devices.due(received))
+
     def finish(self, received: int) -> list[Delivery]:
-        """Nothing is left: every message was in the deliveries of its call."""
-        del received
-        return []
+        """What devices did last: every message was in the deliveries of its call."""
+        return self._noted(self._devices.due(received, all_of_it=True))
+
+    def _noted(self, devices: Sequence[Heard]) -> list[Delivery]:
+        return [self._own.refusal((), {}, {"session": self._session}, devices)] if devices else []
 
     def settle(self, *, persisted: bool) -> None:
         """What was made has been persisted, or given up."""
+        self._devices.settle(persisted=persisted)
         for lane in (self._own, *self._lanes.values()):
             lane.settle(persisted=persisted)
         if persisted:
@@ -93,7 +112,7 @@ class LineMaker:
     ) -> Sorted:
         """Parse piles; gives those messages that another format takes."""
         strays = Sorted()
-        for parser, pile in found.piles.items():
+        for (parser, place), pile in found.piles.items():
             if parser is None:
                 self._unknown(pile, strays, refusals, again=again)
                 continue
@@ -104,24 +123,26 @@ class LineMaker:
                 first = lane.position.ordinal
                 for reject in (reject for each, _ in parsed for reject in each.rejects):
                     index = reject.ordinal - first
-                    other = self._sorter.alone(pile.texts[index])
-                    if other is not None and other is not parser:
+                    other = self._sorter.elsewhere(pile, index, parser, reject.reason)
+                    if other is not None:
                         gone.add(index)
-                        pile.move(index, strays.pile(other))
+                        pile.move(index, strays.pile(other, place))
             for reject in (reject for each, _ in parsed for reject in each.rejects):
                 index = reject.ordinal - lane.position.ordinal
                 if index not in gone:
+                    self._unread.append(pile.senders[index])
                     self._tell(pile, index, reject.reason)
             made += lane.deliveries(pile, parsed, frozenset(gone), self._own.source.id)
         return strays
 
     def _unknown(self, pile: Pile, strays: Sorted, refusals: list[Refused], *, again: bool) -> None:
         for index, text in enumerate(pile.texts):
-            other = self._sorter.alone(text) if again and text.strip() else None
+            other = self._sorter.elsewhere(pile, index) if again else None
             if other is not None:
-                pile.move(index, strays.pile(other))
+                pile.move(index, strays.pile(other, pile.place))
             else:
                 refusals.append(refused(UNKNOWN, text, detail=pile.senders[index]))
+                self._unread.append(pile.senders[index])
                 self._tell(pile, index, UNKNOWN)
 
     def refused(self, arrivals: Arrivals) -> Mapping[int, str]:
@@ -186,8 +207,10 @@ class Writer(Thread):
                 if taken:
                     self._write(taken)
                 elif self._inbox.closed:
-                    self._finish()
+                    self._append(self._maker.finish(self._clock()))
                     return
+                else:
+                    self._idle()
         except Exception as error:  # noqa: BLE001 - whoever supervises is told, and nobody waits for ever
             self.failure = error
             _give_up(taken, error)
@@ -195,8 +218,13 @@ class Writer(Thread):
             for rest in iter(lambda: self._inbox.take(FLUSH_MESSAGES, 0), []):
                 _give_up(rest, error)
 
-    def _finish(self) -> None:
-        made = self._maker.finish(self._clock())
+    def _idle(self) -> None:
+        try:
+            self._append(self._maker.idle(self._clock()))
+        except (SpoolFull, SpoolBusy):
+            self._maker.settle(persisted=False)
+
+    def _append(self, made: Sequence[Delivery]) -> None:
         if made:
             self._spool.append_many(made)
             self._maker.settle(persisted=True)

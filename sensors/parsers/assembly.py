@@ -53,6 +53,8 @@ class Assembly:
     @classmethod
     def of(cls, lines: Lines, encodings: Mapping[int, Encoding]) -> "Assembly":
         """The assembly of some lines: every line's id follows from its offset and its bytes."""
+        if lines.encoding is not None:
+            encodings = dict.fromkeys(range(len(lines.texts)), lines.encoding)
         ids = event_ids(lines.source.id, lines.offsets, lines.texts)
         assembly = cls(lines.source, lines.received, lines.first, ids, encodings)
         assembly._numbers = lines.numbers

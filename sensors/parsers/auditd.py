@@ -51,7 +51,7 @@ class Auditd:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:
         """Every event is one of the dataset `linux.auditd`, at the line that ended it."""
-        texts, encodings = decode_lines(lines.texts, locality(lines.source.name).encoding)
+        texts, encodings = decode_lines(lines.texts, lines.said(locality(lines.placed).encoding))
         joining = _Joining(state)
         events: list[tuple[int, list[str], list[Record]]] = []
         rejects = []

@@ -13,6 +13,9 @@ from typing import Literal, TypeAlias
 Encoding: TypeAlias = Literal["gb18030", "utf-16-le", "utf-16-be", "escaped"]
 """What `hanwatch.encoding` says of a line that is not UTF-8."""
 
+Wide: TypeAlias = Literal["utf-16-le", "utf-16-be"]
+"""The two orders of UTF-16."""
+
 Said: TypeAlias = Literal["utf-8", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"]
 """An encoding as the settings name it. UTF-16 is told from its first bytes where its order is not said."""
 
@@ -33,11 +36,12 @@ def _plausible(text: str) -> bool:
     return usual >= PLAUSIBLE * len(beyond)
 
 
-def wide(data: bytes) -> Encoding | None:
+def wide(data: bytes) -> Wide | None:
     """Whether bytes are UTF-16, by its mark or by the zeros of its Latin letters; None where they are not.
 
-    Lines are cut at the byte 0A, so that in the one order a line begins, in the other ends with half of a line's end.
-    Such lines of Latin letters look alike in both orders; where other letters are among them, the order has to be said.
+    What comes over the network is cut at the byte 0A, so that in the one order a line begins, in the other ends with
+    half of a line's end (files are cut at code units, sensors.reading.breaking). Such lines of Latin letters look alike
+    in both orders; where other letters are among them, the order has to be said.
     """
     if data[:2] == b"\xff\xfe":
         return "utf-16-le"

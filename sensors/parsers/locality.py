@@ -48,8 +48,13 @@ class Localities:
         return made
 
     def of(self, name: str) -> Locality:
-        """What holds for a source by its name: a path, or what a listener calls its peer."""
+        """What holds for a source by its name: a path, a listener, or `listener/address` of a device behind it."""
         return next((one for pattern, one in self._rules if fnmatchcase(name, pattern)), self._usual)
+
+    def has_own(self, name: str, above: str) -> bool:
+        """Whether a rule is meant for this name: the first that fits it, and does not fit what is above it as well."""
+        first = next((pattern for pattern, _ in self._rules if fnmatchcase(name, pattern)), None)
+        return first is not None and not fnmatchcase(above, first)
 
 
 _IN_FORCE = [Localities()]
@@ -58,6 +63,11 @@ _IN_FORCE = [Localities()]
 def locality(name: str) -> Locality:
     """What holds for a source by its name, by the settings in force."""
     return _IN_FORCE[0].of(name)
+
+
+def has_own(name: str, above: str) -> bool:
+    """Whether the settings in force have a rule for a device (`Localities.has_own`)."""
+    return _IN_FORCE[0].has_own(name, above)
 
 
 def add_rule(rule: Rule) -> None:

@@ -64,9 +64,9 @@ class SyslogRfc3164:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every line that begins with a time or a priority is an event of `system.syslog` or of a format inside."""
-        place = locality(lines.source.name)
+        place = locality(lines.placed)
         zone = self._zone or place.zone
-        texts, encodings = decode_lines(lines.texts, place.encoding)
+        texts, encodings = decode_lines(lines.texts, lines.said(place.encoding))
         match = _LINE.fullmatch
         rejects = []
         rows: list[int] = []

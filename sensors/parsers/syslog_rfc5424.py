@@ -52,8 +52,8 @@ class SyslogRfc5424:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every line with the whole header is an event of `system.syslog` or of a format inside."""
-        place = locality(lines.source.name)
-        texts, encodings = decode_lines(lines.texts, place.encoding)
+        place = locality(lines.placed)
+        texts, encodings = decode_lines(lines.texts, lines.said(place.encoding))
         match = _LINE.fullmatch
         rejects = []
         rows: list[int] = []

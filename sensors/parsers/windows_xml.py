@@ -42,7 +42,7 @@ class WindowsXml:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every line with an event is one of the dataset of its channel."""
-        texts, encodings = decode_lines(lines.texts, locality(lines.source.name).encoding)
+        texts, encodings = decode_lines(lines.texts, lines.said(locality(lines.placed).encoding))
         rendered: dict[int, str] = {}
         rejects = []
         skipped = 0

@@ -11,7 +11,12 @@ from pathlib import Path
 from sensors.capture import reader as capture
 from sensors.errors import FormatNotNamed, Place, UnknownFormat
 from sensors.parser import LineParser
+from sensors.parsers.encoding import Said
+from sensors.parsers.locality import locality
 from sensors.parsers.registry import declarations, line_parsers
+from sensors.parsers.unknown import DATASET as UNKNOWN
+from sensors.parsers.unknown import looks_like_text
+from sensors.reading import breaking
 from sensors.reading.evtx import EvtxReader
 from sensors.reading.files import EVTX_MAGIC, unreadable
 from sensors.reading.lines import LineReader
@@ -94,8 +99,11 @@ def reader_for(format_name: str, *, follow: bool = False) -> Reader:
     raise FormatNotNamed(format=format_name, known=_names())
 
 
-def detect(path: Path, *, follow: bool = False) -> Reader:
+def detect(path: Path, *, name: str = "", follow: bool = False, named: bool = False) -> Reader:
     """The reader for a file, by what it begins with.
+
+    `name` is that of its source where it is not the path. What somebody `named` is kept line by line even where no
+    format recognises it, if it is text at all.
 
     Raises:
         UnreadableInput: the file cannot be opened or read.
@@ -109,19 +117,19 @@ def detect(path: Path, *, follow: bool = False) -> Reader:
     for binary in _BINARY:
         if binary.recognises(head):
             return binary.reader()
-    lines = first_lines(head)
+    said = locality(name or str(path)).encoding
+    lines = first_lines(head, said)
     parser = recognised(lines) if lines else None
+    if parser is None and named and looks_like_text(breaking.narrowed(head, said)):
+        return reader_for(UNKNOWN, follow=follow)
     if parser is None:
         raise UnknownFormat(place=Place(str(path)), known=_names())
     return LineReader(parser, follow=follow)
 
 
-def first_lines(head: bytes) -> list[bytes]:
+def first_lines(head: bytes, said: Said | None = None) -> Sequence[bytes]:
     """Up to 50 lines that are not blank, without their ends; the last one only if it is whole or alone."""
-    texts = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if len(texts) > 1 and len(head) >= HEAD_BYTES:
-        texts.pop()
-    return [text.removesuffix(b"\r") for text in texts if text.strip()][:HEAD_LINES]
+    return breaking.first_lines(head, said, HEAD_LINES, cut=len(head) >= HEAD_BYTES)
 
 
 def recognised(lines: Sequence[bytes]) -> LineParser | None:

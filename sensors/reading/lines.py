@@ -1,11 +1,13 @@
 """Any line parser as a reader: complete lines by portions, with their offsets and numbers.
 
-Lines end at a newline byte; a carriage return before it belongs to the line's end. The file is read window by window,
-and a line longer than the limit is measured and rejected without ever being held.
+Lines end at a newline (sensors.reading.breaking says where that is); a carriage return before it belongs to the line's
+end. The file is read window by window, and a line longer than the limit is measured and rejected without ever being
+held.
 """
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BufferedReader
 from itertools import accumulate
 from operator import attrgetter
@@ -14,9 +16,12 @@ from typing import Any
 
 from sensors.delivery.ledger import EVENTS, RECORDS
 from sensors.errors import Place, UnreadableInput
+from sensors.event.identity import HEAD_BYTES
 from sensors.event.model import Batch, Source
 from sensors.event.times import SECOND
 from sensors.parser import LineParser, Lines, Parsed
+from sensors.parsers.locality import locality
+from sensors.reading.breaking import Breaks, breaks_of, resumed
 from sensors.reading.files import check_at
 from sensors.reading.joining import Joins, beginnings, records
 from sensors.reading.model import MAX_REJECT_BYTES, PORTION_BYTES, PORTION_EVENTS, Portion, Position, Reject
@@ -62,48 +67,55 @@ class LineReader:
             raise UnreadableInput(place=Place(str(path)), reason=error.strerror or str(error)) from error
 
     def _portions(self, file: BufferedReader, source: Source, start: Position, received: int) -> Iterator[Portion]:
-        window = max(PORTION_BYTES, self._max_line + 1)
-        offset, ordinal, state = start.offset, start.ordinal, start.state
+        breaks, state = resumed(start.state)
+        if not start.offset:
+            breaks = breaks_of(os.pread(file.fileno(), HEAD_BYTES, 0), locality(source.name).encoding)
+        window = max(PORTION_BYTES, self._max_line + 1) // 2 * 2 + 2  # whole code units
+        offset, ordinal = start.offset, start.ordinal
         file.seek(offset)
         held, ended = _fill(file, b"", window)
-        while held:
-            texts, used = self._whole_lines(held, closed=ended and not self._follow)
+        while breaks.whole(len(held)):
+            pieces, used = self._whole_lines(held, breaks, closed=ended and not self._follow)
             begins = None
-            if self._joining and used and len(texts[0]) <= self._max_line:
+            texts = breaks.narrow(pieces) if used and len(pieces[0]) <= self._max_line else pieces
+            if self._joining and used and len(pieces[0]) <= self._max_line:
                 # The last record of a file that is followed goes on as long as something is written to the file.
                 closed = ended and (not self._follow or received - _changed(file) > SETTLED)
                 begins, whole = beginnings(texts, self._joining, closed=closed)
                 if not whole:
                     return
                 if whole < len(texts):
-                    del texts[whole:]
-                    used = sum(map(len, texts)) + whole
+                    del texts[whole:], pieces[whole:]
+                    used = sum(map(len, pieces)) + whole * breaks.width
             if used:
-                end, size, rest = offset + used, len(texts[0]), held[used:]
+                end, size, rest = offset + used, len(pieces[0]), held[used:]
             else:
                 # A window without a line's end: the last line is still being written, or it is beyond the limit.
-                texts, rest = [held], b""
+                pieces, rest = [held], b""
                 if ended:
                     return
-                stop, end = _line_end(file, offset + len(held))
+                stop, end = _line_end(file, offset + len(held), breaks)
                 if self._follow and stop == end:
                     return
                 size = stop - offset
                 file.seek(end)
+            count = len(pieces)
             if size > self._max_line:
-                too_long = Reject(ordinal, offset, TOO_LONG, "", texts[0][:MAX_REJECT_BYTES], size)
+                too_long = Reject(ordinal, offset, TOO_LONG, "", pieces[0][:MAX_REJECT_BYTES], size)
                 parsed = Parsed((), (too_long,), 0, state)
             else:
-                lines = _lines(texts, source, received, offset, ordinal)
+                lengths = (len(piece) + breaks.width for piece in pieces)
+                empty = Lines(source, received, (), (offset,), ordinal, encoding=breaks.wide)
+                lines = _lines(texts, lengths, empty)
                 parsed = self._parsed(lines if begins is None else records(lines, begins), state)
             held, ended = _fill(file, rest, window)
-            offset, ordinal, state = end, ordinal + len(texts), parsed.state
+            offset, ordinal, state = end, ordinal + count, parsed.state
             yield Portion(
                 batches=parsed.batches,
                 rejects=parsed.rejects,
-                counts=_counts(len(texts if begins is None else begins), parsed),
-                position=Position(offset, ordinal, state, check_at(file, offset)),
-                done=ended and (not held or (self._follow and b"\n" not in held)),
+                counts=_counts(count if begins is None else len(begins), parsed),
+                position=Position(offset, ordinal, breaks.state(state), check_at(file, offset)),
+                done=ended and (not breaks.whole(len(held)) or (self._follow and breaks.find(held) < 0)),
             )
 
     def _parsed(self, lines: Lines, state: Any) -> Parsed:
@@ -115,7 +127,8 @@ class LineReader:
             end = begin + SLICE_LINES
             part = Lines(
                 lines.source, lines.received, lines.texts[begin:end], lines.offsets[begin:end], lines.number(begin),
-                None if lines.numbers is None else lines.numbers[begin:end],
+                None if lines.numbers is None else lines.numbers[begin:end], lines.encoding,
+                lines.place,
             )
             parsed = self._parser.parse(part, state)
             batches += parsed.batches
@@ -124,21 +137,22 @@ class LineReader:
             state = parsed.state
         return Parsed(tuple(batches), tuple(sorted(rejects, key=attrgetter("ordinal"))), skipped, state)
 
-    def _whole_lines(self, held: bytes, *, closed: bool) -> tuple[list[bytes], int]:
+    def _whole_lines(self, held: bytes, breaks: Breaks, *, closed: bool) -> tuple[list[bytes], int]:
         """The next portion's lines and how many bytes they fill; an overlong line makes a portion of its own.
 
         `closed` says that the end of `held` ends its last line.
         """
-        texts = held.split(b"\n", PORTION_EVENTS)
+        texts = breaks.split(held, PORTION_EVENTS)
         last = texts.pop()
         used = len(held) - len(last)
-        if closed and last and b"\n" not in last:
+        last = last[: breaks.whole(len(last))]
+        if closed and last and breaks.find(last) < 0:
             texts.append(last)
-            used = len(held)
+            used += len(last)
         if texts and len(max(texts, key=len)) > self._max_line:
             first = next(index for index, text in enumerate(texts) if len(text) > self._max_line)
             texts = texts[: first or 1]
-            used = min(used, sum(map(len, texts)) + len(texts))
+            used = min(used, sum(map(len, texts)) + len(texts) * breaks.width)
         return texts, used
 
 
@@ -149,14 +163,14 @@ def _fill(file: BufferedReader, held: bytes, window: int) -> tuple[bytes, bool]:
     return held, len(held) < window
 
 
-def _line_end(file: BufferedReader, offset: int) -> tuple[int, int]:
+def _line_end(file: BufferedReader, offset: int, breaks: Breaks) -> tuple[int, int]:
     """Where the line stops that no newline has ended before `offset`, and where the next begins: there, at its end."""
     file.seek(offset)
     while piece := file.read(_PIECE):
-        found = piece.find(b"\n")
+        found = breaks.find(piece)
         if found >= 0:
-            return offset + found, offset + found + 1
-        offset += len(piece)
+            return offset + found, offset + found + breaks.width
+        offset += breaks.whole(len(piece))
     return offset, offset
 
 
@@ -165,13 +179,15 @@ def _changed(file: BufferedReader) -> int:
     return os.fstat(file.fileno()).st_mtime_ns
 
 
-def _lines(texts: list[bytes], source: Source, received: int, offset: int, ordinal: int) -> Lines:
-    offsets = list(accumulate((len(text) + 1 for text in texts[:-1]), initial=offset))
+def _lines(texts: list[bytes], lengths: Iterator[int], empty: Lines) -> Lines:
+    """These texts as lines behind the place of `empty`; `lengths` are what each fills of the file."""
+    (offset,) = empty.offsets
+    offsets = list(accumulate(lengths, initial=offset))[: len(texts)]
     if offset == 0 and texts[0].startswith(_BOM):
         texts[0] = texts[0][len(_BOM) :]
     if any(text.endswith(b"\r") for text in texts):
         texts = [text.removesuffix(b"\r") for text in texts]
-    return Lines(source, received, texts, offsets, ordinal)
+    return replace(empty, texts=texts, offsets=offsets)
 
 
 def _counts(records: int, parsed: Parsed) -> dict[tuple[str, str], int]:

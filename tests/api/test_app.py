@@ -116,6 +116,7 @@ def test_sources(client: TestClient) -> None:
     (source,) = client.get("/api/v1/sources").json()["sources"]
     assert source["name"].endswith(PORTAL_LOG)
     assert (source["events"]["day"], source["parsed"], source["silent"]) == (30, 1.0, False)
+    assert source["devices"] == []
     assert client.get("/api/v1/sources", params={"silent": True}).json() == {"sources": []}
 
 

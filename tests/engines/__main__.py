@@ -11,7 +11,11 @@ import time
 from tests.engines import elasticsearch
 
 USAGE = "usage: python -m tests.engines prepare | elasticsearch"
-PACKAGES = {"tshark": "tshark", "mvn": "maven", "chromium": "chromium"}
+PACKAGES = {
+    "tshark": "tshark", "mvn": "maven", "chromium": "chromium", "rsyslogd": "rsyslog", "softflowd": "softflowd",
+    "tcpreplay": "tcpreplay", "tcpdump": "tcpdump", "curl": "curl", "openssl": "openssl", "logger": "bsdutils",
+    "ip": "iproute2",
+}  # fmt: skip
 """Programs that tests call, and the Debian packages that have them."""
 JDK_PACKAGES = ("openjdk-25-jre-headless", "openjdk-21-jre-headless")
 

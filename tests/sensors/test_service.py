@@ -15,6 +15,7 @@ from sensors.delivery.ledger import CONVERSION, EVENTS, PACKETS
 from sensors.delivery.ports import STORE
 from sensors.delivery.report import verdict
 from sensors.delivery.spool import EmbeddedSpool
+from sensors.reading.detection import reader_for
 from sensors.reading.rotation import IDLE_LOOKS
 from sensors.service import Failure, Foreign, Idle, Intake, Step
 from sensors.settings import SpoolSettings
@@ -222,6 +223,28 @@ def test_a_capture_is_read_while_it_comes(place: Place, monkeypatch: pytest.Monk
     assert not through_a_pipe(place, whole + pcap(made.frames(*packets[:7]))[24:])
     assert place.spool.counts()[PACKETS, "read"] == 107
     assert verdict(place.spool.report()).complete
+
+
+def test_a_stream_of_no_known_format_is_kept_line_by_line_until_a_format_is_recognised(place: Place) -> None:
+    syslog = b"".join(b"<34>Oct 11 22:14:1%d host su: message\n" % number for number in range(9))
+    assert not through_a_pipe(place, "门禁 1 打开\ngate 2 op".encode(), b"ened\n", syslog)
+    events = [row for record in place.spool.read(STORE, 1 << 30) for batch in record.batches for row in batch.rows()]
+    assert [row["message"] for row in events[:2]] == ["门禁 1 打开", "gate 2 opened"]
+    assert [row["event.dataset"] for row in events] == ["log.unknown"] * 2 + ["system.syslog"] * 9
+    assert verdict(place.spool.report()).complete
+
+
+def test_a_stream_whose_format_was_said_keeps_lines_whole_that_come_in_pieces(place: Place) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"one ge")
+    steps = place.intake.take_stream(reading, reader_for("log.unknown"))
+    assert isinstance(next(steps), Idle)
+    os.write(writing, b"ts more\n")
+    os.close(writing)
+    assert len(list(steps)) == 1
+    os.close(reading)
+    (record,) = place.spool.read(STORE, 1 << 30)
+    assert [row["message"] for batch in record.batches for row in batch.rows()] == ["one gets more"]
 
 
 def test_a_stream_in_which_nothing_comes_says_so(place: Place) -> None:

@@ -13,11 +13,13 @@ import numpy as np
 from sensors.capture import text
 from sensors.capture.compiled import announce
 from sensors.capture.identifying import event_ids
+from sensors.delivery.devices import Heard
 from sensors.delivery.ledger import EVENTS, RECORDS
 from sensors.delivery.ports import Delivery, Spool
 from sensors.event.model import BATCH_ROWS, Batch
 from sensors.event.times import LATEST
-from sensors.listening.lanes import SENDER, Lane, source_of
+from sensors.listening.devices import SENDER, Devices
+from sensors.listening.lanes import Lane, source_of
 from sensors.listening.model import Arrivals, Refused, refused
 from sensors.listening.netflow.decode import Column, decode, record_count
 from sensors.listening.netflow.flows import CONSTANTS, DATASET, Told, events
@@ -99,6 +101,7 @@ class NetflowMaker:
         self._sequences = Sequences()
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
+        self._devices = Devices()
 
     def deliveries(self, arrivals: Sequence[Arrivals], received: int) -> list[Delivery]:
         """The deliveries of packets that arrived (see sensors.listening.writer.Maker)."""
@@ -110,14 +113,22 @@ class NetflowMaker:
         self._give_up(found, received - WAITING_SECONDS * _SECOND, WAITING_BYTES)
         return self._made(found)
 
+    def idle(self, received: int) -> list[Delivery]:
+        """What exporters did before they fell silent."""
+        return self._noted(self._devices.due(received))
+
+    def _noted(self, devices: Sequence[Heard]) -> list[Delivery]:
+        return [self._own.refusal((), {}, None, devices)] if devices else []
+
     def finish(self, received: int) -> list[Delivery]:
         """What is left at the end: data whose template never came."""
         found = _Round(received)
         self._give_up(found, received + 1, 0)
-        return self._made(found)
+        return self._made(found, last=True)
 
     def settle(self, *, persisted: bool) -> None:
         """What was made has been persisted, or given up."""
+        self._devices.settle(persisted=persisted)
         for lane in (self._own, self._kept, self._flows):
             lane.settle(persisted=persisted)
 
@@ -130,6 +141,7 @@ class NetflowMaker:
         packet = read_packet(data)
         if packet is None or packet.fault:
             found.refusals.append(refused(packet.fault if packet else ODD_PACKET, data, detail=sender))
+            self._devices.refused([sender], found.received)
         if packet is None:
             return
         exporter = sender, packet.version, packet.domain
@@ -188,7 +200,7 @@ class NetflowMaker:
             found.refusals.append(refused(NO_TEMPLATE, each.set.content, detail=detail))
         del self._waiting[:gone]
 
-    def _made(self, found: _Round) -> list[Delivery]:
+    def _made(self, found: _Round, *, last: bool = False) -> list[Delivery]:
         made: list[Delivery] = []
         changed = False
         # Options first: a sampling that comes in the same packet is that of its flows.
@@ -208,8 +220,9 @@ class NetflowMaker:
         if self._book.changed or changed:
             self._book.changed = False
             made.append(self._kept.delivery(0, (), (), {}, self._state()))
-        if found.refusals or any(found.lost.values()):
-            made.append(self._own.refusal(found.refusals, found.lost, None))
+        devices = self._devices.due(found.received, all_of_it=last)
+        if found.refusals or devices or any(found.lost.values()):
+            made.append(self._own.refusal(found.refusals, found.lost, None, devices))
         return made
 
     def _flow_deliveries(
@@ -228,6 +241,7 @@ class NetflowMaker:
         kept = np.flatnonzero(~odd)
         for _ in range(total - len(kept)):
             found.refusals.append(refused(ODD_RECORD, b"", detail=f"{exporter[0]}: a number beyond 63 bits"))
+            self._devices.refused([exporter[0]], found.received)
         constants = dict(CONSTANTS) | {
             SENDER: exporter[0], "observer.ip": exporter[0], "netflow.version": exporter[1],
             "netflow.source_id": exporter[2],
@@ -238,6 +252,8 @@ class NetflowMaker:
         if len(kept) < total:
             named = {name: _picked(values, kept) for name, values in named.items()}
             times, exported = times[kept], exported[kept]
+        if len(exported):
+            self._devices.flows(exporter[0], found.received, len(exported), int(exported[-1]))
         return self._cut(named, times, exported, constants, found.received)
 
     def _cut(

@@ -61,8 +61,8 @@ class DeclaredLines:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:
         """Every line that the format takes is an event."""
-        place = locality(lines.source.name)
-        texts, encodings = decode_lines(lines.texts, place.encoding)
+        place = locality(lines.placed)
+        texts, encodings = decode_lines(lines.texts, lines.said(place.encoding))
         skipped = 0
         found: list[tuple[tuple[str, ...] | None, list[int]]] = [(_names(state), [])]
         separated = self._format.separated
@@ -94,7 +94,7 @@ class DeclaredLines:
     ) -> list[int]:
         match = self._format.declaration.match
         own = [_behind(texts[row], match.after) for row in rows] if match.after else pick(texts, rows)
-        parts, left = self._format.parts(own, rows, lines.received, locality(lines.source.name).zone, names)
+        parts, left = self._format.parts(own, rows, lines.received, locality(lines.placed).zone, names)
         for part in parts:
             part.columns["event.original"] = pick(texts, part.rows)
             if part.prose:

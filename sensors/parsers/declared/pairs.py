@@ -18,7 +18,7 @@ LEARNED_AFTER: Final = 4
 MAX_LAYOUTS: Final = 128
 PER_COUNT: Final = 8
 
-_KEY = re.compile(r"[A-Za-z_][\w./()\[\]-]{0,127}")
+_KEY = re.compile(r"[^\W\d][\w./()\[\]-]{0,127}")
 _NEXT = re.compile(r"\x20([A-Za-z_][\w.\[\]-]{0,127})=")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}

@@ -33,6 +33,15 @@ def test_reading_the_same_file_again_reads_nothing(hanwatch: Run, portal_log: Pa
     assert len(hanwatch("search", "*", "--limit", 100, "--json").lines) == 41
 
 
+def test_standard_input_of_no_known_format_can_be_searched(hanwatch: Run, data: Path) -> None:
+    command = [sys.executable, "-m", "cli", "--data", str(data), "ingest", "-", "--json"]
+    ran = subprocess.run(command, input="门禁 7 打开 by ops\n".encode(), capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert orjson.loads(ran.stdout)["formats"] == {"log.unknown": 1}
+    (found,) = hanwatch("search", "门禁", "--json").lines
+    assert (found["event.dataset"], found["message"]) == ("log.unknown", "门禁 7 打开 by ops")
+
+
 def test_a_copy_under_another_name_is_the_same_input(hanwatch: Run, portal_log: Path) -> None:
     copy = portal_log.with_name("copy.log")
     copy.write_bytes(portal_log.read_bytes())

@@ -1,6 +1,7 @@
 import base64
 import gzip
 import shutil
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -114,6 +115,18 @@ def test_what_is_no_bulk_is_refused_as_a_whole(listen: Listen, body: bytes) -> N
     assert heard.rows() == []
 
 
+@pytest.mark.parametrize(("token", "status"), [(TOKEN, b"413"), ("no token of ours", b"401")])
+def test_who_sends_all_of_a_refused_body_first_still_hears_the_answer(
+    listen: Listen, token: str, status: bytes
+) -> None:
+    heard = listen(HTTP)
+    head = f"POST /_bulk HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {3 << 20}\r\n\r\n"
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", heard.port()), 20) as client:
+            client.sendall(head.encode() + b"x" * (3 << 20))
+            assert client.recv(1 << 16).startswith(b"HTTP/1.1 " + status)
+
+
 def test_packed_bodies_are_read_and_bombs_are_not(listen: Listen) -> None:
     heard = listen(HTTP)
     packed = {"Content-Encoding": "gzip"}
@@ -145,14 +158,24 @@ def test_a_full_spool_sends_clients_away_and_takes_nothing(listen: Listen, monke
     assert heard.balanced()
 
 
-def test_lines_of_any_format_are_taken_and_the_others_named(listen: Listen) -> None:
+def test_lines_of_any_format_are_taken_and_what_is_broken_named(listen: Listen) -> None:
     heard = listen(HTTP)
-    lines = b"<34>Oct 11 22:14:15 mymachine su: one\n<34>Oct 11 22:14:16 mymachine su: two\n\n<999>\n"
+    lines = b"<34>Oct 11 22:14:15 mymachine su: one\nnobody's line\n\n<999>Oct 11 22:14:15 mymachine su: x\n"
     with _client(heard) as client:
-        answer = client.post("/ndjson", content=lines).raise_for_status().json()
+        answer = client.post("/ndjson", content=lines + b'{"a":\n').raise_for_status().json()
     assert answer["accepted"] == 2
-    assert [each["line"] for each in answer["refused"]] == ["<999>"]
-    assert {row["event.dataset"] for row in heard.rows()} == {"system.syslog"}
+    assert [each["line"][:6] for each in answer["refused"]] == ["<999>O", '{"a":']
+    assert {row["event.dataset"] for row in heard.rows()} == {"system.syslog", "log.unknown"}
+
+
+def test_lines_that_are_no_json_are_kept_where_lines_are_sent_and_refused_as_documents(listen: Listen) -> None:
+    heard = listen(HTTP)
+    with _client(heard) as client:
+        assert client.post("/ndjson", content=b"nobody's line\n").json()["accepted"] == 1
+        answer = client.post("/_bulk", content=b'{"index":{"_index":"x"}}\nnobody\'s line\n').json()
+    assert answer["items"][0]["index"]["status"] == 400
+    assert [row["message"] for row in heard.rows()] == ["nobody's line"]
+    assert heard.reasons() == {"json-invalid": 1}
 
 
 def test_senders_find_what_they_look_for_before_they_send(listen: Listen) -> None:

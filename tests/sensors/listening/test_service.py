@@ -14,6 +14,7 @@ from sensors.event.model import Batch, Source
 from sensors.listening import sorting
 from sensors.listening.errors import ListenerTwice, ListenerUnusable
 from sensors.parsers.access_log import AccessLog
+from sensors.parsers.locality import Localities, Rule, put_in_force
 from sensors.reading.model import Position, Reject
 from sensors.service import Intake
 from sensors.settings import ListenerSettings
@@ -73,17 +74,37 @@ def _heard_thrice(listen: Listen, total: int) -> set[str]:
     return ids
 
 
-def test_each_line_of_a_relay_goes_to_its_own_format_and_the_rest_to_quarantine(listen: Listen) -> None:
+def test_each_line_of_a_relay_goes_to_its_own_format_and_what_is_broken_to_quarantine(listen: Listen) -> None:
     heard = listen(TCP)
     lines = [BSD.format(1), IETF.format(2), "nobody's line", BSD.format(3), '{"@timestamp":"2026-10-11T22:14:15Z"}']
-    _send_tcp(heard.port(), "\n".join(lines).encode())
-    heard.wait(lambda: heard.count("records", "read") == 5)
-    assert sorted(row["event.dataset"] for row in heard.rows()) == ["ecs.event", *["system.syslog"] * 3]
-    assert heard.count("records", "event") + heard.count("records", "rejected") == 5
+    broken = [b"<999>Oct 11 22:14:15 host su: x", b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03\xd5\xe2"]
+    _send_tcp(heard.port(), b"\n".join([*(line.encode() for line in lines), *broken]))
+    heard.wait(lambda: heard.count("records", "read") == 7)
+    rows = heard.rows()
+    assert sorted(row["event.dataset"] for row in rows) == ["ecs.event", "log.unknown", *["system.syslog"] * 3]
+    (unknown,) = (row for row in rows if row["event.dataset"] == "log.unknown")
+    assert unknown["message"] == unknown["event.original"] == "nobody's line"
+    assert unknown["log.source.address"] == "127.0.0.1"
+    assert unknown["hanwatch.template.text"] == "nobody's line"
+    assert heard.reasons() == {"syslog-odd-priority": 1, "syslog-no-time": 1}
     assert heard.balanced()
 
 
-def test_a_line_of_no_known_format_is_read_once_there_is_one(
+def test_a_sender_of_unknown_lines_only_is_heard_and_its_format_told_once_it_has_one(listen: Listen) -> None:
+    heard = listen(UDP)
+    _send_udp(heard.port(), *(f"gate {number} opened by ops" for number in range(3)), "", "\x01\x02\x03\x04")
+    heard.wait(lambda: heard.count("records", "read") == 5)
+    _send_udp(heard.port(), BSD.format(1), "gate 7 opened by ops")
+    rows = heard.wait(lambda: len(found := heard.rows()) == 5 and found)
+    assert [row["event.dataset"] for row in rows].count("log.unknown") == 4
+    assert rows[2]["hanwatch.template.text"] == "gate <NUM> opened by ops"
+    assert len({row["hanwatch.template.id"] for row in rows if "hanwatch.template.id" in row}) == 1
+    assert heard.count("records", "skipped") == 1
+    assert heard.reasons() == {"format-unknown": 1}
+    assert heard.balanced()
+
+
+def test_what_the_quarantine_holds_of_no_known_format_is_read_once_there_is_one(
     listen: Listen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sorting, "line_parsers", lambda: (AccessLog(),))
@@ -115,6 +136,21 @@ def test_times_without_a_zone_are_of_the_listeners_zone(listen: Listen) -> None:
         _send_udp(heard.port(index), BSD.format(index))
     rows = heard.wait(lambda: len(found := heard.rows()) == 2 and found)
     assert {row["@timestamp"][5:19] for row in rows} == {"10-11T22:14:15", "10-11T16:14:15"}
+
+
+def test_a_device_may_have_a_zone_of_its_own_behind_a_listener_that_has_another(listen: Listen) -> None:
+    put_in_force(Localities(rules=[Rule("syslog.udp://*/127.*", zone="UTC"), Rule("*", zone="America/New_York")]))
+    try:
+        heard = listen(ListenerSettings("syslog.udp", 0, zone="Asia/Urumqi"), TCP)
+        for send, index in ((_send_udp, 0), (lambda port, text: _send_tcp(port, text.encode()), 1)):
+            send(heard.port(index), BSD.format(index))
+        rows = heard.wait(lambda: len(found := heard.rows()) == 2 and found)
+    finally:
+        put_in_force(Localities())
+    assert {row["message"][-1]: row["@timestamp"][5:19] for row in rows} == {
+        "0": "10-11T22:14:15", "1": "10-12T02:14:15"
+    }  # fmt: skip
+    assert heard.balanced()
 
 
 def test_an_endless_line_is_refused_and_the_next_one_read(listen: Listen) -> None:
@@ -199,10 +235,31 @@ def test_logger_is_heard(listen: Listen, more: list[str]) -> None:
     assert heard.reasons() == {}
 
 
+BASH = shutil.which("bash")
+
+
+@pytest.mark.skipif(BASH is None or LOGGER is None, reason="needs bash and logger (util-linux)")
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+def test_a_program_that_writes_lines_of_its_own_beside_logger_is_heard_whole(listen: Listen, protocol: str) -> None:
+    assert BASH is not None
+    assert LOGGER is not None
+    heard = listen(UDP if protocol == "udp" else TCP)
+    way = "-d" if protocol == "udp" else "-T"
+    # logger writes a header before whatever it sends, so its message is one of syslog; a script writes none.
+    subprocess.run([LOGGER, "-n", "127.0.0.1", "-P", str(heard.port()), way, "-t", "gate", "门禁 7 打开"], check=True)
+    script = f"echo '门禁 7 打开 by ops' > /dev/{protocol}/127.0.0.1/{heard.port()}"
+    subprocess.run([BASH, "-c", script], check=True)
+    rows = heard.wait(lambda: len(found := heard.rows()) == 2 and found)
+    told = {row["event.dataset"]: row["message"] for row in rows}
+    assert told == {"system.syslog": "门禁 7 打开", "log.unknown": "门禁 7 打开 by ops"}
+    assert heard.reasons() == {}
+    assert heard.balanced()
+
+
 SOFTFLOWD = shutil.which("softflowd")
 
 
-@pytest.mark.skipif(SOFTFLOWD is None, reason="needs softflowd")
+@pytest.mark.skipif(SOFTFLOWD is None, reason="needs softflowd: make engines")
 @pytest.mark.parametrize("version", ["5", "9", "10"])
 def test_flows_of_softflowd_are_heard(listen: Listen, tmp_path: Path, version: str) -> None:
     assert SOFTFLOWD is not None
@@ -222,6 +279,10 @@ def test_flows_of_softflowd_are_heard(listen: Listen, tmp_path: Path, version: s
     assert {(row["network.packets"], row["network.bytes"]) for row in rows} == {(1, 28 + 20)}
     assert {row["event.start"][:16] for row in rows} == {"2026-11-22T08:00"}
     assert heard.reasons() == {}
+    heard.listening.close()
+    (exporter,) = (device for one in heard.spool.activity() for device in one.devices)
+    assert (exporter.address, exporter.host, exporter.events[1], exporter.parsed) == ("127.0.0.1", "", 40, 1.0)
+    assert exporter.lag is not None
     assert heard.balanced()
 
 

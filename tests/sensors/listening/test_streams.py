@@ -136,7 +136,7 @@ def test_certificates_that_cannot_be_used_are_told_before_anything_is_heard(
 RSYSLOG = shutil.which("rsyslogd")
 
 
-@pytest.mark.skipif(RSYSLOG is None, reason="needs rsyslogd")
+@pytest.mark.skipif(RSYSLOG is None, reason="needs rsyslogd: make engines")
 @pytest.mark.parametrize(
     ("kind", "target"),
     [

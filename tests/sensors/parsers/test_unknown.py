@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sensors.event.fields import fields
 from sensors.event.model import Source
 from sensors.parser import Lines
-from sensors.parsers.unknown import MAX_TEMPLATES, Templates, UnknownLines, looks_like_text
+from sensors.parsers.unknown import MAX_TEMPLATES, Templates, UnknownLines, is_text, looks_like_text
 
 RECEIVED = 1_778_673_600_000_000_000
 
@@ -69,3 +69,29 @@ def test_what_is_no_text_is_told_apart() -> None:
     assert looks_like_text("text\n".encode("utf-16"))
     assert not looks_like_text(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0" + bytes(range(32)) * 8)
     assert not looks_like_text(b"")
+
+
+def test_the_work_for_a_batch_of_lines_is_bounded_and_the_rest_is_kept_without_a_template() -> None:
+    # As many templates of 60 words as are kept, so that each line would be compared with all of them.
+    lines = [" ".join(f"{chr(97 + number % 26)}{column}x{number}q" for column in range(60)) for number in range(2_000)]
+    parser = UnknownLines()
+    parsed = parser.parse(lines_of(*(line.encode() for line in lines)), None)
+    rows = sorted((row["event.sequence"], row) for batch in parsed.batches for row in batch.rows())
+    assert [row["message"] for _, row in rows] == lines
+    mined = ["hanwatch.template.id" in row for _, row in rows]
+    assert mined[0]
+    assert not mined[-1]
+    assert mined == sorted(mined, reverse=True)
+    assert "hanwatch.template.id" in next(parser.parse(lines_of(b"disk full"), None).batches[0].rows())
+
+
+def test_a_line_is_text_or_not_by_its_bytes() -> None:
+    texts = ["disk full", "门禁 7 打开", "caf\xe9 au lait", "\x1b[31mred\x1b[0m text of a terminal", ""]
+    assert all(is_text(text.encode()) for text in texts)
+    assert is_text("门禁 7 打开".encode("gb18030"))
+    assert is_text("caf\xe9 au lait".encode("latin-1"))
+    assert is_text("door 7 opened".encode("utf-16-le"))
+    client_hello = bytes.fromhex("1603010200010001fc0303") + bytes(range(200, 232))
+    assert not is_text(client_hello)
+    assert not is_text(b"\x01\x02\x03\x04 x")
+    assert not is_text(bytes(range(128, 256)))
