@@ -6,6 +6,7 @@ Only letters whose meaning does not depend on the machine's language are known, 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import cache
 from typing import Final
 
 from sensors.event.times import SECOND
@@ -24,7 +25,13 @@ offset, name of zone, hour of twelve and its half."""
 
 NAMED: Final = ("iso", "syslog", "epoch", "epoch-ms", "epoch-us", "epoch-ns")
 _UNITS: Final = {"epoch-ms": 1_000_000, "epoch-us": 1_000, "epoch-ns": 1}
-_UTC_NAMES: Final = frozenset({"UTC", "GMT", "Z"})
+_NAMED_ZONES: Final[Mapping[str, int]] = {
+    "UTC": 0, "GMT": 0, "Z": 0, "CST": 8, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9, "MSK": 3, "WET": 0, "WEST": 1,
+    "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "BST": 1, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6,
+    "PST": -8, "PDT": -7,
+}  # fmt: skip
+"""Hours east of Greenwich by the names of the tz database; of those that several zones have, China's (CST), Britain's
+(BST) and America's (EST, MST)."""
 
 
 def form_fault(form: str) -> str | None:
@@ -93,6 +100,8 @@ class Form:
         if "p" in part:
             hour = hour % 12 + (12 if part["p"].lower() == "pm" else 0)
         place = _zone(part, zone)
+        if place is None:
+            return None
         clock = (month, int(part["d"]), hour, int(part["M"]), min(int(part.get("S", "0")), 59))
         nanos = int(part["f"].ljust(9, "0")) if "f" in part else 0
         if "Y" in part or "y" in part:
@@ -107,15 +116,25 @@ class Form:
         return None
 
 
-def _zone(part: Mapping[str, str], zone: tzinfo) -> tzinfo:
-    offset = part.get("z")
+def _zone(part: Mapping[str, str], zone: tzinfo) -> tzinfo | None:
+    """The zone that a time names, else that of its source; None where it names one that nobody knows."""
+    offset, name = part.get("z"), part.get("Z")
     if offset is None:
-        return timezone.utc if part.get("Z") in _UTC_NAMES else zone  # noqa: UP017 - a zone, beside other zones
+        if name is None or name in _names(zone):
+            return zone
+        hours = _NAMED_ZONES.get(name)
+        return None if hours is None else timezone(timedelta(hours=hours))
     if offset == "Z":
-        return timezone.utc  # noqa: UP017
+        return timezone.utc  # noqa: UP017 - a zone, beside other zones
     sign = -1 if offset[0] == "-" else 1
     minutes = int(offset[1:3]) * 60 + int(offset[-2:])
     return timezone(sign * timedelta(minutes=min(minutes, 24 * 60 - 1)))
+
+
+@cache
+def _names(zone: tzinfo) -> frozenset[str | None]:
+    """What a zone calls itself, in winter and in summer."""
+    return frozenset(zone.tzname(datetime(2026, month, 1)) for month in (1, 7))  # noqa: DTZ001 - a time of the zone
 
 
 def _moment(year: int, clock: tuple[int, int, int, int, int], zone: tzinfo, nanos: int) -> int | None:

@@ -5,6 +5,7 @@ differently, `theirs` says so. Differences are counted by field, and those that 
 """
 
 import json
+import re
 from collections import Counter
 from ipaddress import ip_address
 from pathlib import Path
@@ -50,6 +51,12 @@ FROZEN: dict[str, tuple[str, str, dict[str, str]]] = {
         {"@timestamp": "@timestamp", "process.pid": "process.pid", "user.name": "user.name", "log.level": "log.level",
          "postgresql.log.database": "postgresql.database", "postgresql.log.session_id": "postgresql.session"},
     ),
+    # Of plain logs those with PostgreSQL's own prefix or Debian's: the process id alone in brackets.
+    "postgresql.text": (
+        "postgresql/log", "postgresql.text",
+        {"@timestamp": "@timestamp", "process.pid": "process.pid", "user.name": "user.name", "log.level": "log.level",
+         "postgresql.log.database": "postgresql.database"},
+    ),
 }  # fmt: skip
 LEAST = 0.90
 LINES = {"iis.access": 7}
@@ -74,13 +81,21 @@ def same(ours: Any, theirs: Any, name: str) -> bool:
     return str(ours).casefold() == str(theirs).casefold()
 
 
+def _form(path: Path) -> str | None:
+    """Which of PostgreSQL's logs this is."""
+    if path.name.endswith(".csv.log"):
+        return "postgresql.csv"
+    first = path.read_bytes().partition(b"\n")[0]
+    return "postgresql.text" if re.match(rb"\S+ \S+ \S+ \[\d+\] ", first) else None
+
+
 @pytest.mark.parametrize("name", FROZEN)
 def test_fields_agree_with_beats(name: str) -> None:
     folder, reader, names = FROZEN[name]
     agreed, different, examples = 0, Counter[str](), dict[str, str]()
     lines = 0
     for path in sorted((BEATS / folder / "test").glob("*.log")):
-        if name == "postgresql.csv" and not path.name.endswith(".csv.log"):
+        if name.startswith("postgresql") and _form(path) != name:
             continue
         ours = events(path, reader)
         for document in json.loads(path.with_name(path.name + "-expected.json").read_text()):

@@ -26,6 +26,8 @@ RECEIVED = from_iso("2026-05-13T12:00:00Z")
         ("%d/%b/%Y:%H:%M:%S.%f", "13/May/2026:07:04:08.655", "2026-05-12T23:04:08.655Z"),
         ("%Y-%m-%d %H:%M:%S %z", "2026-05-13 07:04:08 +0000", "2026-05-13T07:04:08.000Z"),
         ("%Y-%m-%d %H:%M:%S %Z", "2026-05-13 07:04:08 UTC", "2026-05-13T07:04:08.000Z"),
+        ("%Y-%m-%d %H:%M:%S %Z", "2026-05-13 07:04:08 CST", "2026-05-12T23:04:08.000Z"),
+        ("%Y-%m-%d %H:%M:%S %Z", "2026-05-13 07:04:08 CEST", "2026-05-13T05:04:08.000Z"),
         ("%b %d %H:%M:%S", "May  3 07:04:08", "2026-05-02T23:04:08.000Z"),
         ("%m/%d/%Y %I:%M:%S %p", "05/13/2026 12:04:08 AM", "2026-05-12T16:04:08.000Z"),
     ],
@@ -41,6 +43,14 @@ def test_without_a_year_it_is_the_last_that_is_at_most_a_day_after_receipt() -> 
     form = Form("%b %d %H:%M:%S")
     moments = form.moments(["Dec 31 23:59:59", "May 14 19:00:00", "May 15 19:00:00"], RECEIVED, SHANGHAI)
     assert [moment and iso(moment)[:4] for moment in moments] == ["2025", "2026", "2025"]
+
+
+def test_a_zone_has_its_own_name_for_itself_and_one_that_nobody_knows_is_no_time() -> None:
+    form, text = Form("%Y-%m-%d %H:%M:%S %Z"), "2026-05-13 07:04:08 CST"
+    [moment] = form.moments([text], RECEIVED, ZoneInfo("America/Chicago"))
+    assert moment is not None
+    assert iso(moment) == "2026-05-13T12:04:08.000Z"
+    assert form.moments(["2026-05-13 07:04:08 QQT"], RECEIVED, SHANGHAI) == [None]
 
 
 def test_the_same_text_in_another_zone_is_another_time() -> None:
