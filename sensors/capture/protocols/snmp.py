@@ -7,6 +7,7 @@ A community is a password that is sent in clear text. Only those are told that e
 them; any other is `other`, so that whoever reads events does not learn it. Values of objects are not told either.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sensors.capture.protocols.ber import element
@@ -108,8 +109,9 @@ class _Reader:
         return int.from_bytes(octets, "big", signed=True)
 
 
+@lru_cache(4_096)
 def _object(octets: bytes) -> str:
-    """An object's identifier as text (X.690 section 8.19)."""
+    """An object's identifier as text (X.690 section 8.19); managers ask for the same ones over and over."""
     arcs: list[int] = []
     number = 0
     if not octets or octets[-1] & 128:
