@@ -29,6 +29,7 @@ FOUND = {
     "cobalt_strike_default_certificate": 3,
     "teredo_flow": 1,
     "smb_to_outside": 1,
+    "router_advertisement_unknown_prefix": 3,
 }
 """Rules by their file's name, and how many events of the capture each of them matches."""
 

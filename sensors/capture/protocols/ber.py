@@ -1,4 +1,4 @@
-"""Elements of ASN.1 in the encodings that Kerberos, RDP and security tokens use, however they were cut or forged.
+"""Elements of ASN.1 in the encodings that Kerberos, RDP, SNMP and security tokens use, however they were cut or forged.
 
 X.690 section 8.1 (tag, length, contents); only lengths of definite form and tags below 31, or of two octets, are known.
 """

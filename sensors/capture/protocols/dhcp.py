@@ -21,7 +21,7 @@ from sensors.capture.protocols.model import (
     Sign,
     Transport,
 )
-from sensors.capture.protocols.names import domains, duid, ipv4
+from sensors.capture.protocols.names import domains, duid, ipv4, told
 
 _COOKIE_AT: Final = 236
 _OPTIONS_AT: Final = 240
@@ -60,6 +60,9 @@ _FRAMING: Final = Framing("dhcp", Transport.UDP, least=_OPTIONS_AT)
 class _Options(dict[int, bytes]):
     """Options by their number; the parts of a long one are one (RFC 3396)."""
 
+    LONG: Final = 1_024
+    """How many octets of one are put together before no more are added, or ever longer copies would be made."""
+
     def __init__(self) -> None:
         """None yet."""
         super().__init__()
@@ -80,8 +83,11 @@ class _Options(dict[int, bytes]):
             if stop > len(octets):
                 self.whole = False
                 return False
-            part = octets[at + 2 : stop]
-            self[code] = self[code] + part if code in self else part
+            known = self.get(code, b"")
+            if len(known) < self.LONG:
+                self[code] = known + octets[at + 2 : stop]
+            else:
+                self.whole = False
             at = stop
         return False
 
@@ -94,17 +100,6 @@ def _sub_options(octets: bytes) -> dict[int, bytes]:
         found[octets[at]] = octets[at + 2 : at + 2 + octets[at + 1]]
         at += 2 + octets[at + 1]
     return found
-
-
-def _told(octets: bytes) -> str:
-    """Octets that may be text: as text where they are, else in hexadecimal."""
-    plain = octets.rstrip(b"\0")
-    try:
-        if plain.decode("utf-8").isprintable():
-            return text(plain)
-    except UnicodeDecodeError:
-        pass
-    return octets[:_LONGEST].hex()
 
 
 def _routes(octets: bytes) -> list[str]:
@@ -128,7 +123,7 @@ def _client_id(octets: bytes) -> Fields:
         return {"dhcp.client_id": mac(octets[1:])}
     if octets[:1] == b"\xff" and len(octets) > 7:
         return {"dhcp.client_id": octets.hex(), "dhcp.duid": duid(octets[5:])[0]}
-    return {"dhcp.client_id": _told(octets[1:]) if octets[:1] == b"\0" else octets[:_LONGEST].hex()}
+    return {"dhcp.client_id": told(octets[1:]) if octets[:1] == b"\0" else octets[:_LONGEST].hex()}
 
 
 def _full_name(octets: bytes) -> str:
@@ -142,7 +137,7 @@ def _full_name(octets: bytes) -> str:
 
 def _relay(octets: bytes) -> Fields:
     said = _sub_options(octets)
-    fields: Fields = {f"dhcp.{name}": _told(said[code]) for code, name in _RELAY_TEXTS.items() if code in said}
+    fields: Fields = {f"dhcp.{name}": told(said[code]) for code, name in _RELAY_TEXTS.items() if code in said}
     if len(said.get(_RELAY_LINK, b"")) == 4:
         fields["dhcp.link_selection"] = ipv4(said[_RELAY_LINK])
     return fields
@@ -167,7 +162,7 @@ def _option(code: int, octets: bytes, *, server: bool) -> Fields:
             raise NotThis("no time")
         return {f"dhcp.{_SECONDS[code]}": int.from_bytes(octets, "big")}
     if code in _TEXTS:
-        return {f"dhcp.{_TEXTS[code]}": _told(octets)}
+        return {f"dhcp.{_TEXTS[code]}": told(octets)}
     if code == _PARAMETERS:
         return {"dhcp.fingerprint": ",".join(map(str, octets[:_LONGEST]))}
     if code == _CLIENT_ID:
@@ -177,7 +172,7 @@ def _option(code: int, octets: bytes, *, server: bool) -> Fields:
     if code == _RELAY:
         return _relay(octets)
     if code == _MESSAGE:
-        return {f"dhcp.{'server' if server else 'client'}_message": _told(octets)}
+        return {f"dhcp.{'server' if server else 'client'}_message": told(octets)}
     if code == _SEARCH:
         return {"dhcp.domain_search": domains(octets)}
     if code in _ROUTES:
@@ -208,9 +203,9 @@ def _header(octets: bytes, overload: int) -> Fields:
         if any(octets[at : at + 4]):
             fields[f"dhcp.{name}"] = ipv4(octets[at : at + 4])
     if not overload & 2 and octets[_SERVER_AT]:
-        fields["dhcp.boot_server"] = _told(octets[_SERVER_AT:_FILE_AT].partition(b"\0")[0])
+        fields["dhcp.boot_server"] = told(octets[_SERVER_AT:_FILE_AT].partition(b"\0")[0])
     if not overload & 1 and octets[_FILE_AT]:
-        fields["dhcp.boot_file"] = _told(octets[_FILE_AT:_COOKIE_AT].partition(b"\0")[0])
+        fields["dhcp.boot_file"] = told(octets[_FILE_AT:_COOKIE_AT].partition(b"\0")[0])
     return fields
 
 
@@ -233,9 +228,9 @@ def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the mes
             fields |= _option(code, value, server=kind[0] in _FROM_SERVERS)
         except NotThis:
             whole = False
-    for name, told in fields.items():
-        if isinstance(told, list) and len(told) > MOST_VALUES:
-            fields[name] = told[:MOST_VALUES]
+    for name, said in fields.items():
+        if isinstance(said, list) and len(said) > MOST_VALUES:
+            fields[name] = said[:MOST_VALUES]
             whole = False
     if not whole:
         fields["dhcp.incomplete"] = True

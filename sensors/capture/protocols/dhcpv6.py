@@ -10,7 +10,7 @@ What relays carry is told as the message that it is, with the relays beside it, 
 from collections.abc import Iterator
 from typing import Final
 
-from sensors.capture.protocols.cursor import Cursor, mac, text
+from sensors.capture.protocols.cursor import Cursor, mac
 from sensors.capture.protocols.model import (
     MOST_VALUES,
     Context,
@@ -22,7 +22,7 @@ from sensors.capture.protocols.model import (
     Sign,
     Transport,
 )
-from sensors.capture.protocols.names import domains, duid, ipv6, ipv6_list, prefix6
+from sensors.capture.protocols.names import domains, duid, ipv6, ipv6_list, prefix6, told
 
 PORTS: Final = (546, 547)
 
@@ -82,15 +82,6 @@ class _Reading:
             yield number, body.take(size)
 
 
-def _told(octets: bytes) -> str:
-    """Octets that may be text: as text where they are, else in hexadecimal."""
-    try:
-        said = octets.decode("utf-8")
-    except UnicodeDecodeError:
-        said = "\0"
-    return text(octets) if said.isprintable() else octets[:256].hex()
-
-
 def _association(number: int, octets: bytes, reading: _Reading) -> None:
     """Addresses or prefixes of one association, and what became of it."""
     body = Cursor(octets)
@@ -128,7 +119,7 @@ def _status(octets: bytes, reading: _Reading) -> None:
     code = body.u16()
     reading.add("status_codes", STATUS.get(code, f"unknown-{code}"))
     if body.left and "dhcpv6.status_message" not in reading.fields:
-        reading.fields["dhcpv6.status_message"] = _told(body.rest())
+        reading.fields["dhcpv6.status_message"] = told(body.rest())
 
 
 def _identity(who: str, octets: bytes, reading: _Reading) -> None:
@@ -171,11 +162,11 @@ def _option(number: int, octets: bytes, reading: _Reading) -> None:
     elif number == _RAPID:
         fields["dhcpv6.rapid_commit"] = True
     elif number == _USER:
-        reading.add("user_classes", *(_told(one) for one in _classes(Cursor(octets))))
+        reading.add("user_classes", *(told(one) for one in _classes(Cursor(octets))))
     elif number == _VENDOR:
         body = Cursor(octets)
         fields["dhcpv6.vendor_enterprise"] = body.u32()
-        reading.add("vendor_classes", *(_told(one) for one in _classes(body)))
+        reading.add("vendor_classes", *(told(one) for one in _classes(body)))
     elif number == _VENDOR_OPTIONS:
         fields.setdefault("dhcpv6.vendor_enterprise", Cursor(octets).u32())
     elif number == _DNS:
@@ -187,7 +178,7 @@ def _option(number: int, octets: bytes, reading: _Reading) -> None:
     elif number == _TIME:
         _time_servers(octets, reading)
     elif number == _BOOT:
-        fields["dhcpv6.boot_file"] = _told(octets)
+        fields["dhcpv6.boot_file"] = told(octets)
 
 
 def _carried(body: Cursor, reading: _Reading) -> Cursor:
@@ -205,11 +196,11 @@ def _carried(body: Cursor, reading: _Reading) -> Cursor:
         if number == _RELAY_MESSAGE:
             carried = held
         elif number == _INTERFACE:
-            reading.add("interface_ids", _told(held))
+            reading.add("interface_ids", told(held))
         elif number == _REMOTE and len(held) > 4:
-            reading.add("remote_ids", _told(held[4:]))
+            reading.add("remote_ids", told(held[4:]))
         elif number == _SUBSCRIBER:
-            reading.add("subscriber_ids", _told(held))
+            reading.add("subscriber_ids", told(held))
         elif number == _LINK and held[:2] == b"\0\1":
             reading.fields["dhcpv6.client_link_layer"] = mac(held[2:8])
     if carried is None:

@@ -52,6 +52,17 @@ def domains(octets: bytes) -> list[str]:
     return names
 
 
+def told(octets: bytes, most: int = 256) -> str:
+    """Octets that may be text: as text where they are, without the zeros behind it, else in hexadecimal."""
+    plain = octets.rstrip(b"\0")
+    try:
+        if plain.decode("utf-8").isprintable():
+            return text(plain)
+    except UnicodeDecodeError:
+        pass
+    return octets[:most].hex()
+
+
 def ipv4(octets: bytes) -> str:
     """An IPv4 address as text.
 

@@ -175,7 +175,7 @@ def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the mes
 def together(asked: Message, answered: Message) -> Fields:
     """What the server says, and beside it what only the request has, and which clock the client itself has."""
     fields = {**asked.fields, **answered.fields}
-    if answered.fields["ntp.mode"] == _SERVER:
+    if (asked.fields["ntp.mode"], answered.fields["ntp.mode"]) == (_CLIENT, _SERVER):
         fields["ntp.client_stratum"] = asked.fields["ntp.stratum"]
         # A source in `ntp.ref_id` is the server's, also where the server names none.
         fields.pop("ntp.ref_id", None)

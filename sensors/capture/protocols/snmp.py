@@ -9,6 +9,7 @@ them; any other is `other`, so that whoever reads events does not learn it. Valu
 
 from typing import Final, NamedTuple
 
+from sensors.capture.protocols.ber import element
 from sensors.capture.protocols.cursor import text
 from sensors.capture.protocols.model import (
     MOST_VALUES,
@@ -70,26 +71,6 @@ class _Element(NamedTuple):
     end: int
 
 
-def _element(octets: bytes, at: int, end: int, tag: int = 0) -> _Element:
-    """The element that begins here, of this tag if one is given; its length is definite and fits.
-
-    Raises:
-        NotThis: there is none.
-    """
-    if at + 2 > end or (tag and octets[at] != tag):
-        raise NotThis("not the element")
-    size, begin = octets[at + 1], at + 2
-    if size & 128:
-        digits = size & 127
-        begin += digits
-        if not 1 <= digits <= 4 or begin > end:
-            raise NotThis("no length")
-        size = int.from_bytes(octets[begin - digits : begin], "big")
-    if begin + size > end:
-        raise NotThis("longer than what it is in")
-    return _Element(octets[at], begin, begin + size)
-
-
 class _Reader:
     """Elements one after another."""
 
@@ -98,8 +79,14 @@ class _Reader:
         self.octets, self.at, self.end = octets, at, end
 
     def one(self, tag: int = 0) -> _Element:
-        """The next element."""
-        found = _element(self.octets, self.at, self.end, tag)
+        """The next element, of this tag if one is given.
+
+        Raises:
+            NotThis: there is none.
+        """
+        found = _Element(*element(self.octets, self.at, self.end))
+        if tag and found.tag != tag:
+            raise NotThis("not the element")
         self.at = found.end
         return found
 
@@ -245,8 +232,7 @@ def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the mes
     Raises:
         NotThis: it is none.
     """
-    _, at, end = _element(octets, 0, len(octets), _SEQUENCE)
-    reader = _Reader(octets, at, end)
+    reader = _Reader(octets, 0, len(octets)).inside(_SEQUENCE)
     version = reader.integer()
     if version == 3:
         return _with_user(reader)

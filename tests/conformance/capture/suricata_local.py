@@ -80,6 +80,8 @@ def halves(event: Event) -> Iterator[Event]:
     """What EVE writes for one of our events: a request and its answer are two of them."""
     if "event.duration" not in event:
         yield event
+    elif event["event.dataset"] == "network.ntp" and event["ntp.mode"] != 4:
+        yield from (event, event)
     elif event["event.dataset"] == "network.ntp":
         asked = {name: value for name, value in event.items() if name != "ntp.ref_id"}
         asked |= {"ntp.mode": 3, "ntp.stratum": event.get("ntp.client_stratum")}

@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 FROZEN = Path(__file__).with_name("local_captures.txt")
-LEAST = 0.95
+LEAST = 0.98
 
 Says = Callable[[Event], Iterable[Any]]
 Row = tuple[str, ...]
@@ -149,7 +149,8 @@ def theirs(capture: Path, asked: Asked) -> Counter[Row]:
 def ours(read: Iterable[Event], asked: Asked) -> Counter[Row]:
     found: Counter[Row] = Counter()
     for event in read:
-        if event["event.dataset"] == asked.dataset:
+        # tshark is asked for what clocks say; control and private messages of NTP are held against Zeek's.
+        if event["event.dataset"] == asked.dataset and event.get("ntp.mode", 0) <= 5:
             for half in [event] if asked.by_frame else halves(event):
                 frame = str(event["event.sequence"]) if asked.by_frame else ""
                 found[(frame, *row(says(half) for says in asked.fields.values()))] += 1

@@ -88,6 +88,8 @@ def test_options_go_on_in_the_fields_for_names_where_they_say_so() -> None:
 def test_a_long_option_is_put_together_and_bounded() -> None:
     long = parse(message(2, 5, *[option(6, ip("192.0.2.1") * 60)] * 2), CONTEXT).fields
     assert (len(long["dhcp.dns_servers"]), long["dhcp.incomplete"]) == (64, True)
+    endless = parse(message(1, 8, *[option(12, b"a" * 200)] * 300), CONTEXT).fields
+    assert (endless["dhcp.host_name"], endless["dhcp.incomplete"]) == ("a" * 512, True)
     half = parse(message(1, 8, option(12, b"a" * 200), option(12, b"b" * 50)), CONTEXT).fields
     assert half["dhcp.host_name"] == "a" * 200 + "b" * 50
     assert "dhcp.incomplete" not in half

@@ -1,7 +1,7 @@
 import pytest
 
 from sensors.capture.protocols.model import MOST_VALUES, NotThis
-from sensors.capture.protocols.names import domains, duid, ipv4, ipv6, ipv6_list, prefix6
+from sensors.capture.protocols.names import domains, duid, ipv4, ipv6, ipv6_list, prefix6, told
 
 
 def test_names_are_read_one_after_another_and_through_pointers() -> None:
@@ -21,6 +21,12 @@ def test_what_leads_nowhere_or_has_no_end_is_no_name(octets: bytes) -> None:
 def test_of_many_names_no_more_are_read_than_it_takes_to_see_that_there_are_more() -> None:
     assert len(domains(b"\x01a\0" * 5_000)) == MOST_VALUES + 1
     assert len(ipv6_list(bytes(16) * 3_000)) == MOST_VALUES + 1
+
+
+def test_what_is_no_text_is_told_in_hexadecimal_and_bounded() -> None:
+    assert told("值 7".encode() + b"\0\0") == "值 7"
+    assert told(b"a\nb") == "610a62"
+    assert told(b"\xff" * 5_000) == "ff" * 256
 
 
 def test_addresses_have_their_size() -> None:
