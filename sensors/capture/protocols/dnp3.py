@@ -146,7 +146,7 @@ def _objects(data: bytes, at: int, fields: Fields, *, bare: bool, answers: bool)
         answers: whether an outstation sent them.
     """
     said: list[str] = []
-    end = len(data)
+    end, left = len(data), MOST_VALUES
     while at + 3 <= end and len(said) < MOST_VALUES:
         group, variation, qualifier = data[at], data[at + 1], data[at + 2]
         at += 3
@@ -198,12 +198,13 @@ def _objects(data: bytes, at: int, fields: Fields, *, bare: bool, answers: bool)
             said.append(f"{name} {' '.join(map(str, indices))}{more}")
         if octets > 0 and group in COMMANDS:
             read = COMMANDS[group]
-            for number in range(min(there, MOST_VALUES)):
+            for number in range(min(there, left)):
                 place = at + number * stride
                 index = int.from_bytes(data[place : place + width], "little") if prefix else start + number
                 read(fields, index, data, place + width, variation, answers=answers)
-            if there > MOST_VALUES:
+            if there > left:
                 fields["dnp3.incomplete"] = True
+            left -= min(there, left)
         at += length
         if at > end:
             return said, False

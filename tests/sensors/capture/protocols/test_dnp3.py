@@ -133,6 +133,12 @@ def test_many_indices_are_bounded_and_say_how_many_more_there_are() -> None:
     assert (len(headers["objects"]), headers["incomplete"]) == (64, True)
 
 
+def test_many_commands_are_bounded_and_marked() -> None:
+    relays = (b"\x0c\x01\x17\x28" + bytes(12 * 40)) * 2
+    fields = said(request(1, 5, relays))
+    assert (len(fields["control.index_number"]), fields["incomplete"]) == (64, True)
+
+
 def test_outputs_that_are_set_are_told_with_their_values() -> None:
     block = b"\x29\x03\x17\x01\x04" + b"\x00\x00\x20\x41" + b"\0"
     fields = said(request(1, 5, block))
