@@ -21,6 +21,7 @@ from tests.conformance.places import PACKETS
 TESTS = PACKETS / "suricata-verify" / "tests"
 Event = Mapping[str, Any]
 Says = Callable[[Event], Iterable[Any]]
+Ask = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
 
 KINDS = {"flow": "network.flow", "dns": "network.dns", "tls": "network.tls", "http": "network.http"}
 """EVE's kinds of events and our datasets."""
@@ -44,8 +45,14 @@ class Case:
     count: int
 
 
-def cases() -> Iterator[Case]:
-    """Every check about kinds of ours whose keys all have a field of ours, on a capture read as usual."""
+def cases(kinds: Mapping[str, str] = KINDS, ask: Ask | None = None) -> Iterator[Case]:
+    """Every check about kinds of ours whose keys all have a field of ours, on a capture read as usual.
+
+    Args:
+        kinds: EVE's kinds of events and our datasets.
+        ask: what of a check's filter is asked; None: it asks for something that we have no field for.
+    """
+    ask = ask or _asked
     for file in sorted(TESTS.rglob("test.yaml")):
         try:
             test = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -57,12 +64,19 @@ def cases() -> Iterator[Case]:
             continue
         for number, check in enumerate(test.get("checks") or []):
             asked = (check or {}).get("filter") or {}
-            values = {key: value for key, value in (asked.get("match") or {}).items() if key not in UNASKED}
             kind = (asked.get("match") or {}).get("event_type")
-            if str(values.get("app_proto")).startswith(OTHERS):
+            if kind not in kinds or not isinstance(asked.get("count"), int):
                 continue
-            if kind in KINDS and isinstance(asked.get("count"), int) and all(said(key) for key in values):
-                yield Case(f"{name}#{number}", capture, KINDS[kind], values, asked["count"])
+            values = ask(asked)
+            if values is not None:
+                yield Case(f"{name}#{number}", capture, kinds[kind], values, asked["count"])
+
+
+def _asked(check: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    values = {key: value for key, value in check["match"].items() if key not in UNASKED}
+    if str(values.get("app_proto")).startswith(OTHERS) or not all(said(key) for key in values):
+        return None
+    return values
 
 
 def _capture(folder: Path, test: Mapping[str, Any]) -> Path | None:
