@@ -150,11 +150,11 @@ def _ends(protocol: bytes) -> str:
 @lru_cache(maxsize=4_096)
 def _ja4(
     version: int, named: bool, suites: tuple[int, ...], kinds: tuple[int, ...], signatures: tuple[int, ...],
-    alpn: bytes,
+    alpn: bytes, carrier: str,
 ) -> str:
-    """JA4 of a client hello over TCP; suites and extensions come without GREASE."""
+    """JA4 of a client hello; suites and extensions come without GREASE, `carrier` is JA4's letter for what carries it."""
     label = _VERSION_TEXT.get(version, ("", "", "00"))[2]
-    head = f"t{label}{'d' if named else 'i'}{min(len(suites), 99):02d}{min(len(kinds), 99):02d}{_ends(alpn)}"
+    head = f"{carrier}{label}{'d' if named else 'i'}{min(len(suites), 99):02d}{min(len(kinds), 99):02d}{_ends(alpn)}"
     sorted_suites = ",".join(sorted(_hexadecimal(suites)))
     others = tuple([kind for kind in kinds if kind not in {_SERVER_NAME, _ALPN}])
     rest = ",".join(sorted(_hexadecimal(others)))
@@ -186,7 +186,7 @@ def _protocols(octets: bytes) -> list[bytes]:
     return [name for name in found if name]
 
 
-def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
+def _client(body: bytes, carrier: str = "t") -> tuple[int, bytes, dict[str, Any], bool]:
     """A client hello's version, session id, fields, and whether it offers to resume."""
     legacy = body[0] << 8 | body[1]
     at = 35 + body[34]
@@ -211,6 +211,7 @@ def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
         "tls.client.ja3": _ja3(legacy, true_suites, kinds, groups, formats),
         "tls.client.ja4": _ja4(
             version, _SERVER_NAME in of, true_suites, kinds, signatures, protocols[0] if protocols else b"",
+            carrier,
         ),
         "tls.client.supported_ciphers": _suite_names(true_suites),
     }
@@ -276,6 +277,24 @@ def read(data: bytes) -> Hello:
         fields |= x509.describe(certificate)
     resumed = took if version >= 0x0304 else (False if certificate else None)
     return Hello(client=False, version=version, session=session, fields=fields, resumed=resumed, sealed=sealed)
+
+
+def client_hello(message: bytes, carrier: str) -> dict[str, Any]:
+    """The fields of a client hello that stands in no record.
+
+    Args:
+        message: the whole handshake message.
+        carrier: JA4's letter for what carries it: q for QUIC.
+
+    Raises:
+        NotTls: it is no client hello.
+    """
+    if len(message) < 4 + 38 or message[0] != _CLIENT_HELLO or message[4] != 3:
+        raise NotTls("no client hello")
+    try:
+        return _client(message[4:], carrier)[2]
+    except IndexError:
+        raise NotTls("the hello contradicts its lengths") from None
 
 
 def agreed(client: Hello | None, server: Hello, *, same_session: bool) -> dict[str, Any]:
