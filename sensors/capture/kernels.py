@@ -5,6 +5,7 @@ after an upgrade old code could run on new tables. Hence the folder's name carri
 of the versions; a folder that others could write to is not used, since what stands in it is executed.
 """
 
+import ast
 import contextlib
 import os
 import platform
@@ -21,8 +22,10 @@ import numpy as np
 
 from sensors.event import times
 
-KEPT: Final = 4
-"""How many versions' folders are kept: the most recently used ones."""
+KEPT: Final = 8
+"""How many versions' folders are kept: the most recently used ones. Each has about 12 MB."""
+_COMPILED_PROTOCOLS: Final = frozenset({"model.py", "registry.py", "tables.py"})
+"""Files among the protocols' from which the tables of compiled code are made in any way."""
 _SPACE_BYTES: Final = 64 << 20
 """What must be free for machine code to be kept: a disk that fills up meanwhile would end the reading."""
 
@@ -34,8 +37,19 @@ def digest() -> str:
     made.update(repr(versions).encode())
     for file in (*sorted(Path(__file__).parent.rglob("*.py")), Path(times.__file__)):
         source = file.read_bytes()
+        if file.parent.name == "protocols" and file.name not in _COMPILED_PROTOCOLS:
+            source = _values(source)
         made.update(f"{file.name} {len(source)}\n".encode() + source)
     return made.hexdigest()
+
+
+def _values(source: bytes) -> bytes:
+    """What a module says outside its functions and classes: all that reaches kernels of a protocol's own file.
+
+    Its parser is never compiled, so a change in that must not cost a minute of compiling everything else.
+    """
+    functions = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return "\n".join(ast.dump(part) for part in ast.parse(source).body if not isinstance(part, functions)).encode()
 
 
 def _bases() -> list[Path]:

@@ -45,9 +45,28 @@ def test_every_source_file_is_in_the_digest(tmp_path: Path, monkeypatch: pytest.
     assert kernels.digest() == before
     for file in sorted(tmp_path.rglob("*.py")):
         whole = file.read_bytes()
-        file.write_bytes(whole + b"\n")
+        file.write_bytes(whole + b"\nANOTHER = 1\n")
         assert kernels.digest() != before, file
         file.write_bytes(whole)
+
+
+def test_a_protocols_parser_is_not_in_the_digest_and_its_signs_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "__file__", str(tmp_path / "kernels.py"))
+    file = tmp_path / "protocols" / "some.py"
+    file.parent.mkdir()
+    digests = []
+    for text in (
+        'PORT = 7\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets\n',
+        'PORT = 7\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets[1:]\n',
+        'PORT = 7\nSIGNS = (Sign("01"),)\ndef parse(octets):\n    return octets\n',
+        'PORT = 8\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets\n',
+    ):
+        file.write_text(text)
+        digests.append(kernels.digest())
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 def test_another_version_of_numba_has_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
