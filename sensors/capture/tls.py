@@ -35,6 +35,12 @@ _VERSIONS: Final = 43
 # What a server's random says when its hello asks for another client hello (RFC 8446 section 4.1.3).
 _RETRY: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
+# Drafts of TLS 1.3 say 7f and their number (draft-ietf-tls-tls13-28 section 4.2.1); up to 21 the server's hello had no
+# session id and no compression method.
+_DRAFT: Final = 0x7F00
+_LAST_OLD_HELLO: Final = 0x7F15
+_LAST_DRAFT: Final = 0x7F1C
+
 _GREASE: Final = frozenset(range(0x0A0A, 0x10000, 0x1010))
 
 _VERSION_TEXT: Final = {
@@ -152,7 +158,7 @@ def _ja4(
     version: int, named: bool, suites: tuple[int, ...], kinds: tuple[int, ...], signatures: tuple[int, ...],
     alpn: bytes, carrier: str,
 ) -> str:
-    """JA4 of a client hello; suites and extensions come without GREASE, `carrier` is JA4's letter for what carries it."""
+    """JA4 of a client hello; suites and extensions come without GREASE, `carrier` is JA4's letter for the transport."""
     label = _VERSION_TEXT.get(version, ("", "", "00"))[2]
     head = f"{carrier}{label}{'d' if named else 'i'}{min(len(suites), 99):02d}{min(len(kinds), 99):02d}{_ends(alpn)}"
     sorted_suites = ",".join(sorted(_hexadecimal(suites)))
@@ -226,13 +232,17 @@ def _client(body: bytes, carrier: str = "t") -> tuple[int, bytes, dict[str, Any]
 def _server(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
     """A server hello's version, session id, fields, and whether it takes up a pre-shared key."""
     legacy = body[0] << 8 | body[1]
-    at = 35 + body[34]
-    session = body[35:at]
+    if _DRAFT < legacy <= _LAST_OLD_HELLO:
+        at, session, methods = 34, b"", 0
+    else:
+        at, session, methods = 35 + body[34], body[35 : 35 + body[34]], 1
     suite = body[at] << 8 | body[at + 1]
-    extensions = _extensions(body, at + 3)
+    extensions = _extensions(body, at + 2 + methods)
     of = dict(reversed(extensions))
     chosen = _numbers(of.get(_VERSIONS, b""))
     version = chosen[0] if chosen else legacy
+    if _DRAFT < version <= _LAST_DRAFT:
+        version = 0x0304
     fields: dict[str, Any] = {
         "tls.server.ja3s": _ja3(legacy, (suite,), tuple([kind for kind, _ in extensions])),
         "tls.cipher": SUITES.get(suite) or f"0x{suite:04x}",
@@ -260,7 +270,7 @@ def read(data: bytes) -> Hello:
     if not messages or messages[0][0] not in {_CLIENT_HELLO, _SERVER_HELLO} or len(messages[0][1]) < 38:
         raise NotTls("no whole hello at the beginning")
     kind, body = messages[0]
-    if body[0] != 3:
+    if body[0] != 3 and not (kind == _SERVER_HELLO and _DRAFT < body[0] << 8 | body[1] <= _LAST_OLD_HELLO):
         raise NotTls("an unknown version")
     try:
         if kind == _CLIENT_HELLO:

@@ -55,7 +55,6 @@ VERSIONS: Final[dict[int, tuple[str, bytes]]] = {
     0xFACEB001: ("mvfst-22", _SALT_22), 0xFACEB002: ("mvfst-27", _SALT_23), 0xFACEB00E: ("mvfst-exp", _SALT_23),
     0x54303530: ("T050", bytes.fromhex("7ff579e5acd072915580304c43a2367c60488310")),
     0x54303531: ("T051", bytes.fromhex("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d")),
-    0x51303530: ("Q050", bytes.fromhex("504574efd066fe2f9d945cfcdbd3a7f0d3b56b45")),
 }
 """What each version is called, and the salt of its initial secrets."""
 
@@ -67,7 +66,8 @@ _MOST_PACKETS: Final = 8
 _MOST_CRYPTO: Final = 16_384
 """How many octets of handshake are put together."""
 _INITIAL, _RETRY = 0, 3
-_PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO = 0, 1, 2, 3, 6
+_PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO, _GOOGLE_CRYPTO = 0, 1, 2, 3, 6, 8
+"""Types of frames that an initial packet may have (RFC 9000 section 12.4); Google numbers CRYPTO otherwise."""
 
 _FRAMINGS: Final = (
     # Four bits of the first octet are never protected: a long header, and that the packet is an initial one.
@@ -190,7 +190,7 @@ def _crypto(frames: bytes) -> list[tuple[int, bytes]]:
                 numbers = 1 + 2 * _number(cursor) + (3 if kind == _ACK_ECN else 0)
                 for _ in range(numbers):
                     _number(cursor)
-            elif kind == _CRYPTO:
+            elif kind in {_CRYPTO, _GOOGLE_CRYPTO}:
                 place = _number(cursor)
                 stretch = cursor.take(_number(cursor))
                 if place + len(stretch) <= _MOST_CRYPTO:
@@ -278,7 +278,7 @@ PROTOCOL: Final = Protocol(
         *(
             Sign(_FRAMINGS[0], octets, least=LEAST)
             for octets in (
-                "c? 00 00 00 01", "c? ff 00 00 1?", "c? ff 00 00 2?", "c? fa ce b0 0?", "c? 54 30 35 3?", "c? 51 30 35 30",
+                "c? 00 00 00 01", "c? ff 00 00 1?", "c? ff 00 00 2?", "c? fa ce b0 0?", "c? 54 30 35 3?",
             )
         ),
         Sign(_FRAMINGS[1], "d? 6b 33 43 cf", least=LEAST),

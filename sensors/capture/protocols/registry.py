@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sensors.capture.protocols import modbus, quic, ssh
+from sensors.capture.protocols import ftp, modbus, mqtt, quic, smtp, ssh
 from sensors.capture.protocols.model import Protocol
 
 REGISTRY: Final[tuple[Protocol, ...]] = (
@@ -10,5 +10,9 @@ REGISTRY: Final[tuple[Protocol, ...]] = (
     # their ports, so that SSH on port 502 is SSH.
     ssh.PROTOCOL,
     quic.PROTOCOL,
+    # SMTP and FTP share their framing; a reply that both could have sent is first asked of SMTP, which is more common.
+    smtp.PROTOCOL,
+    ftp.PROTOCOL,
+    mqtt.PROTOCOL,
     modbus.PROTOCOL,
 )

@@ -19,7 +19,10 @@ from sensors.event.model import ECS_VERSION
 FieldType: TypeAlias = Literal["keyword", "text", "long", "double", "boolean", "ip", "date", "object"]
 """ECS types: `text` is searched by words, `keyword` as a whole; `object` is kept as JSON and searched by its leaves."""
 
-FAMILIES = ("base", "network", "protocols", "netflow", "windows", "web", "syslog", "logs", "suricata", "zeek", "ecs")
+FAMILIES = (
+    "base", "network", "protocols", "internet", "netflow", "windows", "web", "syslog", "logs", "suricata", "zeek",
+    "ecs",
+)
 """The files beside this module, in the order of the documentation page."""
 
 
@@ -43,6 +46,7 @@ TITLES: Mapping[str, str] = {
     "base": "Every event, and what any dataset may set · 各数据集通用",
     "network": "network.*: flows, DNS, TLS and HTTP of captures · 抓包所得的流、DNS、TLS、HTTP",
     "protocols": "network.*: further protocols of captures · 抓包所得的其他协议",
+    "internet": "network.*: QUIC, SMTP, FTP and MQTT of captures · 抓包所得的 QUIC、SMTP、FTP、MQTT",
     "netflow": "netflow.flow: NetFlow v5, v9 and IPFIX · 网络流导出",
     "windows": "windows.*: Windows event logs · Windows 事件日志",
     "web": "web.access: access logs · 访问日志",

@@ -3,12 +3,13 @@
 What EVE tells otherwise than we do is brought into one form first: an EVE event of SMTP is a whole mail, ours is one
 command with its reply, so the commands of a connection are joined here into mails (`mails`); of an extension list of
 QUIC only the server name and ALPN are asked for, wherever they stand. Left out are the numbers of packets and
-transactions, the state of Suricata's own parser (`email.status`), passwords, which we never keep, flags of MQTT that
-the standard reserves, checks that hold for older versions of Suricata only, and those that tell their event by the
-number of a packet alone.
+transactions, the state of Suricata's own parser (`email.status`), passwords, which we never keep, checks that hold for
+older versions of Suricata only, and those that tell their event by the number of a packet alone. Flags that MQTT
+reserves have one value in all packets that we read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.conformance.capture import suricata
@@ -16,15 +17,8 @@ from tests.conformance.capture.suricata import UNASKED, Case, Event, Says
 
 KINDS: Final = {"quic": "network.quic", "smtp": "network.smtp", "ftp": "network.ftp", "mqtt": "network.mqtt"}
 _OWN_FORM: Final = {"email.status", "mqtt.connect.password"}
-_RESERVED: Final = {
-    f"mqtt.{kind}.{flag}"
-    for kind in (
-        "connect", "connack", "puback", "pubrec", "pubrel", "pubcomp", "subscribe", "suback", "unsubscribe",
-        "unsuback", "disconnect",
-    )
-    for flag in ("qos", "retain", "dup")
-}
-"""Bits that have one value for each kind of packet (MQTT 3.1.1, table 2.2)."""
+_RESERVED: Final = {"PUBREL": 1, "SUBSCRIBE": 1, "UNSUBSCRIBE": 1}
+"""The quality of service that stands in packets other than PUBLISH (MQTT 3.1.1, table 2.2); in others it is 0."""
 
 
 def cases() -> Iterator[Case]:
@@ -38,7 +32,8 @@ def _asked(check: Mapping[str, Any]) -> Mapping[str, Any] | None:
     values = {
         key: value
         for key, value in check["match"].items()
-        if key not in UNASKED | _OWN_FORM | _RESERVED and not _is_other_extension(key, value)
+        if (key == "tx_id" and check["match"]["event_type"] == "smtp")
+        or (key not in UNASKED | _OWN_FORM and not _is_other_extension(key, value))
     }
     if not values and "pcap_cnt" in check["match"]:
         return None
@@ -74,37 +69,51 @@ def _fits(values: Mapping[str, Any], event: Event) -> bool:
 
 def mails(events: Iterable[Event]) -> Iterator[Event]:
     """The commands of each connection joined into what EVE calls a transaction: from its envelope to its end."""
-    open_mails: dict[tuple[Any, ...], dict[str, Any]] = {}
-    helo: dict[tuple[Any, ...], str] = {}
+    connections: dict[tuple[Any, ...], _Connection] = {}
     for event in events:
         between = tuple(event.get(name) for name in ("source.ip", "source.port", "destination.ip", "destination.port"))
+        yield from connections.setdefault(between, _Connection()).take(event)
+    for connection in connections.values():
+        yield from connection.end()
+
+
+@dataclass
+class _Connection:
+    """What a connection has said, and the mail that is being sent through it."""
+
+    helo: str | None = None
+    count: int = 0
+    mail: dict[str, Any] | None = None
+    done: bool = False
+
+    def end(self) -> Iterator[Event]:
+        if self.mail is not None:
+            yield self.mail
+        self.mail, self.done = None, False
+
+    def take(self, event: Event) -> Iterator[Event]:
         command = event.get("smtp.command")
+        header = any(name.startswith("email.") for name in event)
         refused = event.get("smtp.reply_code", 0) >= 400
-        if command is None or command in {"QUIT", "NOOP"}:
-            if "email" not in {name.partition(".")[0] for name in event}:
-                continue
+        if command in {None, "QUIT", "NOOP"}:
+            return
+        if command == "RSET" or (command in {"HELO", "EHLO"} and not refused and "smtp.mailfrom" in (self.mail or ())):
+            yield from self.end()
+            if command == "RSET":
+                return
+        if self.done and not header and command != "BDAT":
+            yield from self.end()
         if command in {"HELO", "EHLO"} and not refused:
-            helo[between] = event.get("smtp.helo", "")
-            ended = open_mails.get(between)
-            if ended is not None and "smtp.mailfrom" in ended:
-                yield open_mails.pop(between)
-        if command == "RSET":
-            if between in open_mails:
-                yield open_mails.pop(between)
-            continue
-        ended = open_mails.get(between)
-        if ended is not None and (ended.get("done") and command not in {None, "BDAT"}):
-            yield open_mails.pop(between)
-        mail = open_mails.setdefault(between, {**event, "smtp.rcptto": []})
-        mail["smtp.helo"] = helo.get(between)
-        if command == "MAIL":
-            mail["smtp.mailfrom"] = event.get("smtp.mailfrom")
-        mail["smtp.rcptto"] = [*mail["smtp.rcptto"], *(event.get("smtp.rcptto") or ())]
-        mail.update({name: value for name, value in event.items() if name.startswith(("email.", "smtp.from"))})
-        mail.update({name: event[name] for name in ("smtp.to", "smtp.cc") if name in event})
-        if command == "DATA" and not refused:
-            mail["done"] = True
-    yield from open_mails.values()
+            self.helo = event.get("smtp.helo")
+        if self.mail is None:
+            self.mail = {**event, "smtp.rcptto": [], "number": self.count}
+            self.count += 1
+        self.mail["smtp.helo"] = self.helo
+        self.mail["smtp.rcptto"] = [*self.mail["smtp.rcptto"], *(event.get("smtp.rcptto") or ())]
+        told = ("email.", "smtp.mailfrom", "smtp.from", "smtp.to", "smtp.cc")
+        self.mail.update({name: value for name, value in event.items() if name.startswith(told)})
+        # A mail ends with its content.
+        self.done = self.done or (command in {"DATA", "BDAT"} and not refused and not header)
 
 
 def _says(key: str) -> Says:
@@ -123,6 +132,9 @@ def _said(key: str) -> Says | None:
     if key.startswith("quic.extensions[") and key.endswith((".name", ".values[0]")):
         return _extension if key.endswith(".name") else _extension_value
     kind, _, rest = key.removeprefix("mqtt.").partition(".")
+    if key.startswith("mqtt.") and kind != "publish" and rest in {"qos", "retain", "dup"}:
+        value = _RESERVED.get(kind.upper(), 0) if rest == "qos" else False
+        return _of_kind(kind.upper(), lambda _: (value,))
     if key.startswith("mqtt.") and rest in _MQTT:
         return _of_kind(kind.upper(), _MQTT[rest])
     return None
@@ -188,7 +200,7 @@ _FIELDS: Final[Mapping[str, Says]] = {
     **{key: suricata.FIELDS[key] for key in ("src_ip", "dest_ip", "src_port", "dest_port", "proto")},
     "quic.version": _field("quic.version"), "quic.sni": _field("tls.client.server_name"),
     "quic.ja4": _field("tls.client.ja4"), "quic.ja3.hash": _field("tls.client.ja3"),
-    "smtp.helo": _field("smtp.helo"), "smtp.mail_from": _address("smtp.mailfrom"),
+    "tx_id": _field("number"), "smtp.helo": _field("smtp.helo"), "smtp.mail_from": _address("smtp.mailfrom"),
     "email.from": _address("smtp.from"), "email.to": _field("smtp.to"),
     "email.message_id": _address("email.message_id"), "email.subject": _field("email.subject"),
     "ftp.command": _field("ftp.command"), "ftp.command_data": _field("ftp.arg"),
