@@ -9,7 +9,7 @@ from typing import Final
 
 from sensors.capture.carriers import free_carriers
 from sensors.capture.compiled import Octets, compiled, copy, inlined
-from sensors.capture.framing import LEAST, classify, frame
+from sensors.capture.framing import LEAST, blank, classify, frame
 from sensors.capture.heaps import free_heaps
 from sensors.capture.recognising import PARTIAL, TCP, WHOLE, begins, bounds, enough, once, suppose, worth
 from sensors.capture.table import (
@@ -206,8 +206,9 @@ def _add(t: Table, slot: int, low: int, data: Octets, at: int, end: int) -> None
 def _resume(t: Table, slot: int) -> int:
     """Hand out the messages of HTTP that begin behind a gap which nothing filled.
 
-    One begins where octets begin again, or behind a line's end, with a whole request or status line; what stood before
-    it is lost. The caller of the kernel left room for what every slot holds, so that room is spared here.
+    One begins where octets begin again, behind a line's end, or where the one before it ends, with a request or status
+    line; what stood before it is lost. The caller of the kernel left room for one message of each slot; that room is
+    spared here.
 
     Returns:
         How far behind the slot's beginning all that is there ends; 0: no message begins behind a gap.
@@ -217,9 +218,9 @@ def _resume(t: Table, slot: int) -> int:
     handed = False
     for run in range(1 if line[L_RUN] == 0 else 0, line[L_RUNS]):
         begin, end = home + line[L_RUN + 2 * run], home + line[L_RUN + 2 * run + 1]
-        place = begin
+        place = expected = begin
         while place + LEAST <= end:
-            if (place > begin and t.arena[place - 1] != 10) or classify(t.arena, place, end, 0, 0) != MODE_HTTP:
+            if (place != expected and t.arena[place - 1] != 10) or classify(t.arena, place, end, 0, 0) != MODE_HTTP:
                 place += 1
                 continue
             if t.numbers[T_MESSAGES] + _SPARED > t.messages.shape[0]:
@@ -234,7 +235,8 @@ def _resume(t: Table, slot: int) -> int:
             handed = True
             if not whole:
                 break
-            place += max(size, following)
+            expected = place + max(size, following)
+            place = expected
     return int(line[L_RUN + 2 * line[L_RUNS] - 1]) if handed else 0
 
 
@@ -301,15 +303,6 @@ def _kind(data: Octets, at: int, end: int, mode: int, other: int, port_a: int, p
     return kind
 
 
-@inlined
-def _blank(data: Octets, at: int, end: int) -> int:
-    """Behind how many line ends a message of HTTP begins (RFC 9112 section 2.2: some clients send one more)."""
-    place = at
-    while place < end and (data[place] == 13 or data[place] == 10):
-        place += 1
-    return place - at
-
-
 @compiled
 def _end(data: Octets, at: int, end: int, mode: int, seen: int) -> tuple[int, int, int, int]:
     """Look for the end of a message of any mode (sensors.capture.framing)."""
@@ -331,7 +324,7 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
             break
         mode = row[R_MODE + direction]
         if mode == MODE_HTTP and line[L_SEEN] == 0:
-            start += _blank(t.arena, home + start, home + length)
+            start += blank(t.arena, home + start, home + length)
             if start == length:
                 if line[L_RUNS] == 1 or handed:
                     row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
@@ -453,11 +446,11 @@ def segment(
     while at < end:
         mode = row[R_MODE + direction]
         if mode == MODE_HTTP:
-            blank = _blank(data, at, end)
-            if blank > 0:
-                at += blank
-                length -= blank
-                sequence = (sequence + blank) & 0xFFFFFFFF
+            passed = blank(data, at, end)
+            if passed > 0:
+                at += passed
+                length -= passed
+                sequence = (sequence + passed) & 0xFFFFFFFF
                 row[R_NEXT + direction] = sequence
                 continue
         kind = _kind(data, at, end, mode, row[R_MODE + 1 - direction], port_a, port_b)

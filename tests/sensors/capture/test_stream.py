@@ -160,6 +160,11 @@ def test_answers_behind_missing_octets_are_told(tmp_path: Path) -> None:
         assert (second["url.path"], second["http.response.status_code"]) == ("/second", 404)
 
 
+def test_a_body_behind_missing_octets_tells_by_its_length_where_the_next_answer_begins(tmp_path: Path) -> None:
+    found = events(tmp_path, "network.http", made.conversation(*behind_a_gap(OK + SECOND)))
+    assert sorted(event["http.response.status_code"] for event in found) == [200, 200, 404]
+
+
 def test_requests_behind_missing_octets_are_told(tmp_path: Path) -> None:
     post = b"POST /p HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     packets = made.conversation((True, 0, post), (True, len(post) + 90, GET + GET.replace(b"/a", b"/b")))
