@@ -23,7 +23,7 @@ _KNOWN: Final = frozenset({
 _TELLING: Final = frozenset({"from", "date", "message-id", "received"})
 """Of these one stands in every mail; parts of a mail have headers too, without them."""
 
-_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_-]{1,40})(?:\*[A-Za-z0-9-]{1,20})?\?([bBqQ])\?([!-~]{0,1000}?)\?=")
+_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_-]{1,40})(?:\*[A-Za-z0-9-]{1,20})?\?([bBqQ])\?([!->@-~]{0,1000})\?=")
 _CHARSETS: Final = {
     **{name: name for name in (
         "utf-8", "big5", "gb18030", "iso-2022-jp", "shift_jis", "euc-jp", "euc-kr", "koi8-r", "koi8-u",

@@ -221,8 +221,9 @@ def together(asked: Message, answered: Message) -> Fields:
     """The fields of both; what the broker answered to each topic stands at its answer's end."""
     fields = {**asked.fields, **answered.fields}
     topics = len(asked.fields.get("mqtt.topics", ()))
-    if topics and len(answered.said) >= topics and "mqtt.incomplete" not in fields:
-        fields["mqtt.reason_codes"] = list(answered.said[-topics:])
+    codes: bytes = answered.said or b""
+    if topics and len(codes) >= topics and "mqtt.incomplete" not in fields:
+        fields["mqtt.reason_codes"] = list(codes[-topics:])
     return fields
 
 

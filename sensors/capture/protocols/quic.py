@@ -57,6 +57,10 @@ VERSIONS: Final[dict[int, tuple[str, bytes]]] = {
     0x54303531: ("T051", bytes.fromhex("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d")),
 }
 """What each version is called, and the salt of its initial secrets."""
+_RESERVED: Final = 0x0A0A0A0A
+"""Versions that a client says so that the server answers with those that it has (RFC 9000 section 15)."""
+_RESERVED_SALTS: Final = (_SALT_1, _SALT_29, _SALT_23)
+"""What clients encrypt under such a version, the most likely first."""
 
 LEAST: Final = 1_200
 """How large a datagram with a client's initial packet is at least (RFC 9000 section 14.1)."""
@@ -108,11 +112,15 @@ def _expand(secret: bytes, label: bytes, size: int) -> bytes:
     return hmac.digest(secret, info, hashlib.sha256)[:size]
 
 
+def _is_reserved(version: int) -> bool:
+    return version & 0x0F0F0F0F == _RESERVED
+
+
 @lru_cache(256)
-def _keys(version: int, destination: bytes) -> _Keys:
+def _keys(salt: bytes, destination: bytes) -> _Keys:
     """The keys of a client's initial packets."""
-    prefix = b"quicv2 " if version == VERSION_2 else b"quic "
-    initial = hmac.digest(VERSIONS[version][1], destination, hashlib.sha256)
+    prefix = b"quicv2 " if salt == _SALT_2 else b"quic "
+    initial = hmac.digest(salt, destination, hashlib.sha256)
     secret = _expand(initial, b"client in", 32)
     return _Keys(
         AESGCM(_expand(secret, prefix + b"key", 16)), _expand(secret, prefix + b"iv", 12),
@@ -127,6 +135,17 @@ def _number(cursor: Cursor) -> int:
     return (first & 63) << 8 * more | cursor.number(more)
 
 
+def _identifier(cursor: Cursor) -> bytes:
+    size = cursor.u8()
+    if size > _LONGEST_ID:
+        raise NotThis("an identifier is too long")
+    return cursor.take(size)
+
+
+def _name(version: int) -> str:
+    return VERSIONS[version][0] if version in VERSIONS else f"reserved-{version:08x}"
+
+
 def _header(octets: bytes, at: int) -> _Header:
     """The long header that begins here.
 
@@ -135,31 +154,31 @@ def _header(octets: bytes, at: int) -> _Header:
     """
     cursor = Cursor(octets, at)
     first, version = cursor.u8(), cursor.u32()
-    if not first & 0x80 or version not in VERSIONS:
+    if not first & 0x80 or not (version in VERSIONS or _is_reserved(version)):
         raise NotThis("no long header of a known version")
     kind = first >> 4 & 3
     if version == VERSION_2:
         kind = kind - 1 & 3
-    ids = []
-    for _ in range(2):
-        size = cursor.u8()
-        if size > _LONGEST_ID:
-            raise NotThis("an identifier is too long")
-        ids.append(cursor.take(size))
+    destination, source = _identifier(cursor), _identifier(cursor)
     if kind == _RETRY:
-        return _Header(version, kind, *ids, cursor.at, cursor.end)
+        return _Header(version, kind, destination, source, cursor.at, cursor.end)
     if kind == _INITIAL:
         cursor.skip(_number(cursor))
     size = _number(cursor)
     # A packet number of four octets at most, and the sample behind it that protects it (RFC 9001 section 5.4.2).
     if size < 4 + 16 or size > cursor.left:
         raise NotThis("the packet contradicts its length")
-    return _Header(version, kind, *ids, cursor.at, cursor.at + size)
+    return _Header(version, kind, destination, source, cursor.at, cursor.at + size)
 
 
 def _opened(octets: bytes, begin: int, header: _Header) -> bytes | None:
     """The frames of an initial packet; None where it is not encrypted with the keys of its own identifier."""
-    keys = _keys(header.version, header.destination)
+    salts = (VERSIONS[header.version][1],) if header.version in VERSIONS else _RESERVED_SALTS
+    opened = (_unsealed(octets, begin, header, _keys(salt, header.destination)) for salt in salts)
+    return next((frames for frames in opened if frames is not None), None)
+
+
+def _unsealed(octets: bytes, begin: int, header: _Header, keys: _Keys) -> bytes | None:
     at = header.number_at
     # AES on one block is all that header protection asks for (RFC 9001 section 5.4.3).
     protect = Cipher(algorithms.AES(keys.header), modes.ECB()).encryptor()  # noqa: S305
@@ -250,13 +269,13 @@ def parse(octets: bytes, context: Context) -> Message:
             pieces += _crypto(frames)
             key = header.destination
             fields = {
-                "quic.version": VERSIONS[header.version][0], "quic.client_initial_dcid": key.hex(),
+                "quic.version": _name(header.version), "quic.client_initial_dcid": key.hex(),
                 "quic.client_scid": header.source.hex(),
             }
         at, count = header.end, count + 1
     if not fields:
-        if len(octets) < LEAST and not context.answering:
-            raise NotThis("too small for a client's first packet")
+        if (len(octets) < LEAST and not context.answering) or _is_reserved(int.from_bytes(octets[1:5], "big")):
+            raise NotThis("nothing shows that it is QUIC")
         return Message({}, Side.SILENT)
     if not pieces:
         return Message({}, Side.SILENT)
@@ -268,8 +287,8 @@ def parse(octets: bytes, context: Context) -> Message:
 
 def together(asked: Message, answered: Message) -> Fields:
     """The fields of a first flight in two datagrams."""
-    first, second = asked.said, answered.said
-    return _told(_Part(first.fields, first.pieces + second.pieces))
+    first, *others = [part for part in (asked.said, answered.said) if part is not None] or [_Part({}, ())]
+    return _told(_Part(first.fields, first.pieces + tuple(piece for part in others for piece in part.pieces)))
 
 
 PROTOCOL: Final = Protocol(
@@ -279,6 +298,7 @@ PROTOCOL: Final = Protocol(
             Sign(_FRAMINGS[0], octets, least=LEAST)
             for octets in (
                 "c? 00 00 00 01", "c? ff 00 00 1?", "c? ff 00 00 2?", "c? fa ce b0 0?", "c? 54 30 35 3?",
+                "c? ?a ?a ?a ?a",
             )
         ),
         Sign(_FRAMINGS[1], "d? 6b 33 43 cf", least=LEAST),

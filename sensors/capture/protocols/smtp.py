@@ -80,7 +80,7 @@ def parse(octets: bytes, context: Context) -> Message:
 def together(asked: Message, answered: Message) -> Fields:
     """The fields of both; of a greeting also what the server offers (RFC 5321 section 4.1.1.1)."""
     fields = {**answered.fields, **asked.fields}
-    if asked.fields["smtp.command"] in _GREETS and answered.fields["smtp.reply_code"] == 250:
+    if fields.get("smtp.command") in _GREETS and answered.fields.get("smtp.reply_code") == 250:
         offered = answered.said[1:]
         if offered:
             fields["smtp.extensions"] = offered[:MOST_VALUES]

@@ -35,7 +35,7 @@ def _asked(check: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if (key == "tx_id" and check["match"]["event_type"] == "smtp")
         or (key not in UNASKED | _OWN_FORM and not _is_other_extension(key, value))
     }
-    if not values and "pcap_cnt" in check["match"]:
+    if values.keys() <= {"tx_id"} and "pcap_cnt" in check["match"]:
         return None
     absent = values.get("not-has-key", [])
     absent = [absent] if isinstance(absent, str) else absent

@@ -2,7 +2,8 @@
 
 The captures are those of nDPI, Zeek and FoxIO whose file's name says http, tls, ssl, quic, sni or web; the list was
 frozen before anything was compared. Compared are, for each capture, the distinct (ports, name) and (ports, method,
-target). Left out is what tshark finds in ICMP errors and behind GTP, which are not taken off here, and SSDP, which it
+target), with the ports in one order, since a flow of which the first packet is missing may seem to have begun at its
+other end. Left out is what tshark finds in ICMP errors and behind GTP, which are not taken off here, and SSDP, which it
 reads with its dissector for HTTP.
 """
 
@@ -48,19 +49,19 @@ def theirs(capture: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
         if len(columns) != len(FIELDS):
             continue
         # Of several headers the innermost counts.
-        sender, receiver = (columns[0][-1] or columns[2][-1], columns[1][-1] or columns[3][-1])
+        ports = sorted((columns[0][-1] or columns[2][-1], columns[1][-1] or columns[3][-1]))
         for name in filter(None, columns[4]):
-            yield "name", (sender, receiver, name.lower())
+            yield "name", (*ports, name.lower())
         for method, target in zip(columns[5], columns[6], strict=False):
             if method:
-                yield "request", (sender, receiver, method, target)
+                yield "request", (*ports, method, target)
 
 
 def ours(capture: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     for portion in CaptureReader().portions(capture, Source("00" * 16, "capture", ""), Position(), 0):
         for batch in portion.batches:
             for event in batch.rows():
-                ports = str(event.get("source.port")), str(event.get("destination.port"))
+                ports = sorted((str(event.get("source.port")), str(event.get("destination.port"))))
                 if "tls.client.server_name" in event:
                     yield "name", (*ports, event["tls.client.server_name"].lower())
                 if "http.request.method" in event:

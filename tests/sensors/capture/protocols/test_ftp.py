@@ -10,6 +10,10 @@ DIALOGUE = Dialogue(2_121, (
     (False, b"331 and who says so?\r\n"),
     (True, b"PASS tell-nobody\r\n"),
     (False, b"230-Welcome\r\n 3 users\r\n230 Go on\r\n"),
+    (True, b"FEAT\r\n"),
+    # Its first line looks like a header, some lines end without a carriage return, and the last may come by itself.
+    (False, b"211-Features:\n MDTM\n REST STREAM\n"),
+    (False, b"211 End\r\n"),
     (True, b"PASV\r\n"),
     (False, b"227 Entering Passive Mode (192,0,2,9,200,13).\r\n"),
     (True, b"RETR plans/a b.pdf\r\n"),
@@ -31,16 +35,17 @@ def test_each_command_is_told_with_the_reply_that_ended_it(tmp_path: Path, size:
     events = told(tmp_path, "network.ftp", *DIALOGUE.packets(size))
     said = [own(event, "ftp.") for event in events]
     assert [(one.get("command"), one["reply_code"]) for one in said] == [
-        (None, 220), ("USER", 331), ("PASS", 230), ("PASV", 227), ("RETR", 226), ("EPSV", 229), ("PORT", 200),
-        ("EPRT", 522), ("DELE", 550),
+        (None, 220), ("USER", 331), ("PASS", 230), ("FEAT", 211), ("PASV", 227), ("RETR", 226), ("EPSV", 229),
+        ("PORT", 200), ("EPRT", 522), ("DELE", 550),
     ]
-    _, user, secret, passive, _, extended, active, other, _ = said
+    _, user, secret, features, passive, _, extended, active, other, _ = said
     assert (events[1]["user.name"], user["arg"]) == ("anna", "anna")
     assert secret == {"command": "PASS", "reply_code": 230, "reply_msg": "Welcome 3 users Go on"}
     assert "tell-nobody" not in str(events)
-    assert own(events[3], "ftp.data_channel.") == {"passive": True, "resp_h": "192.0.2.9", "resp_p": 51_213}
+    assert features["reply_msg"] == "Features: MDTM REST STREAM End"
+    assert own(events[4], "ftp.data_channel.") == {"passive": True, "resp_h": "192.0.2.9", "resp_p": 51_213}
     assert passive["reply_msg"] == "Entering Passive Mode (192,0,2,9,200,13)."
-    assert events[4]["file.path"] == "plans/a b.pdf"
+    assert events[5]["file.path"] == "plans/a b.pdf"
     assert (extended["data_channel.resp_p"], "data_channel.resp_h" in extended) == (6_446, False)
     assert (active["data_channel.passive"], active["data_channel.resp_p"]) == (False, 1_025)
     assert other["data_channel.resp_h"] == "2001:db8::1"

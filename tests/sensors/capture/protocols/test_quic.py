@@ -43,7 +43,7 @@ def crypto(at: int, octets: bytes) -> bytes:
 
 def initial(
     frames: bytes, *, version: int = 1, chosen: bytes = CHOSEN, secret_of: bytes | None = None, size: int = 1_200,
-    token: bytes = b"", count: int = 2,
+    token: bytes = b"", count: int = 2, said: int | None = None,
 ) -> bytes:
     """A client's initial packet, filled up to this size (RFC 9001 sections 5.3 and 5.4)."""
     label = "quicv2 " if version != 1 else "quic "
@@ -51,7 +51,8 @@ def initial(
     secret = expand(common, "client in", 32)
     key, iv, mask_key = (expand(secret, label + name, wide) for name, wide in (("key", 16), ("iv", 12), ("hp", 16)))
     first = (0xD0 if version != 1 else 0xC0) | 3
-    head = bytes([first]) + version.to_bytes(4, "big") + bytes([len(chosen)]) + chosen + bytes([len(OWN)]) + OWN
+    head = bytes([first]) + (said or version).to_bytes(4, "big")
+    head += bytes([len(chosen)]) + chosen + bytes([len(OWN)]) + OWN
     head += number(len(token)) + token
     frames += bytes(max(size - len(head) - 2 - 4 - 16 - len(frames), 0))
     head += (len(frames) + 20 | 0x4000).to_bytes(2, "big") + count.to_bytes(4, "big")
@@ -68,8 +69,11 @@ def initial(
 WHOLE = initial(crypto(0, HELLO))
 HALVES = (initial(crypto(0, HELLO[:90])), initial(crypto(90, HELLO[90:]), count=3))
 ANSWER = initial(b"\x02\0\0\0\0" + crypto(0, b"\x02" + bytes(99)), chosen=OWN, secret_of=b"of the server")
+# Filled up behind the packets instead of within, so that not every octet that is changed spoils what is encrypted.
 DIALOGUE = Dialogue(8_443, (
-    (True, HALVES[0]), (True, HALVES[1]), (False, ANSWER), (True, bytes([0x41]) + bytes(50)),
+    (True, initial(crypto(0, HELLO), size=0) + bytes(1_050)),
+    (True, initial(crypto(0, HELLO[:90]), chosen=b"another", size=0) + bytes(1_100)), (False, ANSWER),
+    (True, bytes([0x41]) + bytes(50)),
 ), udp=True)
 
 
@@ -115,6 +119,14 @@ def test_a_hello_in_pieces_among_other_frames_and_in_coalesced_packets() -> None
     assert parse(both, FIRST).fields["tls.client.server_name"] == NAME
     # A retry's token stands before the length (RFC 9000 section 17.2.2).
     assert parse(initial(crypto(0, HELLO), token=b"t" * 70), FIRST).side is Side.ALONE
+
+
+def test_a_version_that_asks_for_others_is_read_as_what_it_is_encrypted_as() -> None:
+    message = parse(initial(crypto(0, HELLO), said=0x1A2A3A4A), FIRST)
+    assert message.fields["quic.version"] == "reserved-1a2a3a4a"
+    assert message.fields["tls.client.server_name"] == NAME
+    with pytest.raises(NotThis):
+        parse(initial(crypto(0, HELLO), said=0x1A2A3A4A, secret_of=b"other"), FIRST)
 
 
 def test_a_half_alone_is_told_and_marked(tmp_path: Path) -> None:

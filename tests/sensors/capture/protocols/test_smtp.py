@@ -101,7 +101,8 @@ def test_tls_that_follows_starttls_is_read(tmp_path: Path) -> None:
 def test_what_a_mail_says_is_no_command(tmp_path: Path) -> None:
     body = b"NOTE that this is text\r\nRCPT of goods\r\nhttp://a.example/\r\n\r\nSee: above\r\n\r\n.\r\n"
     steps = (
-        (False, b"220 mx ESMTP\r\n"), (True, b"DATA\r\n"), (False, b"354 go on\r\n"), (True, body), (False, b"250 ok\r\n"),
+        (False, b"220 mx ESMTP\r\n"), (True, b"DATA\r\n"), (False, b"354 go on\r\n"), (True, body),
+        (False, b"250 ok\r\n"),
     )
     events = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
     assert [event.get("smtp.command") for event in events] == [None, "DATA"]
