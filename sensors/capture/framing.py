@@ -6,7 +6,7 @@ section 8. A protocol is only supposed here; it is named after its parser has re
 
 from typing import Final
 
-from sensors.capture.compiled import Octets, be16, be32, compiled, octet
+from sensors.capture.compiled import Octets, be16, be32, compiled, inlined, octet
 from sensors.capture.recognising import NEITHER, PARTIAL, WHOLE
 from sensors.capture.table import MODE_CLOSED, MODE_DNS, MODE_HTTP, MODE_TLS, SLOT_BYTES
 
@@ -68,6 +68,15 @@ def classify(data: Octets, at: int, end: int, port_a: int, port_b: int) -> int:
         if be16(data, at) >= 12 and opcode in (0, 4, 5) and be16(data, at + 6) <= 1:
             return MODE_DNS
     return MODE_CLOSED
+
+
+@inlined
+def blank(data: Octets, at: int, end: int) -> int:
+    """Behind how many line ends a message of HTTP begins (RFC 9112 section 2.2: some clients send one more)."""
+    place = at
+    while place < end and (data[place] == 13 or data[place] == 10):
+        place += 1
+    return place - at
 
 
 @compiled

@@ -76,8 +76,11 @@ def line_end(data: Octets, at: int, end: int, seen: int) -> tuple[int, int, int,
     stop = min(end, at + SLOT_BYTES)
     if stop - at < 4:
         return _PARTIAL, 0, 0, 0
-    header = _name(data, at, end)
-    several = not header and _digits(data, at) and data[at + 3] == 45
+    # A reply of several lines may look like a header: "211-Features:".
+    reply = _digits(data, at) and (data[at + 3] == 32 or data[at + 3] == 45)
+    header = not reply and _name(data, at, end)
+    several = reply and data[at + 3] == 45
+    last = at
     place = at + seen
     while place < stop:
         if data[place] != 10:
@@ -96,10 +99,13 @@ def line_end(data: Octets, at: int, end: int, seen: int) -> tuple[int, int, int,
                 data[following + 2] == data[at + 2]
             ):
                 several = False
+                last = place
         else:
             return _WHOLE, following - at, following - at, 0
         place += 1
     if not header and not several and stop - at > LONGEST + seen:
         return _NEITHER, 0, 0, 0
-    # The last octets are looked at again, since what they begin may go on.
-    return _PARTIAL, 0, 0, max(stop - at - 4, 0) if not several else 0
+    if several:
+        return _PARTIAL, 0, 0, 0
+    # The last octets are looked at again, since what they begin may go on; so is what showed a reply's last line.
+    return _PARTIAL, 0, 0, max(stop - at - 4, 0) if last == at else last - at

@@ -5,9 +5,11 @@ than once; the copy that came first counts. A message that is whole in one segme
 3.4).
 """
 
+from typing import Final
+
 from sensors.capture.carriers import free_carriers
 from sensors.capture.compiled import Octets, compiled, copy, inlined
-from sensors.capture.framing import LEAST, classify, frame
+from sensors.capture.framing import LEAST, blank, classify, frame
 from sensors.capture.heaps import free_heaps
 from sensors.capture.recognising import PARTIAL, TCP, WHOLE, begins, bounds, enough, once, suppose, worth
 from sensors.capture.table import (
@@ -59,6 +61,9 @@ from sensors.capture.table import (
     T_SPENT_SLOTS,
     Table,
 )
+
+_SPARED: Final = 48
+"""Rows of messages that are left to slots which are finished together: `reclaim` takes 32 of them."""
 
 
 @compiled
@@ -198,6 +203,44 @@ def _add(t: Table, slot: int, low: int, data: Octets, at: int, end: int) -> None
 
 
 @compiled
+def _resume(t: Table, slot: int) -> int:
+    """Hand out the messages of HTTP that begin behind a gap which nothing filled.
+
+    One begins where octets begin again, behind a line's end, or where the one before it ends, with a request or status
+    line; what stood before it is lost. The caller of the kernel left room for one message of each slot; that room is
+    spared here.
+
+    Returns:
+        How far behind the slot's beginning all that is there ends; 0: no message begins behind a gap.
+    """
+    line = t.slots[slot]
+    home = slot * SLOT_BYTES
+    handed = False
+    for run in range(1 if line[L_RUN] == 0 else 0, line[L_RUNS]):
+        begin, end = home + line[L_RUN + 2 * run], home + line[L_RUN + 2 * run + 1]
+        place = expected = begin
+        while place + LEAST <= end:
+            if (place != expected and t.arena[place - 1] != 10) or classify(t.arena, place, end, 0, 0) != MODE_HTTP:
+                place += 1
+                continue
+            if t.numbers[T_MESSAGES] + _SPARED > t.messages.shape[0]:
+                t.numbers[T_CUT_MESSAGES] += 1
+                break
+            status, size, following, _ = frame(t.arena, place, end, MODE_HTTP, 0)
+            whole = status == WHOLE
+            hand_out(
+                t, line[L_FLOW], line[L_DIRECTION], MODE_HTTP, slot, place, size if whole else end - place,
+                0 if whole else 1, line[L_TIME], line[L_ORDINAL],
+            )
+            handed = True
+            if not whole:
+                break
+            expected = place + max(size, following)
+            place = expected
+    return int(line[L_RUN + 2 * line[L_RUNS] - 1]) if handed else 0
+
+
+@compiled
 def finish_slot(t: Table, slot: int) -> None:
     """Hand out what a slot holds although its message has no end, and take it from its flow."""
     line = t.slots[slot]
@@ -212,6 +255,11 @@ def finish_slot(t: Table, slot: int) -> None:
         hand_out(
             t, entry, direction, mode, slot, slot * SLOT_BYTES, length, 1, line[L_TIME], line[L_ORDINAL],
         )
+    if mode == MODE_HTTP:
+        behind = _resume(t, slot)
+        if behind > 0:
+            handed = True
+            length = behind
     t.rows[entry, R_MODE + direction] = MODE_DONE if mode == MODE_TLS or once(mode) else mode
     t.rows[entry, R_NEXT + direction] = (line[L_BASE] + length) & 0xFFFFFFFF
     _drop(t, slot, handed=handed)
@@ -275,6 +323,13 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
         if length <= start:
             break
         mode = row[R_MODE + direction]
+        if mode == MODE_HTTP and line[L_SEEN] == 0:
+            start += blank(t.arena, home + start, home + length)
+            if start == length:
+                if line[L_RUNS] == 1 or handed:
+                    row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
+                    _drop(t, slot, handed=handed)
+                return
         if mode == MODE_OPEN or start > 0 or line[L_SEEN] == 0:
             kind = _kind(t.arena, home + start, home + length, mode, row[R_MODE + 1 - direction], port_a, port_b)
             if kind == MODE_OPEN:
@@ -390,6 +445,14 @@ def segment(
             return
     while at < end:
         mode = row[R_MODE + direction]
+        if mode == MODE_HTTP:
+            passed = blank(data, at, end)
+            if passed > 0:
+                at += passed
+                length -= passed
+                sequence = (sequence + passed) & 0xFFFFFFFF
+                row[R_NEXT + direction] = sequence
+                continue
         kind = _kind(data, at, end, mode, row[R_MODE + 1 - direction], port_a, port_b)
         if kind == MODE_OPEN:
             slot = _take(t, entry, direction, sequence, time, ordinal)

@@ -35,6 +35,12 @@ _VERSIONS: Final = 43
 # What a server's random says when its hello asks for another client hello (RFC 8446 section 4.1.3).
 _RETRY: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
+# Drafts of TLS 1.3 say 7f and their number (draft-ietf-tls-tls13-28 section 4.2.1); up to 21 the server's hello had no
+# session id and no compression method.
+_DRAFT: Final = 0x7F00
+_LAST_OLD_HELLO: Final = 0x7F15
+_LAST_DRAFT: Final = 0x7F1C
+
 _GREASE: Final = frozenset(range(0x0A0A, 0x10000, 0x1010))
 
 _VERSION_TEXT: Final = {
@@ -150,11 +156,11 @@ def _ends(protocol: bytes) -> str:
 @lru_cache(maxsize=4_096)
 def _ja4(
     version: int, named: bool, suites: tuple[int, ...], kinds: tuple[int, ...], signatures: tuple[int, ...],
-    alpn: bytes,
+    alpn: bytes, carrier: str,
 ) -> str:
-    """JA4 of a client hello over TCP; suites and extensions come without GREASE."""
+    """JA4 of a client hello; suites and extensions come without GREASE, `carrier` is JA4's letter for the transport."""
     label = _VERSION_TEXT.get(version, ("", "", "00"))[2]
-    head = f"t{label}{'d' if named else 'i'}{min(len(suites), 99):02d}{min(len(kinds), 99):02d}{_ends(alpn)}"
+    head = f"{carrier}{label}{'d' if named else 'i'}{min(len(suites), 99):02d}{min(len(kinds), 99):02d}{_ends(alpn)}"
     sorted_suites = ",".join(sorted(_hexadecimal(suites)))
     others = tuple([kind for kind in kinds if kind not in {_SERVER_NAME, _ALPN}])
     rest = ",".join(sorted(_hexadecimal(others)))
@@ -186,7 +192,7 @@ def _protocols(octets: bytes) -> list[bytes]:
     return [name for name in found if name]
 
 
-def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
+def _client(body: bytes, carrier: str = "t") -> tuple[int, bytes, dict[str, Any], bool]:
     """A client hello's version, session id, fields, and whether it offers to resume."""
     legacy = body[0] << 8 | body[1]
     at = 35 + body[34]
@@ -211,6 +217,7 @@ def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
         "tls.client.ja3": _ja3(legacy, true_suites, kinds, groups, formats),
         "tls.client.ja4": _ja4(
             version, _SERVER_NAME in of, true_suites, kinds, signatures, protocols[0] if protocols else b"",
+            carrier,
         ),
         "tls.client.supported_ciphers": _suite_names(true_suites),
     }
@@ -225,13 +232,17 @@ def _client(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
 def _server(body: bytes) -> tuple[int, bytes, dict[str, Any], bool]:
     """A server hello's version, session id, fields, and whether it takes up a pre-shared key."""
     legacy = body[0] << 8 | body[1]
-    at = 35 + body[34]
-    session = body[35:at]
+    if _DRAFT < legacy <= _LAST_OLD_HELLO:
+        at, session, methods = 34, b"", 0
+    else:
+        at, session, methods = 35 + body[34], body[35 : 35 + body[34]], 1
     suite = body[at] << 8 | body[at + 1]
-    extensions = _extensions(body, at + 3)
+    extensions = _extensions(body, at + 2 + methods)
     of = dict(reversed(extensions))
     chosen = _numbers(of.get(_VERSIONS, b""))
     version = chosen[0] if chosen else legacy
+    if _DRAFT < version <= _LAST_DRAFT:
+        version = 0x0304
     fields: dict[str, Any] = {
         "tls.server.ja3s": _ja3(legacy, (suite,), tuple([kind for kind, _ in extensions])),
         "tls.cipher": SUITES.get(suite) or f"0x{suite:04x}",
@@ -259,7 +270,7 @@ def read(data: bytes) -> Hello:
     if not messages or messages[0][0] not in {_CLIENT_HELLO, _SERVER_HELLO} or len(messages[0][1]) < 38:
         raise NotTls("no whole hello at the beginning")
     kind, body = messages[0]
-    if body[0] != 3:
+    if body[0] != 3 and not (kind == _SERVER_HELLO and _DRAFT < body[0] << 8 | body[1] <= _LAST_OLD_HELLO):
         raise NotTls("an unknown version")
     try:
         if kind == _CLIENT_HELLO:
@@ -276,6 +287,24 @@ def read(data: bytes) -> Hello:
         fields |= x509.describe(certificate)
     resumed = took if version >= 0x0304 else (False if certificate else None)
     return Hello(client=False, version=version, session=session, fields=fields, resumed=resumed, sealed=sealed)
+
+
+def client_hello(message: bytes, carrier: str) -> dict[str, Any]:
+    """The fields of a client hello that stands in no record.
+
+    Args:
+        message: the whole handshake message.
+        carrier: JA4's letter for what carries it: q for QUIC.
+
+    Raises:
+        NotTls: it is no client hello.
+    """
+    if len(message) < 4 + 38 or message[0] != _CLIENT_HELLO or message[4] != 3:
+        raise NotTls("no client hello")
+    try:
+        return _client(message[4:], carrier)[2]
+    except IndexError:
+        raise NotTls("the hello contradicts its lengths") from None
 
 
 def agreed(client: Hello | None, server: Hello, *, same_session: bool) -> dict[str, Any]:

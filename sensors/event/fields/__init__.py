@@ -20,8 +20,8 @@ FieldType: TypeAlias = Literal["keyword", "text", "long", "double", "boolean", "
 """ECS types: `text` is searched by words, `keyword` as a whole; `object` is kept as JSON and searched by its leaves."""
 
 FAMILIES = (
-    "base", "network", "protocols", "industrial", "office", "local", "netflow", "windows", "web", "syslog", "logs",
-    "suricata", "zeek", "ecs",
+    "base", "network", "protocols", "internet", "industrial", "office", "local", "netflow", "windows", "web", "syslog",
+    "logs", "suricata", "zeek", "ecs",
 )
 """The files beside this module, in the order of the documentation page."""
 
@@ -46,6 +46,7 @@ TITLES: Mapping[str, str] = {
     "base": "Every event, and what any dataset may set · 各数据集通用",
     "network": "network.*: flows, DNS, TLS and HTTP of captures · 抓包所得的流、DNS、TLS、HTTP",
     "protocols": "network.*: further protocols of captures · 抓包所得的其他协议",
+    "internet": "network.*: QUIC, SMTP, FTP and MQTT of captures · 抓包所得的 QUIC、SMTP、FTP、MQTT",
     "industrial": "network.*: industrial protocols of captures · 抓包所得的工业控制协议",
     "office": "network.*: protocols of Windows networks in captures · 抓包所得的 Windows 网络协议",
     "local": "network.*: protocols of the local network and its management · 局域网与网管协议",

@@ -8,6 +8,7 @@ the form of EVE itself, are left out (`UNASKED`).
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.conformance.places import PACKETS
 TESTS = PACKETS / "suricata-verify" / "tests"
 Event = Mapping[str, Any]
 Says = Callable[[Event], Iterable[Any]]
+Ask = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
 
 KINDS = {"flow": "network.flow", "dns": "network.dns", "tls": "network.tls", "http": "network.http"}
 """EVE's kinds of events and our datasets."""
@@ -44,20 +46,35 @@ class Case:
     count: int
 
 
-def cases(kinds: Mapping[str, str] | None = None, says: Callable[[str], Says | None] | None = None) -> Iterator[Case]:
-    """Every check about these kinds whose keys all have a field of ours, on a capture read as usual."""
-    kinds, says = kinds or KINDS, says or said
+def cases(
+    kinds: Mapping[str, str] | None = None, says: Callable[[str], Says | None] | None = None, ask: Ask | None = None,
+) -> Iterator[Case]:
+    """Every check about these kinds whose keys all have a field of ours, on a capture read as usual.
+
+    Args:
+        kinds: EVE's kinds of events and our datasets.
+        says: what our events say under a key; None: nothing.
+        ask: what of a check's filter is asked; None: it asks for something that we have no field for.
+    """
+    kinds, ask = kinds or KINDS, ask or partial(_asked, says or said)
     for name, capture, test in captured():
         if name.startswith((*CONFIGURED, *OTHERS)) or not _is_usual(test.get("args") or []):
             continue
         for number, check in enumerate(test.get("checks") or []):
             asked = (check or {}).get("filter") or {}
-            values = {key: value for key, value in (asked.get("match") or {}).items() if key not in UNASKED}
             kind = (asked.get("match") or {}).get("event_type")
-            if str(values.get("app_proto")).startswith(OTHERS):
+            if kind not in kinds or not isinstance(asked.get("count"), int):
                 continue
-            if kind in kinds and isinstance(asked.get("count"), int) and all(says(key) for key in values):
+            values = ask(asked)
+            if values is not None:
                 yield Case(f"{name}#{number}", capture, kinds[kind], values, asked["count"])
+
+
+def _asked(says: Callable[[str], Says | None], check: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    values = {key: value for key, value in check["match"].items() if key not in UNASKED}
+    if str(values.get("app_proto")).startswith(OTHERS) or not all(says(key) for key in values):
+        return None
+    return values
 
 
 def captured() -> Iterator[tuple[str, Path, Mapping[str, Any]]]:

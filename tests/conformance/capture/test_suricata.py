@@ -11,7 +11,7 @@ pytestmark = pytest.mark.conformance
 
 FROZEN = Path(__file__).with_name("suricata_cases.txt")
 """The checks that are held against us, named before the first figure was given: all that can be asked of our fields."""
-LEAST = 0.89
+LEAST = 0.94
 
 
 def test_the_checks_are_those_that_were_frozen() -> None:

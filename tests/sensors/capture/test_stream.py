@@ -127,6 +127,72 @@ def test_an_answer_to_head_has_no_body(tmp_path: Path) -> None:
     assert [event["http.response.status_code"] for event in events(tmp_path, "network.http", packets)] == [200, 200]
 
 
+@pytest.mark.parametrize("size", [1, 9, 10_000])
+def test_line_ends_between_messages_are_passed_over(tmp_path: Path, size: int) -> None:
+    asked, answered = GET + b"\r\n" + GET, OK + b"\r\n" + OK + b"\n"
+    segments = [(True, at, part) for at, part in made.pieces(asked, size)]
+    segments += [(False, at, part) for at, part in made.pieces(answered, size)]
+    found = events(tmp_path, "network.http", made.conversation(*segments))
+    assert [event["http.response.status_code"] for event in found] == [200, 200]
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+SECOND = OK.replace(b"200 OK", b"404 No")
+
+
+def behind_a_gap(*behind: bytes) -> list[tuple[bool, int, bytes]]:
+    """Segments of an answer whose middle is missing, and those behind it."""
+    at = len(CHUNKED) + 700
+    segments = [(False, 0, CHUNKED)]
+    for octets in behind:
+        segments.append((False, at, octets))
+        at += len(octets)
+    return segments
+
+
+def test_answers_behind_missing_octets_are_told(tmp_path: Path) -> None:
+    other = GET.replace(b"/a?b=c", b"/second")
+    rest = b"5\r\nabcde\r\n0\r\n\r\n"
+    for behind in ((rest + SECOND,), (rest, SECOND), (SECOND,)):
+        packets = made.conversation((True, 0, GET), *behind_a_gap(*behind), (True, len(GET), other))
+        first, second = events(tmp_path, "network.http", packets)
+        assert (first["url.path"], first["http.response.status_code"]) == ("/a", 200)
+        assert (second["url.path"], second["http.response.status_code"]) == ("/second", 404)
+
+
+def test_a_body_behind_missing_octets_tells_by_its_length_where_the_next_answer_begins(tmp_path: Path) -> None:
+    found = events(tmp_path, "network.http", made.conversation(*behind_a_gap(OK + SECOND)))
+    assert sorted(event["http.response.status_code"] for event in found) == [200, 200, 404]
+
+
+def test_requests_behind_missing_octets_are_told(tmp_path: Path) -> None:
+    post = b"POST /p HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    packets = made.conversation((True, 0, post), (True, len(post) + 90, GET + GET.replace(b"/a", b"/b")))
+    assert sorted(event["url.path"] for event in events(tmp_path, "network.http", packets)) == ["/a", "/b", "/p"]
+
+
+def test_what_only_looks_like_a_message_behind_missing_octets_is_none(tmp_path: Path) -> None:
+    for behind in (b"it said HTTP/1.1 200 OK\r\n\r\n", b"GET nothing\r\n\r\n", b"HTTP/2 200\r\n\r\n", b"\n" * 500):
+        found = events(tmp_path, "network.http", made.conversation(*behind_a_gap(behind)))
+        assert len(found) == 1
+
+
+def test_a_gap_in_a_long_body_does_not_hide_what_follows(tmp_path: Path) -> None:
+    pieces = [b"y" * 1_000] * 40
+    packets = made.conversation((True, 0, GET), *behind_a_gap(*pieces, SECOND))
+    found = events(tmp_path, "network.http", packets)
+    assert sorted(event["http.response.status_code"] for event in found) == [200, 404]
+
+
+def test_a_hole_in_every_slot_is_bounded(tmp_path: Path) -> None:
+    packets = []
+    for port in range(1_000, 1_060):
+        packets.append(made.tcp4(port, 80, made.ACK, 7, GET))
+        packets.append(made.tcp4(port, 80, made.ACK, 7 + len(GET) + 5, GET * 60))
+    portions = made.read(tmp_path / "made.pcap", pcap(made.frames(*packets)), slot_limit=16)
+    assert len(made.rows(portions, "network.http")) + made.counts(portions)["conversion", "messages_cut"] >= 60 * 61
+
+
 def test_dns_over_tcp_in_pieces(tmp_path: Path) -> None:
     query, answer = made.dns(5, "a.example"), made.dns(5, "a.example", reply=True, answers=((1, b"\x0a\0\0\1"),))
     asked, told = (len(one).to_bytes(2, "big") + one for one in (query, answer))

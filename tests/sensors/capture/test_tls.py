@@ -89,3 +89,36 @@ def test_a_mutilated_hello_is_read_or_refused() -> None:
                 tls.read(whole[:place] + bytes([value]) + whole[place + 1 :])
             except tls.NotTls:
                 continue
+
+
+@pytest.mark.parametrize("draft", [14, 18, 21])
+def test_a_server_that_speaks_an_old_draft_of_1_3_has_no_session(draft: int) -> None:
+    """draft-ietf-tls-tls13-18 section 4.1.3: the version is the draft's, and the suite follows the random."""
+    body = bytes([0x7F, draft]) + bytes(32) + b"\x13\x01" + bytes(4)
+    message = b"\x02" + len(body).to_bytes(3, "big") + body
+    hello = tls.read(b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message + FINISHED)
+    assert (hello.version, hello.fields["tls.cipher"]) == (0x0304, "TLS_AES_128_GCM_SHA256")
+    assert tls.agreed(None, hello, same_session=False) == {"tls.version_protocol": "tls", "tls.version": "1.3"}
+
+
+def test_a_server_that_speaks_a_late_draft_of_1_3_says_so_in_an_extension() -> None:
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\x13\x01\0" + b"\x00\x06\x00\x2b\x00\x02\x7f\x1c"
+    message = b"\x02" + len(body).to_bytes(3, "big") + body
+    assert tls.read(b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message).version == 0x0304
+
+
+@pytest.mark.parametrize("version", [b"\x7f\x00", b"\x7f\x16", b"\x7e\x12"])
+def test_other_versions_are_none(version: bytes) -> None:
+    message = b"\x02\0\0\x26" + version + bytes(36)
+    with pytest.raises(tls.NotTls):
+        tls.read(b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message)
+
+
+def test_a_client_hello_without_a_record() -> None:
+    record = client_hello("a.example")
+    over_tcp = tls.read(record).fields
+    fields = tls.client_hello(record[5:], "q")
+    assert fields == {**over_tcp, "tls.client.ja4": "q" + over_tcp["tls.client.ja4"][1:]}
+    for broken in (b"", record[5:40], server_hello()[5:], b"\x01\0\0\x28\x04\x03" + bytes(40)):
+        with pytest.raises(tls.NotTls):
+            tls.client_hello(broken, "q")

@@ -1,0 +1,99 @@
+"""SMTP: what is said between mail servers, one event for each command with its reply, and one for a mail's header.
+
+RFC 5321 sections 4.1 (commands) and 4.2 (replies), RFC 3030 (BDAT), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 2033
+(LMTP). Of what a client proves itself with only the method is kept. Replies that ask for more (334, 354) are passed
+over, so that AUTH and DATA are told with how they ended.
+"""
+
+import re
+from typing import Final
+
+from sensors.capture.protocols import mail
+from sensors.capture.protocols.cursor import text
+from sensors.capture.protocols.model import (
+    MOST_VALUES,
+    Context,
+    Fields,
+    Message,
+    NotThis,
+    Protocol,
+    Side,
+    Sign,
+)
+from sensors.capture.protocols.replies import GREETINGS, LINES, LONGEST, SMTP_PORTS, greets, line, reply
+
+_GOES_ON: Final = frozenset({334, 354})
+_GREETS: Final = frozenset({"HELO", "EHLO", "LHLO"})
+_PATHS: Final = {"MAIL": ("smtp.mailfrom", b"FROM:"), "RCPT": ("smtp.rcptto", b"TO:")}
+_OTHERS: Final = frozenset({"DATA", "RSET", "NOOP", "QUIT", "STARTTLS", "HELP", "TURN", "ETRN"})
+_ASKS_ABOUT: Final = frozenset({"VRFY", "EXPN"})
+_PATH: Final = re.compile(rb"\s*(?:<([^>]{0,512})>|([^\s<>]{1,512}))")
+
+
+def _command(octets: bytes) -> Fields:
+    command, argument = line(octets)
+    fields: Fields = {"smtp.command": command}
+    if command in _GREETS:
+        fields["smtp.helo"] = text(argument, 2 * LONGEST)
+    elif command in _PATHS:
+        field, word = _PATHS[command]
+        if argument[: len(word)].upper() != word:
+            raise NotThis("no path")
+        path = _PATH.match(argument, len(word))
+        if path:
+            told = text(path[1] if path[1] is not None else path[2])
+            fields[field] = [told] if command == "RCPT" else told
+    elif command == "AUTH":
+        fields["smtp.auth_mechanism"] = text(argument.partition(b" ")[0], 32).upper()
+    elif command == "BDAT":
+        if not argument.partition(b" ")[0].isdigit():
+            raise NotThis("no size")
+    elif command in _ASKS_ABOUT:
+        fields["smtp.argument"] = text(argument, LONGEST)
+    elif command not in _OTHERS:
+        raise NotThis("no command")
+    return fields
+
+
+def parse(octets: bytes, context: Context) -> Message:
+    """Read a command, a reply, or the header of a mail.
+
+    Raises:
+        NotThis: it is none of these, or of another protocol with the same form of replies.
+    """
+    answer = reply(octets)
+    if answer is not None:
+        code, lines = answer
+        if code < 200 or not greets(code, lines, context, SMTP_PORTS, ("SMTP", "MAIL", "TLS")):
+            raise NotThis("not of SMTP")
+        fields: Fields = {"smtp.reply_code": code, "event.outcome": "success" if code < 400 else "failure"}
+        if lines:
+            fields["smtp.reply"] = " ".join(lines)[:LONGEST]
+        return Message(fields, Side.SILENT if code in _GOES_ON else Side.ANSWERS, said=lines)
+    try:
+        fields = _command(octets)
+    except NotThis:
+        return Message({"smtp.command": "DATA", **mail.describe(octets)})
+    return Message(fields, Side.ASKS)
+
+
+def together(asked: Message, answered: Message) -> Fields:
+    """The fields of both; of a greeting also what the server offers (RFC 5321 section 4.1.1.1)."""
+    fields = {**answered.fields, **asked.fields}
+    if fields.get("smtp.command") in _GREETS and answered.fields.get("smtp.reply_code") == 250:
+        offered = answered.said[1:]
+        if offered:
+            fields["smtp.extensions"] = offered[:MOST_VALUES]
+    return fields
+
+
+PROTOCOL: Final = Protocol(
+    "smtp",
+    (
+        *GREETINGS,
+        Sign(LINES, "45 48 4c 4f 20"), Sign(LINES, "48 45 4c 4f 20"), Sign(LINES, "4c 48 4c 4f 20"),
+        Sign(LINES, "65 68 6c 6f 20"), Sign(LINES, "68 65 6c 6f 20"),
+        Sign(LINES, "", ports=SMTP_PORTS, least=4),
+    ),
+    parse, together=together, category=("network", "email"),
+)
