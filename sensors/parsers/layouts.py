@@ -41,7 +41,7 @@ class Layout:
 
 def pick(column: Sequence[Any], rows: Sequence[int] | None) -> Sequence[Any]:
     """The chosen values of a column, in the order given; all of them where `rows` is None."""
-    if rows is None:
+    if rows is None or rows == range(len(column)):
         return column
     if len(rows) == 1:
         return (column[rows[0]],)

@@ -5,28 +5,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from sensors.parser import Lines, Parsed
-from sensors.parsers.assembly import Assembly, reject
+from sensors.parsers.assembly import Assembly
+from sensors.parsers.blocks import Expression
 from sensors.parsers.caches import Bounded
 from sensors.parsers.declared.inside import Inside
 from sensors.parsers.encoding import decode_lines
 from sensors.parsers.instants import iso_moments
 from sensors.parsers.layouts import grouped, pick
 from sensors.parsers.locality import locality
+from sensors.parsers.syslog_headers import headers_of
 from sensors.parsers.syslog_messages import add_messages
-from sensors.parsers.syslog_rfc3164 import process_ids
-from sensors.parsers.syslog_texts import HIGHEST_PRIORITY, PRIORITIES, PRIORITY_NAMES
+from sensors.parsers.syslog_texts import HOSTS, PRIORITIES, PRIORITY_NAMES, process_ids
 
-_PARAM = r'\x20[^\s=\]"]{1,255}="[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_PARAM = r'\x20[^\s=\]"]{1,255}="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 # RFC 5424 section 6: HEADER SP STRUCTURED-DATA [SP MSG].
-_LINE = re.compile(
-    r"<(\d{1,3})>[1-9]\d{0,2}\x20(\S{1,64})\x20(\S{1,255})\x20(\S{1,128})\x20(\S{1,128})\x20(\S{1,64})"
-    rf'\x20(-|(?:\[[^\s=\]"]{{1,255}}(?:{_PARAM})*+\x20?\])+)(?:\x20(.*))?',
-    re.DOTALL,
+# A header that is "-" is none; a message may begin with the mark of its encoding.
+_LINE = Expression(
+    r"<(\d{1,3})>[1-9]\d{0,2}\x20(\S{1,64})\x20(?:-|(\S{1,255}))\x20(?:-|(\S{1,128}))\x20(?:-|(\S{1,128}))"
+    rf'\x20(?:-|(\S{{1,64}}))\x20(-|(?:\[[^\s=\]"]{{1,255}}(?:{_PARAM})*+\x20?\])+)(?:\x20\ufeff?(.*))?'
 )
 _ELEMENT = re.compile(rf'\[([^\s=\]"]+)((?:{_PARAM})*+)\x20?\]', re.DOTALL)
 _PAIR = re.compile(r'\x20([^\s=\]"]+)="([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\\]])')
-_BOM = "\ufeff"
 
 _NAMES = (
     *PRIORITY_NAMES, "log.syslog.hostname", "host.name", "process.name", "process.pid", "log.syslog.procid",
@@ -54,39 +54,23 @@ class SyslogRfc5424:
         """Every line with the whole header is an event of `system.syslog` or of a format inside."""
         place = locality(lines.source.name)
         texts, encodings = decode_lines(lines.texts, place.encoding)
-        match = _LINE.fullmatch
-        rejects = []
-        rows: list[int] = []
-        parts: list[tuple[str, ...]] = []
-        skipped = 0
-        for index, text in enumerate(texts):
-            found = match(text)
-            if found is not None:
-                if int(found[1]) <= HIGHEST_PRIORITY:
-                    rows.append(index)
-                    parts.append(found.groups())
-                else:
-                    rejects.append(reject(lines, index, "syslog-odd-priority", found[1]))
-            elif text.strip():
-                rejects.append(reject(lines, index, "syslog-odd-header"))
-            else:
-                skipped += 1
-        if not rows:
-            return Parsed((), tuple(rejects), skipped)
+        headers = headers_of(_LINE, lines, texts, "syslog-odd-header")
+        if not headers.rows:
+            return Parsed((), tuple(headers.rejects), headers.skipped)
         assembly = Assembly.of(lines, encodings)
-        priorities, spoken, hosts, programs, pids, kinds, data, messages = zip(*parts, strict=True)
-        named = [_said(host) for host in hosts]
+        rows = headers.rows
+        priorities, spoken, hosts, programs, pids, kinds, data, messages = headers.columns
         values: list[Sequence[Any]] = [
             *zip(*map(PRIORITIES.__getitem__, priorities), strict=True),
-            named,
-            [host and host.lower() for host in named],
-            said := list(map(_said, programs)),
-            *process_ids(list(map(_said, pids))),
-            list(map(_said, kinds)),
-            [message and message.removeprefix(_BOM) for message in messages],
+            hosts,
+            list(map(HOSTS.__getitem__, hosts)),
+            programs,
+            *process_ids(pids),
+            kinds,
+            messages,
         ]
         columns = dict(zip(_NAMES, values, strict=True))
-        columns["event.original"] = texts if len(rows) == len(texts) else [texts[row] for row in rows]
+        columns["event.original"] = pick(texts, rows)
         moments = iso_moments(spoken)
         elements = list(map(self._data.__getitem__, data))
         groups = grouped(list(map(tuple, elements)))
@@ -97,7 +81,7 @@ class SyslogRfc5424:
                 assembly,
                 self._inside,
                 rows=pick(rows, chosen),
-                programs=pick(said, chosen),
+                programs=pick(programs, chosen),
                 moments=pick(moments, chosen),
                 columns=here,
                 optional=_NAMES,
@@ -105,11 +89,7 @@ class SyslogRfc5424:
                 received=lines.received,
                 zone=place.zone,
             )
-        return Parsed(tuple(assembly.batches), tuple(rejects), skipped)
-
-
-def _said(text: str) -> str | None:
-    return None if text == "-" else text
+        return Parsed(tuple(assembly.batches), tuple(headers.rejects), headers.skipped)
 
 
 def structured_data(text: str) -> dict[str, Any]:

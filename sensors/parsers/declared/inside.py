@@ -64,13 +64,14 @@ class Inside:
         """By row the formats whose texts it holds."""
         if not self._by_text:
             return {}
-        all_messages = "\n".join(messages)
-        all_programs = ":\n".join([*filter(None, set(programs)), ""])
+        block = "\n".join(messages)
+        words = ":\n".join([*filter(None, set(programs)), ""])
         found: dict[int, tuple[int, ...]] = {}
         for index in self._by_text:
             match = self._formats[index].declaration.match
-            present = [anchor for anchor in match.after if anchor in all_messages or anchor in all_programs]
-            if (match.after and not present) or any(text not in all_messages for text in match.contains):
+            if match.after and not any(_stands(anchor, block) or anchor in words for anchor in match.after):
+                continue
+            if not all(_stands(text, block) for text in match.contains):
                 continue
             for row, message in enumerate(messages):
                 if all(text in message for text in match.contains) and (
@@ -105,6 +106,11 @@ class Inside:
             return [], others
         parts, left = one.parts(texts, chosen, received, zone, programs=programs)
         return parts, [*others, *left]
+
+
+def _stands(text: str, block: str) -> bool:
+    """Whether a text stands in a block; the search for one character is some ten times as fast as that for a text."""
+    return all(character in block for character in text) and text in block
 
 
 def _said(pattern: str) -> int:
