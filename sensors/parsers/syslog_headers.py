@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sensors.parser import Lines
 from sensors.parsers.assembly import reject
-from sensors.parsers.blocks import Column, Expression
+from sensors.parsers.blocks import Expression
 from sensors.parsers.layouts import pick
 from sensors.parsers.syslog_texts import HIGHEST_PRIORITY
 from sensors.reading.model import Reject
@@ -16,20 +17,21 @@ class Headers:
     """What an expression took from lines: `columns` are its groups for the lines at `rows`."""
 
     rows: Sequence[int]
-    columns: Sequence[Column]
+    columns: Sequence[Sequence[Any]]
     rejects: Sequence[Reject]
     skipped: int
 
 
 def headers_of(expression: Expression, lines: Lines, texts: Sequence[str], fault: str) -> Headers:
-    """The headers of `lines`, whose `texts` these are; the expression's first group is the priority, the second the time.
+    """The headers of `lines`, whose `texts` these are.
 
-    A line that does not match, or says neither a time nor a priority that exists, is rejected as `fault`, one whose
-    priority does not exist as `syslog-odd-priority`, and a blank one is skipped.
+    The expression's first group is the priority, its second the time. A line that does not match, or says neither a
+    time nor a priority that exists, is rejected as `fault`, one whose priority does not exist as
+    `syslog-odd-priority`, and a blank one is skipped.
     """
     *columns, matched = expression.columns(texts)
     odd = {text for text in set(columns[0]) if text is not None and int(text) > HIGHEST_PRIORITY}
-    if not odd and None not in matched:
+    if not odd and matched.count("") == len(texts):
         return Headers(range(len(texts)), columns, (), 0)
     rows = []
     rejects = []

@@ -8,6 +8,7 @@ and no time is all message (section 4.3.3): many firewalls send so, and say the 
 import re
 from collections.abc import Sequence
 from datetime import tzinfo
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sensors.parser import Lines, Parsed
@@ -20,8 +21,8 @@ from sensors.parsers.layouts import pick
 from sensors.parsers.locality import locality
 from sensors.parsers.syslog_headers import headers_of
 from sensors.parsers.syslog_messages import add_messages
-from sensors.parsers.syslog_texts import HOSTS, PRIORITIES, PRIORITY_NAMES, device_of, process_ids
-from sensors.parsers.syslog_times import moment_of
+from sensors.parsers.syslog_texts import HOST_NAMES, HOSTS, PRIORITIES, PRIORITY_NAMES, device_of, process_ids
+from sensors.parsers.syslog_times import moments_of
 
 _LINE = Expression(
     r"""
@@ -43,9 +44,10 @@ _LINE = Expression(
 )
 
 _NAMES = (
-    *PRIORITY_NAMES, "log.syslog.hostname", "host.name", "process.name", "process.pid", "log.syslog.procid",
-    "event.provider", "event.severity", "event.code",
+    PRIORITY_NAMES, HOST_NAMES, ("process.name",), ("process.pid",), ("log.syslog.procid",),
+    ("event.provider", "event.severity", "event.code"),
 )  # fmt: skip
+"""The header's fields; a line lacks those together that stand together."""
 
 
 class SyslogRfc3164:
@@ -72,20 +74,19 @@ class SyslogRfc3164:
         if not headers.rows:
             return Parsed((), tuple(headers.rejects), headers.skipped)
         priorities, spoken, hosts, tags, pids, devices, messages = headers.columns
-        moments = {text: None if text is None else moment_of(text, lines.received, zone) for text in set(spoken)}
-        programs, *speakers = zip(*map(_SPEAKERS.__getitem__, zip(tags, devices, strict=True)), strict=True)
-        name, provider, severity, code = speakers
+        moments = moments_of(set(spoken), lines.received, zone)
+        if devices.count(None) < len(devices):
+            tags = [tag or device for tag, device in zip(tags, devices, strict=True)]
+        names, *told = zip(*map(_SPEAKERS.__getitem__, tags), strict=True)
         values: list[Sequence[Any]] = [
             *zip(*map(PRIORITIES.__getitem__, priorities), strict=True),
             hosts,
             list(map(HOSTS.__getitem__, hosts)),
-            name,
+            names,
             *process_ids(pids),
-            provider,
-            severity,
-            code,
+            *told,
         ]
-        columns = dict(zip(_NAMES, values, strict=True))
+        columns = dict(zip(chain.from_iterable(_NAMES), values, strict=True))
         columns["message"] = messages
         columns["event.original"] = pick(texts, headers.rows)
         assembly = Assembly.of(lines, encodings)
@@ -93,7 +94,7 @@ class SyslogRfc3164:
             assembly,
             self._inside,
             rows=headers.rows,
-            programs=programs,
+            programs=tags,
             moments=list(map(moments.__getitem__, spoken)),
             columns=columns,
             optional=_NAMES,
@@ -105,24 +106,18 @@ class SyslogRfc3164:
 
 
 class Speaker(NamedTuple):
-    """Who speaks, by the tag or by a device's header, which is no program's name.
+    """Who speaks: a program, or a device with a header of its own, which is no program's name."""
 
-    `program` is what declared formats are asked for by; the others are the fields of the event.
-    """
-
-    program: str | None
     name: str | None
     provider: str | None
     severity: int | None
     code: str | None
 
 
-def _speaker(said: tuple[str | None, str | None]) -> Speaker:
-    """The speaker by tag and device's header, of which a line has one at most."""
-    tag, device = said
-    header = tag if tag is not None and tag.startswith("%%") else device
-    told = device_of(header)
-    return Speaker(tag or device, None if told.code else tag or header, *told)
+def _speaker(tag: str | None) -> Speaker:
+    """The speaker that a tag or a device's header says."""
+    told = device_of(tag)
+    return Speaker(None if told.code else tag, *told)
 
 
-_SPEAKERS: Bounded[tuple[str | None, str | None], Speaker] = Bounded(_speaker)
+_SPEAKERS: Bounded[str | None, Speaker] = Bounded(_speaker)

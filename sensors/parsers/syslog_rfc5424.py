@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from sensors.parser import Lines, Parsed
@@ -15,7 +16,7 @@ from sensors.parsers.layouts import grouped, pick
 from sensors.parsers.locality import locality
 from sensors.parsers.syslog_headers import headers_of
 from sensors.parsers.syslog_messages import add_messages
-from sensors.parsers.syslog_texts import HOSTS, PRIORITIES, PRIORITY_NAMES, process_ids
+from sensors.parsers.syslog_texts import HOST_NAMES, HOSTS, PRIORITIES, PRIORITY_NAMES, process_ids
 
 _PARAM = r'\x20[^\s=\]"]{1,255}="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 # RFC 5424 section 6: HEADER SP STRUCTURED-DATA [SP MSG].
@@ -29,8 +30,8 @@ _PAIR = re.compile(r'\x20([^\s=\]"]+)="([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\\]])')
 
 _NAMES = (
-    *PRIORITY_NAMES, "log.syslog.hostname", "host.name", "process.name", "process.pid", "log.syslog.procid",
-    "log.syslog.msgid", "message",
+    PRIORITY_NAMES, HOST_NAMES, ("process.name",), ("process.pid",), ("log.syslog.procid",), ("log.syslog.msgid",),
+    ("message",),
 )  # fmt: skip
 PREFIX = "log.syslog.structured_data."
 
@@ -69,7 +70,7 @@ class SyslogRfc5424:
             kinds,
             messages,
         ]
-        columns = dict(zip(_NAMES, values, strict=True))
+        columns = dict(zip(chain.from_iterable(_NAMES), values, strict=True))
         columns["event.original"] = pick(texts, rows)
         moments = iso_moments(spoken)
         elements = list(map(self._data.__getitem__, data))
@@ -97,6 +98,25 @@ def structured_data(text: str) -> dict[str, Any]:
 
     An element without parameters says something by being there: it is True.
     """
+    if "\\" not in text:
+        # Only the values stand in quotes, and what is between them comes again and again.
+        pieces = text.split('"')
+        names = _NAMED['""'.join(pieces[::2])]
+        if names:
+            return dict(zip(names, pieces[1::2], strict=True))
+    return _scanned(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The fields of structured data whose values are left out; none where fields and values are not the same number."""
+    found = _scanned(text)
+    return tuple(found) if all(value == "" for value in found.values()) else ()
+
+
+_NAMED: Bounded[str, tuple[str, ...]] = Bounded(_names, 4_096)
+
+
+def _scanned(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for element in _ELEMENT.finditer(text):
         pairs = _PAIR.findall(element.group(2))

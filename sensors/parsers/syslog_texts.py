@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sensors.parsers.caches import Bounded
 from sensors.parsers.values import UNFIT, convert
@@ -25,6 +25,7 @@ PRIORITY_NAMES = (
     "log.syslog.priority", "log.syslog.facility.code", "log.syslog.facility.name", "log.syslog.severity.code",
     "log.syslog.severity.name",
 )  # fmt: skip
+HOST_NAMES = ("log.syslog.hostname", "host.name")
 
 # %%ddMODULE/severity/BRIEF[(type)[serial]]: text. Huawei, "Log Reference"; H3C Comware 7, "System Log Messages".
 _DEVICE = re.compile(r"%%(\d{2})([\w.-]{1,64})/(\d)/([\w.-]{1,128})(?:\(\w{1,8}\))?(?:\[\w+\])?")
@@ -65,7 +66,7 @@ def device_of(tag: str | None) -> Device:
     return Device(match.group(2), int(match.group(3)), match.group(4))
 
 
-def process_ids(texts: Sequence[str | None]) -> tuple[Sequence[int | None], Sequence[str | None]]:
+def process_ids(texts: Sequence[str | None]) -> tuple[Sequence[Any], Sequence[Any]]:
     """Process ids as numbers, and as text where they are none."""
     numbers, fit = convert(texts, "long")
     if fit:

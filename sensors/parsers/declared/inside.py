@@ -49,7 +49,7 @@ class Inside:
         found: list[Part] = []
         left: list[int] = []
         for candidates, rows in grouped(keys).items():
-            remaining: Sequence[int] = rows
+            remaining = rows
             for index in candidates:
                 parts, remaining = self._ask(self._formats[index], programs, messages, remaining, received, zone)
                 found += parts

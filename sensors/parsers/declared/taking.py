@@ -86,20 +86,22 @@ class _Templates:
                     break
             left += places
         taken = [self._taken(index, found[index], rows) for index in sorted(found)]
-        left = pick(rows, sorted(left))
+        left = list(pick(rows, sorted(left)))
         if left and not self._strict:
             # Whoever declared the program said that its messages are of this format, known or not.
             taken.append(Taken(left, (), (), _NOTHING))
-            left = ()
-        return taken, list(left)
+            left = []
+        return taken, left
 
     def _asked(
         self, index: int, texts: Sequence[str], places: Sequence[int]
     ) -> tuple[list[Column], Sequence[int], Sequence[int]]:
-        """What the texts at these places say by a template: its parts as columns, the places of those that it fits,
-        and of those that it does not."""
+        """What a template takes from the texts at these places.
+
+        Its parts as columns, the places of the texts that it fits, and of those that it does not.
+        """
         *columns, matched = self._messages[index][0].expression.columns(pick(texts, places))
-        if None not in matched:
+        if matched.count("") == len(matched):
             return columns, places, ()
         fitting = [at for at, fits in enumerate(matched) if fits is not None]
         others = [place for place, fits in zip(places, matched, strict=True) if fits is None]
