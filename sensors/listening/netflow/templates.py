@@ -6,7 +6,7 @@ send them again and again, since UDP loses some; one that differs takes the plac
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 VARIABLE = 65_535
@@ -31,6 +31,15 @@ class Template:
     id: int
     fields: tuple[Field, ...]
     scopes: int = 0
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every data set asks for it, and all the fields are in it.
+        object.__setattr__(self, "_hash", hash((self.id, self.fields, self.scopes)))
+
+    def __hash__(self) -> int:
+        """The hash of what makes templates equal, made once."""
+        return self._hash
 
     @property
     def least(self) -> int:
