@@ -147,7 +147,7 @@ class Naming:
             kinds = set(map(type, column))
             values = column
             if kinds <= _TEXT_OR_NONE:
-                if not absent.isdisjoint(column):
+                if any(value in column for value in absent):
                     values = [None if value in absent else value for value in column]
                     kinds = set(map(type, values))
                 if NoneType in kinds:
