@@ -118,7 +118,9 @@ _CONVERTERS: dict[FieldType, Callable[[Any], Any]] = {
 }
 
 
-def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool]:  # noqa: C901, PLR0911 - a case a type
+def convert(  # noqa: C901, PLR0911, PLR0912 - a case a type
+    column: Sequence[Any], kind: FieldType
+) -> tuple[Sequence[Any], bool]:
     """The column with every value of type `kind`, UNFIT where one is not of it, and whether all of them are.
 
     Null stays null.

@@ -23,9 +23,11 @@ class Inside:
         self._formats = [one for one in formats if one.declaration.inside != "line"]
         self._by_program = [index for index, one in enumerate(self._formats) if one.declaration.match.program]
         self._by_text = [index for index, one in enumerate(self._formats) if not one.declaration.match.program]
-        self._owners: Bounded[str, tuple[int, ...]] = Bounded(self._owned, entries=8_192)
+        self._owners: Bounded[str | None, tuple[int, ...]] = Bounded(self._owned, entries=8_192)
 
-    def _owned(self, program: str) -> tuple[int, ...]:
+    def _owned(self, program: str | None) -> tuple[int, ...]:
+        if not program:
+            return ()
         name = program.rpartition("/")[2] if program.startswith("/") else program
         found = []
         for index in self._by_program:
@@ -40,8 +42,7 @@ class Inside:
         self, programs: Sequence[str | None], messages: Sequence[str], received: int, zone: tzinfo
     ) -> tuple[list[Part], Sequence[int] | None]:
         """What the messages become, and the indices of those that no format takes; None says that all are left."""
-        owners = self._owners
-        owned = [owners[program] if program else () for program in programs]
+        owned = list(map(self._owners.__getitem__, programs))
         by_text = self._anchored(programs, messages)
         if not by_text and not any(owned):
             return [], None
