@@ -108,11 +108,13 @@ class LineLane(Lane):
         """
         first = self.position.ordinal
         found = []
+        lone = pile.senders[0] if pile.senders.count(pile.senders[0]) == len(pile) else None
+        waited = pile.marks.count(None) < len(pile)
         for begin in range(0, len(parsed), _SLICES):
             group = parsed[begin : begin + _SLICES]
             start, end = group[0][1], min(group[-1][1] + SLICE_LINES, len(pile))
-            batches = [_sent_by(batch, pile.senders, first) for each, _ in group for batch in each.batches]
-            if any(mark is not None and mark[0].keys for mark in pile.marks[start:end]):
+            batches = [_sent_by(batch, lone, pile.senders, first) for each, _ in group for batch in each.batches]
+            if waited and any(mark is not None and mark[0].keys for mark in pile.marks[start:end]):
                 batches = [_keyed(batch, pile.marks, first, listener) for batch in batches]
             rejects = [
                 reject for each, _ in group for reject in each.rejects if reject.ordinal - first not in gone
@@ -133,15 +135,19 @@ class LineLane(Lane):
 _SLICES = PORTION_EVENTS // SLICE_LINES
 
 
-def _sent_by(batch: Batch, senders: Sequence[str], first: int) -> Batch:
-    """The batch with the sender's address, unless the message itself says from where it came."""
+def _sent_by(batch: Batch, lone: str | None, senders: Sequence[str], first: int) -> Batch:
+    """The batch with the sender's address, unless the message itself says from where it came.
+
+    `lone` is the only sender's, None where there are several.
+    """
     if SENDER in batch.columns or SENDER in batch.constants:
         return batch
-    indices = (batch.ordinals - first).tolist()
-    mine = [senders[index] for index in indices]
-    if mine.count(mine[0]) == len(mine):
-        return replace(batch, constants={**batch.constants, SENDER: mine[0]})
-    return replace(batch, columns={**batch.columns, SENDER: mine})
+    if lone is None:
+        mine = [senders[index] for index in (batch.ordinals - first).tolist()]
+        if mine.count(mine[0]) < len(mine):
+            return replace(batch, columns={**batch.columns, SENDER: mine})
+        lone = mine[0]
+    return replace(batch, constants={**batch.constants, SENDER: lone})
 
 
 

@@ -93,7 +93,7 @@ class AccessLog:
             rows=rows,
             moments=list(map(self._moments.__getitem__, spoken)),
             columns=columns,
-            optional=_NAMES,
+            optional=[(name,) for name in _NAMES],
             spoken_time=("web.access.time", spoken),
         )
         return Parsed(tuple(assembly.batches), tuple(rejects), skipped)

@@ -68,27 +68,27 @@ class Assembly:
         rows: Sequence[int],
         moments: Sequence[int | None],
         columns: Mapping[str, Sequence[Any]],
-        optional: Sequence[str] = (),
+        optional: Sequence[tuple[str, ...]] = (),
         spoken_time: tuple[str, Sequence[Any]] | None = None,
         wordless: bool = False,
     ) -> None:
         """Make batches of rows that share dataset, constants and layout.
 
-        `moments` are event times in ns, None or out of range where there is none. In a column that `optional` names
-        None says that the row lacks the field. `spoken_time` is the column that says the time in the source's words:
-        it is kept where the time could not be used; with `wordless` None in it says that none was said, else it is
-        null.
+        `moments` are event times in ns, None or out of range where there is none. In the columns that `optional` names
+        None says that the row lacks the field; those named together a row lacks together. `spoken_time` is the column
+        that says the time in the source's words: it is kept where the time could not be used; with `wordless` None in
+        it says that none was said, else it is null.
         """
         keys: list[Sequence[Any]] = []
         late = set(map(type, moments)) != {int} or min(moments) < EARLIEST or max(moments) >= LATEST  # type: ignore[type-var, operator]
         partial = []
-        for name in optional:
+        for names in optional:
             # Asking for the types is faster than asking for None: no comparison with every value.
-            types = set(map(type, columns[name]))
+            types = set(map(type, columns[names[0]]))
             if types == _NOTHING:
-                columns = {other: column for other, column in columns.items() if other != name}
+                columns = {name: column for name, column in columns.items() if name not in names}
             elif NoneType in types:
-                partial.append(name)
+                partial.append(names)
         if late:
             words = spoken_time[1] if spoken_time is not None and wordless else [""] * len(rows)
             keys.append(
@@ -101,7 +101,7 @@ class Assembly:
             )
         if self._encodings:
             keys.append([self._encodings.get(row) for row in rows])
-        keys.extend([value is None for value in columns[name]] for name in partial)
+        keys.extend([value is None for value in columns[names[0]]] for names in partial)
         if not keys:
             self._cut(dataset, constants, rows, moments, columns)
             return
@@ -117,8 +117,8 @@ class Assembly:
                     kept[spoken_time[0]] = spoken_time[1]
             if self._encodings and (encoding := marks.pop(0)):
                 fixed["hanwatch.encoding"] = encoding
-            for name, absent in zip(partial, marks, strict=True):
-                if absent:
+            for names, absent in zip(partial, marks, strict=True):
+                for name in names if absent else ():
                     del kept[name]
             self._cut(
                 dataset, fixed, pick(rows, chosen), times, {name: pick(column, chosen) for name, column in kept.items()}

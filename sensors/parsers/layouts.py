@@ -41,7 +41,7 @@ class Layout:
 
 def pick(column: Sequence[Any], rows: Sequence[int] | None) -> Sequence[Any]:
     """The chosen values of a column, in the order given; all of them where `rows` is None."""
-    if rows is None:
+    if rows is None or rows == range(len(column)):
         return column
     if len(rows) == 1:
         return (column[rows[0]],)
@@ -49,8 +49,10 @@ def pick(column: Sequence[Any], rows: Sequence[int] | None) -> Sequence[Any]:
     return chosen
 
 
-def grouped(keys: Sequence[Key]) -> dict[Key, list[int]]:
+def grouped(keys: Sequence[Key]) -> dict[Key, Sequence[int]]:
     """Indices by key, in order of first appearance."""
+    if keys and keys.count(keys[0]) == len(keys):
+        return {keys[0]: range(len(keys))}
     groups: dict[Key, list[int]] = {}
     for index, key in enumerate(keys):
         group = groups.get(key)
@@ -58,7 +60,7 @@ def grouped(keys: Sequence[Key]) -> dict[Key, list[int]]:
             groups[key] = [index]
         else:
             group.append(index)
-    return groups
+    return dict(groups)
 
 
 class Gathering:

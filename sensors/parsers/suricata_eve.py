@@ -70,7 +70,7 @@ class SuricataEve:
                     rows=pick(rows, chosen),
                     moments=pick(moments, chosen),
                     columns=columns,
-                    optional=optional,
+                    optional=[(name,) for name in optional],
                     spoken_time=None if said is None else (self._renaming.own("timestamp"), pick(said, chosen)),
                 )
         return Parsed(tuple(assembly.batches), tuple(loaded.rejects), loaded.skipped)

@@ -18,7 +18,7 @@ def add_messages(  # noqa: PLR0913 - the parts of a syslog line, by keyword
     programs: Sequence[str | None],
     moments: Sequence[int | None],
     columns: Mapping[str, Sequence[Any]],
-    optional: Sequence[str],
+    optional: Sequence[tuple[str, ...]],
     spoken: Sequence[str | None],
     received: int,
     zone: tzinfo,
@@ -50,7 +50,11 @@ def add_messages(  # noqa: PLR0913 - the parts of a syslog line, by keyword
             rows=pick(rows, part.rows),
             moments=times,
             columns=here,
-            optional=[name for name in optional if name in here and name not in part.columns],
+            optional=[
+                names
+                for each in optional
+                if (names := tuple(name for name in each if name in here and name not in part.columns))
+            ],
             spoken_time=said,
             wordless=True,
         )

@@ -2,35 +2,36 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from sensors.parser import Lines, Parsed
-from sensors.parsers.assembly import Assembly, reject
+from sensors.parsers.assembly import Assembly
+from sensors.parsers.blocks import Expression
 from sensors.parsers.caches import Bounded
 from sensors.parsers.declared.inside import Inside
 from sensors.parsers.encoding import decode_lines
 from sensors.parsers.instants import iso_moments
 from sensors.parsers.layouts import grouped, pick
 from sensors.parsers.locality import locality
+from sensors.parsers.syslog_headers import headers_of
 from sensors.parsers.syslog_messages import add_messages
-from sensors.parsers.syslog_rfc3164 import process_ids
-from sensors.parsers.syslog_texts import HIGHEST_PRIORITY, PRIORITIES, PRIORITY_NAMES
+from sensors.parsers.syslog_texts import HOST_NAMES, HOSTS, PRIORITIES, PRIORITY_NAMES, process_ids
 
-_PARAM = r'\x20[^\s=\]"]{1,255}="[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_PARAM = r'\x20[^\s=\]"]{1,255}="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 # RFC 5424 section 6: HEADER SP STRUCTURED-DATA [SP MSG].
-_LINE = re.compile(
-    r"<(\d{1,3})>[1-9]\d{0,2}\x20(\S{1,64})\x20(\S{1,255})\x20(\S{1,128})\x20(\S{1,128})\x20(\S{1,64})"
-    rf'\x20(-|(?:\[[^\s=\]"]{{1,255}}(?:{_PARAM})*+\x20?\])+)(?:\x20(.*))?',
-    re.DOTALL,
+# A header that is "-" is none; a message may begin with the mark of its encoding.
+_LINE = Expression(
+    r"<(\d{1,3})>[1-9]\d{0,2}\x20(\S{1,64})\x20(?:-|(\S{1,255}))\x20(?:-|(\S{1,128}))\x20(?:-|(\S{1,128}))"
+    rf'\x20(?:-|(\S{{1,64}}))\x20(-|(?:\[[^\s=\]"]{{1,255}}(?:{_PARAM})*+\x20?\])+)(?:\x20\ufeff?(.*))?'
 )
 _ELEMENT = re.compile(rf'\[([^\s=\]"]+)((?:{_PARAM})*+)\x20?\]', re.DOTALL)
 _PAIR = re.compile(r'\x20([^\s=\]"]+)="([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\\]])')
-_BOM = "\ufeff"
 
 _NAMES = (
-    *PRIORITY_NAMES, "log.syslog.hostname", "host.name", "process.name", "process.pid", "log.syslog.procid",
-    "log.syslog.msgid", "message",
+    PRIORITY_NAMES, HOST_NAMES, ("process.name",), ("process.pid",), ("log.syslog.procid",), ("log.syslog.msgid",),
+    ("message",),
 )  # fmt: skip
 PREFIX = "log.syslog.structured_data."
 
@@ -54,39 +55,23 @@ class SyslogRfc5424:
         """Every line with the whole header is an event of `system.syslog` or of a format inside."""
         place = locality(lines.placed)
         texts, encodings = decode_lines(lines.texts, lines.said(place.encoding))
-        match = _LINE.fullmatch
-        rejects = []
-        rows: list[int] = []
-        parts: list[tuple[str, ...]] = []
-        skipped = 0
-        for index, text in enumerate(texts):
-            found = match(text)
-            if found is not None:
-                if int(found[1]) <= HIGHEST_PRIORITY:
-                    rows.append(index)
-                    parts.append(found.groups())
-                else:
-                    rejects.append(reject(lines, index, "syslog-odd-priority", found[1]))
-            elif text.strip():
-                rejects.append(reject(lines, index, "syslog-odd-header"))
-            else:
-                skipped += 1
-        if not rows:
-            return Parsed((), tuple(rejects), skipped)
+        headers = headers_of(_LINE, lines, texts, "syslog-odd-header")
+        if not headers.rows:
+            return Parsed((), tuple(headers.rejects), headers.skipped)
         assembly = Assembly.of(lines, encodings)
-        priorities, spoken, hosts, programs, pids, kinds, data, messages = zip(*parts, strict=True)
-        named = [_said(host) for host in hosts]
+        rows = headers.rows
+        priorities, spoken, hosts, programs, pids, kinds, data, messages = headers.columns
         values: list[Sequence[Any]] = [
             *zip(*map(PRIORITIES.__getitem__, priorities), strict=True),
-            named,
-            [host and host.lower() for host in named],
-            said := list(map(_said, programs)),
-            *process_ids(list(map(_said, pids))),
-            list(map(_said, kinds)),
-            [message and message.removeprefix(_BOM) for message in messages],
+            hosts,
+            list(map(HOSTS.__getitem__, hosts)),
+            programs,
+            *process_ids(pids),
+            kinds,
+            messages,
         ]
-        columns = dict(zip(_NAMES, values, strict=True))
-        columns["event.original"] = texts if len(rows) == len(texts) else [texts[row] for row in rows]
+        columns = dict(zip(chain.from_iterable(_NAMES), values, strict=True))
+        columns["event.original"] = pick(texts, rows)
         moments = iso_moments(spoken)
         elements = list(map(self._data.__getitem__, data))
         groups = grouped(list(map(tuple, elements)))
@@ -97,7 +82,7 @@ class SyslogRfc5424:
                 assembly,
                 self._inside,
                 rows=pick(rows, chosen),
-                programs=pick(said, chosen),
+                programs=pick(programs, chosen),
                 moments=pick(moments, chosen),
                 columns=here,
                 optional=_NAMES,
@@ -105,11 +90,7 @@ class SyslogRfc5424:
                 received=lines.received,
                 zone=place.zone,
             )
-        return Parsed(tuple(assembly.batches), tuple(rejects), skipped)
-
-
-def _said(text: str) -> str | None:
-    return None if text == "-" else text
+        return Parsed(tuple(assembly.batches), tuple(headers.rejects), headers.skipped)
 
 
 def structured_data(text: str) -> dict[str, Any]:
@@ -117,6 +98,25 @@ def structured_data(text: str) -> dict[str, Any]:
 
     An element without parameters says something by being there: it is True.
     """
+    if "\\" not in text:
+        # Only the values stand in quotes, and what is between them comes again and again.
+        pieces = text.split('"')
+        names = _NAMED['""'.join(pieces[::2])]
+        if names:
+            return dict(zip(names, pieces[1::2], strict=True))
+    return _scanned(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The fields of structured data whose values are left out; none where fields and values are not the same number."""
+    found = _scanned(text)
+    return tuple(found) if all(value == "" for value in found.values()) else ()
+
+
+_NAMED: Bounded[str, tuple[str, ...]] = Bounded(_names, 4_096)
+
+
+def _scanned(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for element in _ELEMENT.finditer(text):
         pairs = _PAIR.findall(element.group(2))

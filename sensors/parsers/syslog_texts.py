@@ -1,9 +1,11 @@
 """What both syslogs share: priorities by name, and the header that Huawei and H3C devices put into the message."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sensors.parsers.caches import Bounded
+from sensors.parsers.values import UNFIT, convert
 
 # RFC 5424 section 6.2.1; the keywords are those of RFC 5427.
 FACILITIES = (
@@ -23,6 +25,7 @@ PRIORITY_NAMES = (
     "log.syslog.priority", "log.syslog.facility.code", "log.syslog.facility.name", "log.syslog.severity.code",
     "log.syslog.severity.name",
 )  # fmt: skip
+HOST_NAMES = ("log.syslog.hostname", "host.name")
 
 # %%ddMODULE/severity/BRIEF[(type)[serial]]: text. Huawei, "Log Reference"; H3C Comware 7, "System Log Messages".
 _DEVICE = re.compile(r"%%(\d{2})([\w.-]{1,64})/(\d)/([\w.-]{1,128})(?:\(\w{1,8}\))?(?:\[\w+\])?")
@@ -63,5 +66,21 @@ def device_of(tag: str | None) -> Device:
     return Device(match.group(2), int(match.group(3)), match.group(4))
 
 
+def process_ids(texts: Sequence[str | None]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Process ids as numbers, and as text where they are none."""
+    numbers, fit = convert(texts, "long")
+    if fit:
+        return numbers, [None] * len(texts)
+    return (
+        [None if number is UNFIT else number for number in numbers],
+        [text or None if number is UNFIT else None for text, number in zip(texts, numbers, strict=True)],
+    )
+
+
+def _lowered(host: str | None) -> str | None:
+    return host and host.lower()
+
+
 PRIORITIES: Bounded[str | None, Priority] = Bounded(priority_of)
-DEVICES: Bounded[str | None, Device] = Bounded(device_of)
+HOSTS: Bounded[str | None, str | None] = Bounded(_lowered)
+"""Names of hosts as ECS has them, in lower case."""

@@ -1,6 +1,7 @@
 """Times of BSD syslog: no year, a year where the vendor puts it, or ISO 8601; zone and year are to be supplied."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from sensors.event.times import SECOND
@@ -14,6 +15,8 @@ MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 _BSD = re.compile(
     r"[*.]?(\w{3})\s+(\d{1,2})(?:\s+(\d{4}))?\s+(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?:\s+(\d{4}))?\s*([+-]\d\d:?\d\d|Z)?"
 )
+_TO_THE_SECOND = re.compile(r"\x20\d\d:\d\d:[0-5][0-9]", re.ASCII)
+"""How a time ends that says neither a fraction nor an offset behind its seconds."""
 _LEAP_SEARCH = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,6 +47,30 @@ def moment_of(text: str, received: int, zone: tzinfo) -> int | None:
         if found is not None and found <= received + _DAY:
             return found + nanos
     return None
+
+
+def moments_of(texts: Iterable[str | None], received: int, zone: tzinfo) -> dict[str | None, int | None]:
+    """`moment_of` of distinct texts, None of none; most are one of the sixty of a minute that is looked at once."""
+    minutes: dict[str, tuple[int | None, int | None]] = {}
+    found: dict[str | None, int | None] = {}
+    for text in texts:
+        if text is None:
+            found[text] = None
+            continue
+        head, seconds = text[:-2], text[-2:]
+        if not (_TO_THE_SECOND.fullmatch(text, max(0, len(text) - 9))):
+            found[text] = moment_of(text, received, zone)
+            continue
+        ends = minutes.get(head)
+        if ends is None:
+            ends = minutes[head] = moment_of(f"{head}00", received, zone), moment_of(f"{head}59", received, zone)
+        first, last = ends
+        if first is not None and last == first + 59 * SECOND:
+            found[text] = first + int(seconds) * SECOND
+        else:
+            # Within this minute the year turns, or the zone's offset.
+            found[text] = moment_of(text, received, zone)
+    return found
 
 
 def _on(year: int, clock: tuple[int, int, int, int, int], zone: tzinfo) -> int | None:

@@ -76,7 +76,7 @@ class UnknownLines:
                 "hanwatch.template.id": [found and found[0] for found in templates],
                 "hanwatch.template.text": [found and found[1] for found in templates],
             },
-            optional=("hanwatch.template.id", "hanwatch.template.text"),
+            optional=(("hanwatch.template.id", "hanwatch.template.text"),),
         )
         return Parsed(tuple(assembly.batches), (), len(texts) - len(rows))
 

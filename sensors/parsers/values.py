@@ -5,6 +5,7 @@ A value that does not fit is never bent: its row keeps it under the vendor's nam
 
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
+from itertools import chain
 from types import NoneType
 from typing import Any, Final
 
@@ -117,7 +118,9 @@ _CONVERTERS: dict[FieldType, Callable[[Any], Any]] = {
 }
 
 
-def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool]:  # noqa: C901, PLR0911 - a case a type
+def convert(  # noqa: C901, PLR0911, PLR0912 - a case a type
+    column: Sequence[Any], kind: FieldType
+) -> tuple[Sequence[Any], bool]:
     """The column with every value of type `kind`, UNFIT where one is not of it, and whether all of them are.
 
     Null stays null.
@@ -128,6 +131,8 @@ def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool
             return column, True
         if types == {int}:
             return list(map(str, column)), True
+        if types == {list} and set(map(type, chain.from_iterable(column))) <= _TEXT:
+            return column, True
     elif kind == "long":
         if types == {int} and min(column) >= INT64_MIN and max(column) <= INT64_MAX:
             return column, True
@@ -141,6 +146,10 @@ def convert(column: Sequence[Any], kind: FieldType) -> tuple[Sequence[Any], bool
     elif kind == "boolean":
         if types == {bool}:
             return column, True
+    elif kind == "ip" and types == {list} and set(map(type, chain.from_iterable(column))) <= _TEXT:
+        lists = [list(map(ADDRESSES.__getitem__, texts)) for texts in column]
+        if Unfit not in set(map(type, chain.from_iterable(lists))):
+            return lists, True
     elif types == _TEXT and kind in _REMEMBERED:
         values: list[Any] = list(map(_REMEMBERED[kind].__getitem__, column))
         return values, Unfit not in set(map(type, values))

@@ -137,7 +137,7 @@ class Windows:
             constants=constants,
             rows=layout.rows,
             moments=[None] * len(layout.rows) if said is None else iso_moments(said),
-            optional=copied(copies_for(dataset, code), columns),
+            optional=[(name,) for name in copied(copies_for(dataset, code), columns)],
             columns=columns,
             spoken_time=None if said is None else ("winlog.system.time_created", said),
         )

@@ -179,7 +179,7 @@ class ZeekTsv:
         types = header.types if len(header.types) == width else ("string",) * width
         unset = header.unset_field
         partial = [index for index, column in enumerate(columns) if unset in column]
-        groups: dict[tuple[bool, ...], list[int] | None] = {(): None}
+        groups: dict[tuple[bool, ...], Sequence[int] | None] = {(): None}
         if partial:
             absences = zip(*[[text == unset for text in columns[index]] for index in partial], strict=True)
             groups = dict(grouped(list(absences)))

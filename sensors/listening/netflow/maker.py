@@ -6,7 +6,7 @@ Templates and samplings are kept in the spool with the listener's position, so t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,8 +46,7 @@ _INTERVALS = (34, 50, 305)
 """Elements that say every how manieth packet is looked at; 306 says how many are left out after 305."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Set:
+class _Set(NamedTuple):
     """A data set with what its packet says of all records."""
 
     content: bytes
@@ -152,7 +151,7 @@ class NetflowMaker:
                 records = None if records is None or count is None else records + count
             elif number <= 3:
                 self._templates(exporter, number, content, found)
-        step = {5: packet.count, 9: 1}.get(packet.version, records)
+        step = {5: packet.announced, 9: 1}.get(packet.version, records)
         gap = self._sequences.seen(exporter, packet.sequence, step)
         if gap:
             unit = UNITS[packet.version]

@@ -6,7 +6,7 @@ send them again and again, since UDP loses some; one that differs takes the plac
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 VARIABLE = 65_535
@@ -26,21 +26,30 @@ Exporter: TypeAlias = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Fields of a record in order; `scopes` of them say what an options record is about, 0 for flows."""
+    """Fields of a record in order; `scopes` of them say what an options record is about, 0 for flows.
+
+    What follows from the fields is worked out once, since every data set asks for it.
+
+    Attributes:
+        least: the least octets that a record has; what is left of a set and shorter is padding.
+        fixed: whether all records are equally long.
+    """
 
     id: int
     fields: tuple[Field, ...]
     scopes: int = 0
+    least: int = field(init=False, repr=False, compare=False)
+    fixed: bool = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def least(self) -> int:
-        """The least octets that a record has; what is left of a set and shorter is padding."""
-        return sum(1 if length == VARIABLE else length for _, _, length in self.fields)
+    def __post_init__(self) -> None:
+        lengths = [length for _, _, length in self.fields]
+        object.__setattr__(self, "least", sum(1 if length == VARIABLE else length for length in lengths))
+        object.__setattr__(self, "fixed", VARIABLE not in lengths)
+        object.__setattr__(self, "_hash", hash((self.id, self.fields, self.scopes)))
 
-    @property
-    def fixed(self) -> bool:
-        """Whether all records are equally long."""
-        return all(length != VARIABLE for _, _, length in self.fields)
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class Book:

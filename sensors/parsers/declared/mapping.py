@@ -147,12 +147,11 @@ class Naming:
             kinds = set(map(type, column))
             values = column
             if kinds <= _TEXT_OR_NONE:
-                distinct = set(column)
-                if not absent.isdisjoint(distinct):
+                if any(value in column for value in absent):
                     values = [None if value in absent else value for value in column]
-                    distinct = set(values)
-                if None in distinct:
-                    if len(distinct) == 1:
+                    kinds = set(map(type, values))
+                if NoneType in kinds:
+                    if len(kinds) == 1:
                         continue
                     holes.append(len(names))
             names.append(name)

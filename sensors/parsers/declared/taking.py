@@ -1,10 +1,12 @@
 """The one way to take texts apart, whatever a declaration says: texts in, groups with the same parts out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, assert_never
+from itertools import chain
+from typing import Any, Protocol, TypeAlias, assert_never
 
 import orjson
 
+from sensors.parsers.blocks import Column
 from sensors.parsers.caches import Bounded
 from sensors.parsers.declared.coded import CODED
 from sensors.parsers.declared.mapping import Taken
@@ -13,7 +15,7 @@ from sensors.parsers.declared.pairs import Dialect, Pairs, Rows
 from sensors.parsers.declared.separated import Separated
 from sensors.parsers.declared.template import compiled
 from sensors.parsers.jsonlines import MAX_NESTING, deeper
-from sensors.parsers.layouts import Gathering
+from sensors.parsers.layouts import Gathering, grouped, pick
 
 MAX_TEMPLATE_TEXT = 64 << 10
 """Longer texts are given to no template."""
@@ -69,35 +71,58 @@ class _Templates:
         )
 
     def __call__(self, texts: Sequence[str], rows: Sequence[int]) -> tuple[list[Taken], list[int]]:
-        found: list[tuple[list[int], list[tuple[str | None, ...]]] | None] = [None] * len(self._messages)
-        matches = [template.match for template, _ in self._messages]
         meant = self._meant
+        candidates = [meant[text.partition(" ")[0]] if len(text) <= MAX_TEMPLATE_TEXT else () for text in texts]
+        found: dict[int, list[_Matching]] = {}
         left: list[int] = []
-        for row, text in zip(rows, texts, strict=True):
-            if len(text) <= MAX_TEMPLATE_TEXT:
-                for index in meant[text.partition(" ")[0]]:
-                    match = matches[index](text)
-                    if match is not None:
-                        group = found[index]
-                        if group is None:
-                            group = found[index] = ([], [])
-                        group[0].append(row)
-                        group[1].append(match.groups())
-                        break
-                else:
-                    left.append(row)
-            else:
-                left.append(row)
-        taken = [
-            Taken(group[0], template.names, list(zip(*group[1], strict=True)), constants)
-            for group, (template, constants) in zip(found, self._messages, strict=True)
-            if group is not None
-        ]
+        for indices, group in grouped(candidates).items():
+            places: Sequence[int] = group if len(group) < len(texts) else range(len(texts))
+            for index in indices:
+                columns, places, others = self._asked(index, texts, places)
+                if places:
+                    found.setdefault(index, []).append((places, columns))
+                places = others
+                if not places:
+                    break
+            left += places
+        taken = [self._taken(index, found[index], rows) for index in sorted(found)]
+        left = list(pick(rows, sorted(left)))
         if left and not self._strict:
             # Whoever declared the program said that its messages are of this format, known or not.
             taken.append(Taken(left, (), (), _NOTHING))
             left = []
         return taken, left
+
+    def _asked(
+        self, index: int, texts: Sequence[str], places: Sequence[int]
+    ) -> tuple[list[Column], Sequence[int], Sequence[int]]:
+        """What a template takes from the texts at these places.
+
+        Its parts as columns, the places of the texts that it fits, and of those that it does not.
+        """
+        *columns, matched = self._messages[index][0].expression.columns(pick(texts, places))
+        if matched.count("") == len(matched):
+            return columns, places, ()
+        fitting = [at for at, fits in enumerate(matched) if fits is not None]
+        others = [place for place, fits in zip(places, matched, strict=True) if fits is None]
+        return [pick(column, fitting) for column in columns], pick(places, fitting), others
+
+    def _taken(self, index: int, matching: Sequence["_Matching"], rows: Sequence[int]) -> Taken:
+        """All texts of a template, in their order."""
+        template, constants = self._messages[index]
+        places, columns = matching[0]
+        if len(matching) > 1:
+            # Their first words had other candidates.
+            places = [place for some, _ in matching for place in some]
+            order = sorted(range(len(places)), key=places.__getitem__)
+            together = zip(*(each for _, each in matching), strict=True)
+            columns = [pick(list(chain.from_iterable(pieces)), order) for pieces in together]
+            places = pick(places, order)
+        return Taken(pick(rows, places), template.names, columns, constants)
+
+
+_Matching: TypeAlias = tuple[Sequence[int], list[Column]]
+"""Places of texts that one template fits, and its columns."""
 
 
 def _objects(texts: Sequence[str], rows: Sequence[int]) -> tuple[list[Taken], list[int]]:

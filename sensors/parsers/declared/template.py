@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from sensors.parsers.blocks import Expression
 from sensors.parsers.declared.errors import TemplateFaulty
 
 KINDS: Final[Mapping[str, str]] = {
@@ -47,14 +48,14 @@ Piece: TypeAlias = "str | Part | tuple[Piece, ...]"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled template: `names` are those of the groups of `match`, in order.
+    """A compiled template: `names` are those of the groups of `expression`, in order.
 
     `begins` says whether a text may be meant whose first word (up to a blank) this is.
     """
 
     names: tuple[str, ...]
     begins: Callable[[str], bool]
-    match: Callable[[str], re.Match[str] | None]
+    expression: Expression
 
 
 def compiled(text: str) -> Template:
@@ -69,7 +70,7 @@ def compiled(text: str) -> Template:
     _check_last(text, pieces)
     if len(names) != len(set(names)):
         raise TemplateFaulty(template=text, reason="a name stands twice", at=1)
-    return Template(tuple(names), _begins(text, pieces), re.compile(pattern, re.DOTALL).fullmatch)
+    return Template(tuple(names), _begins(text, pieces), Expression(pattern))
 
 
 def _begins(text: str, pieces: Sequence[Piece]) -> Callable[[str], bool]:

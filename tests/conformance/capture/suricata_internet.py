@@ -23,7 +23,7 @@ _RESERVED: Final = {"PUBREL": 1, "SUBSCRIBE": 1, "UNSUBSCRIBE": 1}
 
 def cases() -> Iterator[Case]:
     """Every check on these kinds whose keys all have a field of ours."""
-    return (case for case in suricata.cases(KINDS, _asked) if "-7.0.x-" not in case.name)
+    return (case for case in suricata.cases(KINDS, ask=_asked) if "-7.0.x-" not in case.name)
 
 
 def _asked(check: Mapping[str, Any]) -> Mapping[str, Any] | None:

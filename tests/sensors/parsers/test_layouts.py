@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.parsers.layouts import Gathering, Layout
+from sensors.parsers.layouts import Gathering, Layout, grouped, pick
 
 LEAVES: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(0, 3), st.text(max_size=2), st.just([{"x": 1}]), st.just({})
@@ -51,3 +51,10 @@ def test_layouts_that_cannot_be_events_say_why() -> None:
     assert Layout("x", [0], ("a" * 2_000,), [[1]]).fault == "key-too-long"
     assert Layout("x", [0], tuple(map(str, range(5_000))), []).fault == "too-many-fields"
     assert Layout("x", [0], ("a",), [[1]]).fault is None
+
+
+@given(st.text(alphabet="abc"))
+def test_rows_are_grouped_in_order(keys: str) -> None:
+    groups = {key: list(rows) for key, rows in grouped(keys).items()}
+    assert groups == {key: [row for row, other in enumerate(keys) if other == key] for key in dict.fromkeys(keys)}
+    assert all(list(pick(keys, rows)) == [key] * len(rows) for key, rows in grouped(keys).items())

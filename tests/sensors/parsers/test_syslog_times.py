@@ -3,9 +3,11 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sensors.event.times import from_iso
-from sensors.parsers.syslog_times import moment_of
+from sensors.parsers.syslog_times import moment_of, moments_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -36,3 +38,30 @@ def test_times(text: str, received: str, expected: str) -> None:
 )
 def test_what_is_no_time_is_none(text: str) -> None:
     assert moment_of(text, from_iso("2026-05-13T12:00:00Z"), SHANGHAI) is None
+
+
+CLOCKS = st.builds(
+    "{} {:02d}:{:02d}:{:02d}{}".format,
+    st.sampled_from(
+        ["May 13", "Feb 29", "Feb 30", "Dec 31", "*Jan  1", "Nov  1", "May 13 2026", "Nov  1 2026", "2026-11-01", "A 1"]
+    ),
+    st.integers(0, 24), st.integers(0, 60), st.integers(0, 61),
+    st.sampled_from(["", "", "", ".5", "Z", "+08:00", " 2016"]),
+)  # fmt: skip
+
+
+@given(
+    st.lists(CLOCKS | st.none() | st.text(max_size=12)),
+    st.sampled_from(["2026-05-14T07:04:08Z", "2026-11-01T06:00:30Z", "2025-12-31T23:59:31.5Z", "1970-01-01T00:00:00Z"]),
+    st.sampled_from(["Asia/Shanghai", "America/New_York", "Africa/Monrovia"]),
+)
+def test_times_together_are_what_each_of_them_is(texts: list[str | None], received: str, zone: str) -> None:
+    now, place = from_iso(received), ZoneInfo(zone)
+    expected = {text: None if text is None else moment_of(text, now, place) for text in texts}
+    assert moments_of(texts, now, place) == expected
+
+
+def test_a_minute_in_which_the_year_is_decided_is_read_second_by_second() -> None:
+    received = from_iso("2026-05-13T12:00:30Z")
+    found = moments_of(["May 14 20:00:30", "May 14 20:00:31"], received, SHANGHAI)
+    assert list(found.values()) == [from_iso("2026-05-14T12:00:30Z"), from_iso("2025-05-14T12:00:31Z")]

@@ -12,6 +12,8 @@ from sensors.parsers.values import UNFIT, convert, fits
     ("kind", "value", "expected"),
     [
         ("keyword", 5, "5"), ("keyword", True, "true"), ("keyword", [1, "a"], ["1", "a"]), ("keyword", {"a": 1}, UNFIT),
+        ("keyword", ["a", "b"], ["a", "b"]), ("keyword", [], []), ("ip", [], []),
+        ("ip", ["2001:0db8::0001", "10.8.1.20"], ["2001:db8::1", "10.8.1.20"]),
         ("keyword", [{}], UNFIT), ("long", "17", 17), ("long", "-17", -17), ("long", 2.0, 2), ("long", 2.5, UNFIT),
         ("long", True, UNFIT), ("long", 1 << 63, UNFIT), ("long", "１", UNFIT), ("long", "", UNFIT), ("double", 5, 5.0),
         ("double", "5", UNFIT), ("double", (1 << 53) + 1, UNFIT), ("boolean", 1, UNFIT), ("boolean", True, True),
