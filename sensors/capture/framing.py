@@ -7,11 +7,12 @@ section 8. A protocol is only supposed here; it is named after its parser has re
 from typing import Final
 
 from sensors.capture.compiled import Octets, be16, be32, compiled, inlined, octet
+from sensors.capture.protocols.model import SIGN_OCTETS
 from sensors.capture.recognising import NEITHER, PARTIAL, WHOLE
 from sensors.capture.table import MODE_CLOSED, MODE_DNS, MODE_HTTP, MODE_TLS, SLOT_BYTES
 
-LEAST: Final = 8
-"""How many octets it takes to suppose a protocol."""
+LEAST: Final = SIGN_OCTETS
+"""How many octets of a stream it takes to suppose a protocol."""
 
 _KNOWN: Final = (
     0x47455420,  # "GET "

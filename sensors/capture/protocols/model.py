@@ -138,7 +138,9 @@ class Sign:
     least: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse patterns that cannot be compared."""
+        """Refuse patterns that cannot be compared, or that a stream's first segment may be too short for."""
+        if self.framing.transport is Transport.TCP and max(self.least, self.at + pattern(self.octets)[0]) > SIGN_OCTETS:
+            raise ValueError(f"{self.framing.name}: what a stream is shows within its first {SIGN_OCTETS} octets")
         if not pattern(self.octets)[0] and not self.ports:
             raise ValueError(f"{self.framing.name}: a sign without octets needs ports")
 

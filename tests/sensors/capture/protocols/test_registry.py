@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from sensors.capture.protocols.model import Context, Message, NotThis, Pairing, Protocol, Side
+from sensors.capture.protocols.model import (
+    Context,
+    Framing,
+    Message,
+    NotThis,
+    Pairing,
+    Protocol,
+    Side,
+    Sign,
+    Transport,
+)
 from sensors.capture.protocols.registry import REGISTRY
 from sensors.capture.writing import pcap
 from sensors.delivery.ledger import balances
@@ -36,6 +46,12 @@ def test_names_differ_and_each_has_a_dialogue() -> None:
     assert set(names) == set(DIALOGUES)
     # The name's octets are a word of the events' ids.
     assert all(len(name.encode()) <= 8 for name in names)
+
+
+@pytest.mark.parametrize(("octets", "at", "least"), [("43 6f", 11, 0), ("43 6f", 0, 9), ("", 0, 8), ("43 6", 0, 0)])
+def test_a_sign_that_would_be_missed_is_refused(octets: str, at: int, least: int) -> None:
+    with pytest.raises(ValueError, match=r"streams|octets|ports"):
+        Sign(Framing("streams", Transport.TCP), octets, at=at, least=least)
 
 
 @ALL
