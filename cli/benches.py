@@ -108,6 +108,8 @@ def _combined(asked: Asked, folder: Path) -> tuple[Path, Result] | None:
     return big, {"captures": len(captures), "repeats": repeats}
 
 
+_WEB = ("dns", "tls", "http")
+"""What is read of captures in most places that count packets: names, servers, requests."""
 _NO_CAPTURES = "scapy is not installed, and no corpus was named"
 
 
@@ -121,7 +123,8 @@ def _capture(asked: Asked, folder: Path) -> Iterator[Result]:
     big, of_what = made
     with steady():  # again, now that what reads is loaded: as in ingest, which is steady from then on
         own: Result = {"bench": "capture"} | of_what | bench(big)
-    yield own
+        yield own
+        yield {"bench": "capture.web", "protocols": _WEB} | of_what | bench(big, _WEB)
     for command in _CAPTURE_PEERS:
         yield _peer([part.format(capture=big) for part in command], own["packets"])
 

@@ -7,13 +7,14 @@ since single passes over the same file differ by a quarter and more.
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from sensors.capture import index as ix
+from sensors.capture.choosing import Choice
 from sensors.capture.container import Container, recognises
 from sensors.capture.reader import CaptureReader
 from sensors.delivery.ledger import CONVERSION, PACKETS
@@ -27,17 +28,22 @@ _SPAN: Final = 900 * 1_000_000_000
 _PASSES: Final = 3
 
 
-def bench(path: Path) -> dict[str, Any]:
+def bench(path: Path, protocols: Sequence[str] = ()) -> dict[str, Any]:
     """Read a capture with everything that ingest does with it, and say what it took.
+
+    Args:
+        path: the capture.
+        protocols: whose messages are read; of all where none is named.
 
     Returns:
         Packets, flows, events by dataset, seconds of CPU and wall, packets a CPU second, bytes, and the greatest
         resident memory in bytes.
     """
     source = Source("00" * 16, "capture", str(path))
+    choice = Choice.of(protocols)
     for _ in CaptureReader().portions(path, source, Position(state=_first_bytes(path)), 0):
         pass
-    passes = sorted((_pass(path, source) for _ in range(_PASSES)), key=lambda one: one[0])
+    passes = sorted((_pass(path, source, choice) for _ in range(_PASSES)), key=lambda one: one[0])
     cpu, wall, totals = passes[_PASSES // 2]
     packets = totals[PACKETS, "read"]
     return {
@@ -51,11 +57,11 @@ def bench(path: Path) -> dict[str, Any]:
     }
 
 
-def _pass(path: Path, source: Source) -> tuple[float, float, dict[tuple[str, str], int]]:
+def _pass(path: Path, source: Source, choice: Choice | None) -> tuple[float, float, dict[tuple[str, str], int]]:
     """Seconds of CPU and wall for reading the capture once, and its counts."""
     totals: dict[tuple[str, str], int] = {}
     wall, cpu = time.perf_counter(), time.process_time()
-    for portion in CaptureReader().portions(path, source, Position(), 0):
+    for portion in CaptureReader(choice=choice).portions(path, source, Position(), 0):
         for name, count in portion.counts.items():
             totals[name] = totals.get(name, 0) + count
     return time.process_time() - cpu, time.perf_counter() - wall, totals

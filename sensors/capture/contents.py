@@ -28,7 +28,7 @@ from sensors.capture.hellos import (
     gather,
 )
 from sensors.capture.known import N_OCTETS, N_SEED, X_AT, X_CONTENT, X_END, X_MESSAGE, begin, with_room
-from sensors.capture.protocols.model import Context, Message, NotThis
+from sensors.capture.protocols.model import Context, Message, NotThis, Side
 from sensors.capture.protocols.registry import REGISTRY
 from sensors.capture.protocols.tables import FRAMINGS, READERS
 from sensors.capture.table import M_LENGTH
@@ -39,6 +39,9 @@ MOST: Final = 32_768
 """How many contents are kept beside those that something waits for."""
 MOST_OCTETS: Final = 64 << 20
 """How many octets of messages are kept to find them again."""
+
+
+_ALL: Final = frozenset(range(len(REGISTRY)))
 
 
 class Said(NamedTuple):
@@ -64,8 +67,9 @@ class Contents:
         names: numbers of sets of field names, from 1.
     """
 
-    def __init__(self, seed: int) -> None:
-        """No contents yet; `seed` is the hash table's (sensors.capture.known)."""
+    def __init__(self, seed: int, readers: frozenset[int] = _ALL) -> None:
+        """No contents yet; `seed` is the hash table's (sensors.capture.known), `readers` are those told of."""
+        self._readers = readers
         self._seed = seed
         self._said: Words = np.zeros((1_024, A_COLUMNS), np.int64)
         self.names: dict[tuple[str, ...], int] = {}
@@ -164,7 +168,9 @@ class Contents:
                 self._add(Content({}, None), side=UNREAD)
             else:
                 said = Said(protocol, message)
-                self._add(Content(message.fields, said), side=message.side, question=self._key(said))
+                # What was not chosen is nobody else's all the same, where protocols share a framing.
+                side = message.side if protocol in self._readers else Side.SILENT
+                self._add(Content(message.fields, said), side=int(side), question=self._key(said))
         return first
 
     def _key(self, said: Said) -> int:

@@ -12,12 +12,14 @@ from typing import Any, Final
 import numpy as np
 
 from sensors.capture import flows, pairing, waiting
+from sensors.capture.choosing import Choice
 from sensors.capture.compiled import Longs, Octets, Words
 from sensors.capture.contents import Contents
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.protocols.registry import REGISTRY
 from sensors.capture.table import (
     M_KEY,
+    M_KIND,
     M_ORDINAL,
     M_ORIGIN,
     M_TIME,
@@ -67,14 +69,21 @@ _PROTOCOL_TEXT: Final = np.array(PROTOCOLS, dtype=object)
 class Conversations:
     """The messages of one capture, by the flow that they belong to; as many flows as the flow table holds open."""
 
-    def __init__(self, data: Octets, table: Table, source: Source, received: int) -> None:
-        """Read messages from the capture's bytes and from the arena in which the table put them together."""
+    def __init__(
+        self, data: Octets, table: Table, source: Source, received: int, choice: Choice | None = None
+    ) -> None:
+        """Read messages from the capture's bytes and from the arena in which the table put them together.
+
+        `choice` says of which protocols; None: of all.
+        """
         self._data = data
         self._arena = table.arena
         self._carriers = table.carrier_keys
         self._source = source
         self._received = received
-        self._contents = Contents(int(table.numbers[T_SEED]))
+        self._kinds = None if choice is None else choice.kinds
+        seed = int(table.numbers[T_SEED])
+        self._contents = Contents(seed) if choice is None else Contents(seed, choice.readers)
         self._waiting = waiting.begin(len(table.free_talks), OUT_MESSAGES)
         self._ready: list[Words] = []
         self._told = 0
@@ -87,6 +96,8 @@ class Conversations:
 
     def take(self, messages: Words) -> None:
         """Read messages as the flow table hands them out (sensors.capture.table, M_)."""
+        if self._kinds is not None:
+            messages = messages[self._kinds[messages[:, M_KIND]]]
         count = len(messages)
         if not count:
             return

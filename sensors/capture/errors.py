@@ -45,6 +45,12 @@ class FilterUnusable(SensorProblem):
     code = "capture-filter-unusable"
 
 
+class ProtocolUnknown(SensorProblem):
+    """No `protocol` of this name is read from packets; `known` are those that are."""
+
+    code = "capture-protocol-unknown"
+
+
 class FilterCompilerMissing(SensorProblem):
     """A filter needs libpcap or tcpdump to be compiled, and neither is installed; `remedy` says how to install it."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sensors.capture import flows
+from sensors.capture.choosing import Choice
 from sensors.capture.compiled import Octets
 from sensors.capture.conversations import Conversations
 from sensors.capture.stream import free_spent
@@ -52,15 +53,26 @@ class Harvest:
     """The events of one flow table.
 
     Attributes:
+        table: the flow table.
         told: packets of the flows that were handed out so far.
     """
 
-    def __init__(self, data: Octets, table: Table, source: Source, received: int) -> None:
-        """Take from this table, whose messages stand in `data`; `received` is the receipt time of its events, ns."""
-        self._table = table
+    def __init__(
+        self, data: Octets, table: Table, source: Source, received: int, choice: Choice | None = None
+    ) -> None:
+        """Take from this table, whose messages stand in `data`.
+
+        Args:
+            data: the octets of the capture.
+            table: the flow table.
+            source: what the capture is told as.
+            received: the receipt time of its events, ns.
+            choice: of which protocols messages are read; None: of all.
+        """
+        self.table = table
         self._source = source
         self._received = received
-        self._conversations = Conversations(data, table, source, received)
+        self._conversations = Conversations(data, table, source, received, choice)
         self.told = 0
 
     def take_messages(self) -> None:
@@ -68,10 +80,10 @@ class Harvest:
 
         The table's slots are given back by `take` alone, together with what the flows had that ended.
         """
-        count = int(self._table.numbers[T_MESSAGES])
+        count = int(self.table.numbers[T_MESSAGES])
         if count:
-            self._conversations.take(self._table.messages[:count])
-            self._table.numbers[T_MESSAGES] = 0
+            self._conversations.take(self.table.messages[:count])
+            self.table.numbers[T_MESSAGES] = 0
 
     def take(self) -> tuple[tuple[Batch, ...], dict[tuple[str, str], int]]:
         """Take away flows that ended and messages that are complete.
@@ -91,7 +103,7 @@ class Harvest:
                 gc.enable()
 
     def _taken(self) -> tuple[tuple[Batch, ...], dict[tuple[str, str], int]]:
-        table, numbers = self._table, self._table.numbers
+        table, numbers = self.table, self.table.numbers
         self.take_messages()
         ended = int(numbers[T_FLOWS])
         keys, rows = table.out_keys[:ended], table.out_flows[:ended]
@@ -114,7 +126,7 @@ class Harvest:
 
     def totals(self) -> dict[tuple[str, str], int]:
         """What the table has counted since it was made: packets by bucket, and what could not be put together."""
-        numbers = self._table.numbers
+        numbers = self.table.numbers
         total = {(PACKETS, bucket): int(numbers[T_BUCKET + place]) for place, bucket in enumerate(PACKET_BUCKETS)}
         total |= {
             (CONVERSION, "segments_lost"): int(numbers[T_LOST_SEGMENTS]),

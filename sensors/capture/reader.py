@@ -16,6 +16,7 @@ import numpy as np
 
 from sensors.capture import container
 from sensors.capture import index as ix
+from sensors.capture.choosing import Choice
 from sensors.capture.compiled import Words, announce
 from sensors.capture.container import Container, Fault
 from sensors.capture.flowing import advance, flush
@@ -91,10 +92,14 @@ class CaptureReader:
 
     def __init__(
         self, *, flow_limit: int = FLOWS, slot_limit: int = SLOTS, datagram_limit: int = DATAGRAMS,
-        heap_limit: int = HEAPS,
+        heap_limit: int = HEAPS, choice: Choice | None = None,
     ) -> None:
-        """A reader that keeps at most so much: flows, directions' first bytes, datagrams in fragments, their octets."""
+        """A reader that keeps at most so much: flows, directions' first bytes, datagrams in fragments, their octets.
+
+        `choice` says of which protocols messages are read; None: of all.
+        """
         self._limits = flow_limit, slot_limit, datagram_limit, heap_limit
+        self._choice = choice
 
     @property
     def format(self) -> str:
@@ -126,20 +131,22 @@ class CaptureReader:
         known, portion = (_TO_ITS_END, STREAM_PORTION_BYTES) if growing else (size, PORTION_BYTES)
         stretch = _Stretch.of(start, known, portion)
         # The receipt time cannot be known by who made the capture, which is all that the table asks of its seed.
-        return CaptureStream(path, stretch, make(received, *self._limits), source, received, growing=growing)
+        table = make(received, *self._limits)
+        return CaptureStream(path, stretch, table, source, received, growing=growing, choice=self._choice)
 
 
 class CaptureStream:
     """A capture file of which more may come; what was read of it stays read."""
 
     def __init__(
-        self, path: Path, stretch: _Stretch, table: Table, source: Source, received: int, *, growing: bool
+        self, path: Path, stretch: _Stretch, table: Table, source: Source, received: int, *, growing: bool,
+        choice: Choice | None,
     ) -> None:
         size = None if stretch.size == _TO_ITS_END else stretch.size
         self._path = path
         self._stretch = stretch
         self._capture = Container(path, size, portion=stretch.portion, growing=growing)
-        self._passage = _Passage(self._capture, table, source, received, stretch)
+        self._passage = _Passage(self._capture, Harvest(self._capture.data, table, source, received, choice), stretch)
         self._number = 0
 
     def __enter__(self) -> Self:
@@ -198,9 +205,10 @@ class _Share:
 class _Passage:
     """One passage through a capture."""
 
-    def __init__(self, capture: Container, table: Table, source: Source, received: int, stretch: _Stretch) -> None:
+    def __init__(self, capture: Container, harvest: Harvest, stretch: _Stretch) -> None:
         self._capture = capture
-        self._table = table
+        self._harvest = harvest
+        self._table = harvest.table
         self._begin = stretch.begin
         self._bytes = stretch.portion
         self._ordinal = stretch.ordinal
@@ -208,7 +216,6 @@ class _Passage:
         self._stop = -1
         self._onward = 0
         self._ended = False
-        self._harvest = Harvest(capture.data, table, source, received)
         self._growth = Growth()
         self._read = 0
         self._cut = 0

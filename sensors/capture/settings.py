@@ -13,6 +13,7 @@ class InterfaceSettings:
         snap_bytes: how many octets of each packet are taken.
         ring_bytes: how much memory the kernel's ring has: what must last while a portion is made.
         promiscuous: whether packets for others are wanted, as on a mirror port they all are.
+        protocols: whose messages are read, by name (`dns`, `tls`, `smb` …); empty: of all. Flows are told in any case.
         hardware_time: whether the card's clock is asked for; where it has none the kernel's is taken, and counted.
     """
 
@@ -21,6 +22,7 @@ class InterfaceSettings:
     snap_bytes: int = 262_144
     ring_bytes: int = 128 << 20
     promiscuous: bool = True
+    protocols: tuple[str, ...] = ()
     hardware_time: bool = False
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sensors.capture.choosing import Choice
 from sensors.capture.errors import CaptureRefused, InterfaceGone, InterfaceUnusable
 from sensors.capture.live.block import B_STATUS, TAG_BYTES
 from sensors.capture.live.filter import Instruction, everything, packed
@@ -69,10 +70,12 @@ class Ring:
         blocks: how many blocks it has.
         snap: how many octets of each packet were asked for.
         filter: what was asked for, as a person wrote it.
+        choice: of which protocols messages are to be read; None: of all.
     """
 
     snap = 262_144
     filter = ""
+    choice: Choice | None = None
 
     def __init__(
         self, interface: str, program: tuple[Instruction, ...], *, ring_bytes: int, promiscuous: bool = True,

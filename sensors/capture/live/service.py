@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 import structlog
 
+from sensors.capture.choosing import Choice
 from sensors.capture.keeping.keeper import Keeper, Kept
 from sensors.capture.live.delivering import Deliverer
 from sensors.capture.live.filter import compile_filter
@@ -43,17 +44,20 @@ def open_rings(interfaces: Sequence[InterfaceSettings]) -> list[Ring]:
     """Open the rings of these interfaces, all or none; whoever closes them ends their capture.
 
     Raises:
-        CaptureRefused, InterfaceUnusable, FilterUnusable, FilterCompilerMissing: one of them cannot be captured.
+        CaptureRefused, InterfaceUnusable, FilterUnusable, FilterCompilerMissing, ProtocolUnknown: one of them cannot be
+            captured as it is wanted.
     """
     with ExitStack() as opened:
         rings = []
         for wanted in interfaces:
+            choice = Choice.of(wanted.protocols)
             program = compile_filter(wanted.filter, snap=wanted.snap_bytes, interface=wanted.interface)
             ring = Ring(
                 wanted.interface, program, ring_bytes=wanted.ring_bytes, promiscuous=wanted.promiscuous,
                 hardware_time=wanted.hardware_time,
             )
             ring.snap, ring.filter = wanted.snap_bytes, wanted.filter
+            ring.choice = choice
             opened.callback(ring.close)
             rings.append(ring)
         opened.pop_all()
@@ -90,7 +94,8 @@ class Capturing:
             tally = Tally(folder, source)
             keeper = self._keeper(ring, source, settings, packets)
             more: dict[str, Any] = {} if keeper is None else {"more": keeper.hand_on, "finish": keeper.close}
-            session = Session(source, ring.data, ring.link, started, keep=keeper.keep if keeper else None)
+            keep = keeper.keep if keeper else None
+            session = Session(source, ring.data, ring.link, started, keep=keep, choice=ring.choice)
             watcher = Watcher(
                 ring, session, self.deliverer, tally, clock, portion_seconds=settings.portion_seconds, **more
             )

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from sensors.capture import index as ix
+from sensors.capture.choosing import Choice
 from sensors.capture.compiled import Octets, Words
 from sensors.capture.flowing import advance, flush, sweep
 from sensors.capture.harvest import IN_FLOWS, Growth, Harvest
@@ -49,7 +50,7 @@ class Session:
 
     def __init__(
         self, source: Source, data: Octets, link: int, started: int, *, flow_limit: int = FLOWS,
-        slot_limit: int = SLOTS, keep: Keep | None = None,
+        slot_limit: int = SLOTS, keep: Keep | None = None, choice: Choice | None = None,
     ) -> None:
         """Begin with an empty flow table.
 
@@ -61,6 +62,7 @@ class Session:
             flow_limit: how many flows are open at once.
             slot_limit: how many directions' first bytes are put together at once.
             keep: who keeps the original packets.
+            choice: of which protocols messages are read; None: of all.
         """
         self.source = source
         self.packets = 0
@@ -68,7 +70,7 @@ class Session:
         self._data = data
         self._link = link
         self._table = make(started, flow_limit, slot_limit)
-        self._harvest = Harvest(data, self._table, source, started)
+        self._harvest = Harvest(data, self._table, source, started, choice)
         self._growth = Growth()
         self._index = np.zeros((BLOCK_BYTES // _LEAST_PACKET, ix.COLUMNS), np.int64)
         self._seen = np.zeros(block.K_COLUMNS, np.int64)

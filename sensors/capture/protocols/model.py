@@ -8,7 +8,7 @@ fields out.
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 Fields: TypeAlias = dict[str, Any]
 
@@ -145,9 +145,8 @@ class Sign:
             raise ValueError(f"{self.framing.name}: a sign without octets needs ports")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a parser may know beside the octets.
+class Context(NamedTuple):
+    """What a parser may know beside the octets; a tuple, since one is made for each message.
 
     Attributes:
         framing: how they were framed.
@@ -165,9 +164,8 @@ class Context:
     cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What a message says.
+class Message(NamedTuple):
+    """What a message says; a tuple, for the same reason.
 
     Attributes:
         fields: values by their field's name.
