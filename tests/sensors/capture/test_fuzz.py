@@ -127,6 +127,6 @@ def test_no_access_of_the_kernels_leaves_its_array(
     # Code with checks must not be mixed up with what is kept without them.
     environment = os.environ | checks | {"PYTHONPATH": ".", "XDG_CACHE_HOME": str(tmp_path)}
     command = [sys.executable, "-c", PROGRAM, str(count), str(step)]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False, env=environment)
     assert answer.returncode == 0, answer.stderr[-3_000:]
     assert int(answer.stdout.splitlines()[-1]) > least
