@@ -99,7 +99,7 @@ def test_events_can_be_found_while_the_capture_goes_on(data: Path, hanwatch: Run
 
 
 @pytest.mark.usefixtures("network")
-@pytest.mark.skipif(shutil.which("tcpreplay") is None, reason="the sender is tcpreplay, which is not installed")
+@pytest.mark.skipif(shutil.which("tcpreplay") is None, reason="the sender is tcpreplay: make engines")
 def test_what_tcpreplay_sends_is_captured(data: Path, hanwatch: Run, tmp_path: Path) -> None:
     file = tmp_path / "sent.pcap"
     file.write_bytes(pcap(made.frames(*lookups(2_000))))
@@ -335,7 +335,7 @@ def test_hosts_are_said_twice_or_not_at_all(hanwatch: Run, tmp_path: Path) -> No
     assert hanwatch("packets", "export", tmp_path / "slice.pcapng", "--host", "none", "--host", made.A).status == 2
 
 
-@pytest.mark.skipif(shutil.which("tshark") is None, reason="deep dissection needs tshark, an optional program")
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="deep dissection needs tshark: make engines")
 def test_a_slice_is_dissected(hanwatch: Run, tmp_path: Path) -> None:
     file = tmp_path / "made.pcap"
     file.write_bytes(pcap(made.frames(*lookups(20)), nanoseconds=True))

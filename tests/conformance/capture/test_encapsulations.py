@@ -91,7 +91,7 @@ def tshark(capture: Path) -> Counter[tuple[Flow, int]]:
     """Innermost flows as tshark reads them: packets and their bytes, by unordered five-tuple."""
     program = shutil.which("tshark")
     if program is None:
-        pytest.skip("tshark is not installed: make engines installs it")
+        pytest.skip("the second opinion is tshark: make engines")
     command = [
         program, "-n", "-r", str(capture), "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a",
         "-E", "aggregator=;", "-d", "udp.port==8472,vxlan",

@@ -18,6 +18,7 @@ import pytest
 
 from tests.conformance.capture.suricata import Event, events
 from tests.conformance.capture.suricata_industrial import header
+from tests.conformance.capture.zeek_logs import rows
 from tests.conformance.places import PACKETS
 
 pytestmark = pytest.mark.conformance
@@ -30,16 +31,6 @@ DNP3: Final = "icsnpp-dnp3/testing"
 MODBUS: Final = "icsnpp-modbus/testing"
 S7: Final = "icsnpp-s7comm/tests"
 NDPI: Final = "ndpi/tests/cfgs/default/pcap"
-
-
-def logged(log: str) -> Iterator[dict[str, str]]:
-    """Rows of a log of Zeek."""
-    names: list[str] = []
-    for line in (PACKETS / log).read_text(encoding="utf-8").splitlines():
-        if line.startswith("#fields\t"):
-            names = line.removeprefix("#fields\t").split("\t")
-        elif not line.startswith("#"):
-            yield dict(zip(names, line.split("\t"), strict=True))
 
 
 def told(trace: str, dataset: str) -> Iterator[Event]:
@@ -249,7 +240,7 @@ DIFFERENT: Final[dict[str, tuple[float, str]]] = {
 
 @pytest.mark.parametrize(("log", "trace", "dataset", "compare"), CASES, ids=[log for log, *_ in CASES])
 def test_what_others_log_we_tell(log: str, trace: str, dataset: str, compare: Compare) -> None:
-    theirs, ours = compare(logged(log), told(trace, dataset))
+    theirs, ours = compare(rows(PACKETS / log), told(trace, dataset))
     least, _ = DIFFERENT.get(log, (LEAST, ""))
     missing, more = theirs - ours, ours - theirs
     assert theirs
@@ -261,7 +252,7 @@ def test_what_others_log_we_tell(log: str, trace: str, dataset: str, compare: Co
 IEC104: Final = ("IEC104.pcap", "iec60780-5-104.pcap")
 
 
-@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark, the second opinion, is not installed")
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="the second opinion is tshark: make engines")
 @pytest.mark.parametrize("name", IEC104)
 def test_data_of_iec_104_are_those_of_tshark(name: str) -> None:
     theirs, ours = dissected(PACKETS / NDPI / name), Counter[Row]()

@@ -24,7 +24,7 @@ from tests.conformance.places import PACKETS
 
 pytestmark = [
     pytest.mark.conformance,
-    pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark, the second opinion, is not installed"),
+    pytest.mark.skipif(shutil.which("tshark") is None, reason="the second opinion is tshark: make engines"),
 ]
 
 FROZEN = Path(__file__).with_name("local_captures.txt")

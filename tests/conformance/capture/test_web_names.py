@@ -22,7 +22,7 @@ from tests.conformance.places import PACKETS
 
 pytestmark = [
     pytest.mark.conformance,
-    pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark, the second opinion, is not installed"),
+    pytest.mark.skipif(shutil.which("tshark") is None, reason="the second opinion is tshark: make engines"),
 ]
 
 LISTED = Path(__file__).with_name("web_captures.txt").read_text(encoding="utf-8").splitlines()

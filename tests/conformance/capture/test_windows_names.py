@@ -21,7 +21,7 @@ from tests.conformance.places import PACKETS
 
 pytestmark = [
     pytest.mark.conformance,
-    pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark, the second opinion, is not installed"),
+    pytest.mark.skipif(shutil.which("tshark") is None, reason="the second opinion is tshark: make engines"),
 ]
 
 FOLDERS: Final = ("zeek/testing/btest/Traces", "ndpi/tests/cfgs/default/pcap", "suricata-verify/tests")

@@ -20,6 +20,7 @@ from sensors.event.codec import encode
 from sensors.event.model import Source
 from sensors.reading.model import Portion, Position
 from tests.conformance import places
+from tests.conformance.capture.zeek_logs import rows
 
 pytestmark = pytest.mark.conformance
 
@@ -107,17 +108,12 @@ def plain(name: str) -> str:
 
 
 def connections(log: Path) -> Counter[tuple[str, ...]]:
-    names: list[str] = []
     found: Counter[tuple[str, ...]] = Counter()
-    for line in log.read_text(errors="replace").splitlines():
-        if line.startswith(("#fields\t", "ts\t")):
-            names = line.removeprefix("#fields\t").split("\t")
-        elif not line.startswith("#"):
-            row = dict(zip(names, line.split("\t"), strict=True))
-            ports = ("", "") if row["proto"] == "icmp" else (row["id.orig_p"], row["id.resp_p"])
-            found[
-                row["id.orig_h"], ports[0], row["id.resp_h"], ports[1], row["proto"], row["orig_pkts"], row["resp_pkts"]
-            ] += 1
+    for row in rows(log):
+        ports = ("", "") if row["proto"] == "icmp" else (row["id.orig_p"], row["id.resp_p"])
+        found[
+            row["id.orig_h"], ports[0], row["id.resp_h"], ports[1], row["proto"], row["orig_pkts"], row["resp_pkts"]
+        ] += 1
     return found
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conformance.capture.suricata import Event, events
 from tests.conformance.capture.suricata_local import halves
+from tests.conformance.capture.zeek_logs import rows
 from tests.conformance.places import PACKETS
 
 pytestmark = pytest.mark.conformance
@@ -33,15 +34,10 @@ DHCP = {
 
 def logged(log: Path) -> Iterator[Mapping[str, str]]:
     """The rows of a log; what is not set is left out."""
-    names: list[str] = []
-    for line in log.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#fields\t"):
-            names = line.split("\t")[1:]
-        elif not line.startswith("#"):
-            row = zip(names, line.split("\t"), strict=True)
-            # Zeek writes the octets that fill a short text up.
-            plain = ((name, value.replace("\\x00", "")) for name, value in row)
-            yield {name: value for name, value in plain if value not in ("-", "")}
+    for row in rows(log):
+        # Zeek writes the octets that fill a short text up.
+        plain = ((name, value.replace("\\x00", "")) for name, value in row.items())
+        yield {name: value for name, value in plain if value not in ("-", "")}
 
 
 def baseline(name: str, log: str) -> Iterator[Mapping[str, str]]:

@@ -16,6 +16,7 @@ import pytest
 
 from sensors.event.times import SECOND, from_iso
 from tests.conformance.capture.suricata import events
+from tests.conformance.capture.zeek_logs import rows
 from tests.conformance.places import PACKETS
 
 pytestmark = pytest.mark.conformance
@@ -79,13 +80,8 @@ UNSET: Final = "-"
 
 def lines(baseline: str, log: str) -> Iterator[dict[str, str]]:
     """The lines of a log by its fields."""
-    names: list[str] = []
-    for line in (ZEEK / "Baseline" / baseline / f"{log}.log").read_text(errors="replace").splitlines():
-        if line.startswith(("#fields\t", "ts\t")):
-            names = line.removeprefix("#fields\t").split("\t")
-        elif not line.startswith("#"):
-            row = dict(zip(names, line.split("\t"), strict=True))
-            yield {name: value.replace("\\\\", "\\") for name, value in row.items()}
+    for row in rows(ZEEK / "Baseline" / baseline / f"{log}.log"):
+        yield {name: value.replace("\\\\", "\\") for name, value in row.items()}
 
 
 def said(event: Values, name: str) -> str:
