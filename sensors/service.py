@@ -13,7 +13,7 @@ from sensors.capture.reader import STREAM_HEAD_BYTES, CaptureReader, CaptureStre
 from sensors.delivery.errors import Superseded
 from sensors.delivery.sources import display_name, recognise, sight, still_there
 from sensors.delivery.spool import EmbeddedSpool
-from sensors.errors import Problem, UnknownFormat
+from sensors.errors import Place, Problem, UnknownFormat, UnreadableInput
 from sensors.event.model import Batch, Source
 from sensors.event.times import Clock
 from sensors.parser import Lines
@@ -167,6 +167,8 @@ class Intake:
             reading.position = portion.position
             yield _step(STREAM, reading.format, portion, sequence)
             given.give_back(portion.position.offset)
+        if reading.capture.ended and not given.ended:
+            raise UnreadableInput(place=Place(str(STREAM)), reason="behind a record whose length cannot be true")
 
     def _take_so_far(self, given: Stream, known: str) -> Generator[Step, None, str]:
         """Read what has come; `known` is the format once it is certain, and so is what is returned."""

@@ -37,6 +37,8 @@ from sensors.capture.telling import A_COLUMNS, A_QUESTION
 Fields: TypeAlias = Mapping[str, Any]
 MOST: Final = 32_768
 """How many contents are kept beside those that something waits for."""
+MOST_LAYOUTS: Final = 16_384
+"""How many sets of field names are numbered: senders can make up any number of them, by what they leave out."""
 MOST_OCTETS: Final = 64 << 20
 """How many octets of messages are kept to find them again."""
 
@@ -72,12 +74,12 @@ class Contents:
         self._readers = readers
         self._seed = seed
         self._said: Words = np.zeros((1_024, A_COLUMNS), np.int64)
-        self.names: dict[tuple[str, ...], int] = {}
         self._most = MOST
         self._empty()
 
     def _empty(self) -> None:
         self.all: list[Content] = []
+        self.names: dict[tuple[str, ...], int] = {}
         self._new: list[tuple[int, int, int, int]] = []
         self._questions: dict[Hashable, int] = {}
         self._known = begin(self._seed)
@@ -232,7 +234,8 @@ class Contents:
     @property
     def many(self) -> bool:
         """Whether it is time to give up numbers."""
-        return len(self.all) > self._most or int(self._known.numbers[N_OCTETS]) > MOST_OCTETS
+        octets = int(self._known.numbers[N_OCTETS])
+        return len(self.all) > self._most or octets > MOST_OCTETS or len(self.names) > MOST_LAYOUTS
 
     def keep(self, used: Words) -> tuple[Words, Words]:
         """Give up all contents but the used ones; the new number and question of each of these."""

@@ -63,6 +63,8 @@ CONSTANTS: Final[dict[str, dict[str, Any]]] = {
 _TAGS: Final = np.array([int.from_bytes(dataset[8:].encode(), "little") for dataset in DATASETS], np.uint64)
 _UNTIMED: Final = 9
 """The bit of a layout's number, beside those of flows, for messages that have no time of their own."""
+_FEW_LAYOUTS: Final = 32_768
+"""So many sets of field names, of each of three parts, leave 18 bits for all else that tells groups apart."""
 _PROTOCOL_TEXT: Final = np.array(PROTOCOLS, dtype=object)
 
 
@@ -198,10 +200,12 @@ class Conversations:
     def _groups(self, rows: Words, layouts: Words, parts: list[Words]) -> Words:
         """A number for each event such that events of one number have the same fields."""
         groups = (layouts * len(DATASETS) + rows[:, Y_DATASET]) * 2 + (rows[:, Y_DURATION] >= 0)
-        layout_of = self._contents.said[:, A_LAYOUT]
+        layout_of, count = self._contents.said[:, A_LAYOUT], len(self._contents.names) + 1
         for part in parts:
-            names = np.where(part < 0, 0, layout_of[part])
-            groups = groups * (len(self._contents.names) + 1) + names
+            if count > _FEW_LAYOUTS:
+                # Numbers of 64 bits would not hold the product; there are no more groups than events.
+                _, groups = np.unique(groups, return_inverse=True)
+            groups = groups * count + np.where(part < 0, 0, layout_of[part])
         return groups
 
     def _own_columns(self, rows: Words, parts: list[Words]) -> dict[str, Column]:

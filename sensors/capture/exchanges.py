@@ -34,7 +34,9 @@ from sensors.capture.waiting import (
     MOST_WAITING,
     N_UNREAD,
     Waiting,
+    append,
     release,
+    remove,
     wait,
 )
 
@@ -70,9 +72,7 @@ def _reader(talk: Words, kind: int, content: int, said: Words) -> int:
 
 
 @compiled
-def _tell_one(
-    line: Words, protocol: int, number: int, first: int, second: int, out: Words, count: int,
-) -> int:
+def _tell_one(line: Words, protocol: int, number: int, first: int, second: int, out: Words, count: int) -> int:
     count = tell(out, count, line, OWN_DATASETS + protocol, OWN_PROTOCOLS + protocol, first, second)
     out[count - 1, Y_NUMBER] = number
     return count
@@ -89,11 +89,7 @@ def _partner(w: Waiting, talk: Words, message: Words, number: int, protocol: int
             entry[E_QUESTION] == question and entry[E_NUMBER] == number and entry[E_PROTOCOL] == protocol
             and (entry[M_FROM] == message[M_FROM]) == same
         ):
-            if before < 0:
-                talk[K_EXCHANGES] = entry[E_NEXT]
-            else:
-                w.entries[before, E_NEXT] = entry[E_NEXT]
-            talk[K_EXCHANGED] -= 1
+            remove(w, talk, K_EXCHANGES, before, at)
             return int(at)
         before = at
         at = entry[E_NEXT] - 1
@@ -105,8 +101,7 @@ def _tell_oldest(w: Waiting, talk: Words, out: Words, count: int) -> int:
     """Tell the message that has waited for longest alone."""
     place = talk[K_EXCHANGES] - 1
     entry = w.entries[place]
-    talk[K_EXCHANGES] = entry[E_NEXT]
-    talk[K_EXCHANGED] -= 1
+    remove(w, talk, K_EXCHANGES, -1, place)
     count = _tell_one(entry, entry[E_PROTOCOL], entry[E_NUMBER], entry[E_CONTENT], -1, out, count)
     release(w, place)
     return count
@@ -164,14 +159,7 @@ def exchange(
         count = _tell_oldest(w, talk, out, count)
     place = wait(w, message, octets, content, question)
     w.entries[place, E_PROTOCOL] = protocol
-    last = talk[K_EXCHANGES] - 1
-    if last < 0:
-        talk[K_EXCHANGES] = place + 1
-    else:
-        while w.entries[last, E_NEXT] > 0:
-            last = w.entries[last, E_NEXT] - 1
-        w.entries[last, E_NEXT] = place + 1
-    talk[K_EXCHANGED] += 1
+    append(w, talk, K_EXCHANGES, place)
     return count
 
 

@@ -5,10 +5,10 @@ after an upgrade old code could run on new tables. Hence the folder's name carri
 of the versions; a folder that others could write to is not used, since what stands in it is executed.
 """
 
-import ast
 import contextlib
 import os
 import platform
+import re
 import shutil
 import stat
 import tempfile
@@ -26,6 +26,8 @@ KEPT: Final = 8
 """How many versions' folders are kept: the most recently used ones. Each has about 12 MB."""
 _COMPILED_PROTOCOLS: Final = frozenset({"model.py", "registry.py", "tables.py"})
 """Files among the protocols' from which the tables of compiled code are made in any way."""
+_FUNCTIONS: Final = re.compile(rb"^def .*\n(?:[ \t)].*\n|\n)*", re.MULTILINE)
+"""Whole functions of a module; what stands outside them is all of a protocol's own file that reaches kernels."""
 _SPACE_BYTES: Final = 64 << 20
 """What must be free for machine code to be kept: a disk that fills up meanwhile would end the reading."""
 
@@ -38,18 +40,10 @@ def digest() -> str:
     for file in (*sorted(Path(__file__).parent.rglob("*.py")), Path(times.__file__)):
         source = file.read_bytes()
         if file.parent.name == "protocols" and file.name not in _COMPILED_PROTOCOLS:
-            source = _values(source)
+            # A parser is never compiled, so that a change in one must not cost a minute of compiling everything else.
+            source = _FUNCTIONS.sub(b"", source)
         made.update(f"{file.name} {len(source)}\n".encode() + source)
     return made.hexdigest()
-
-
-def _values(source: bytes) -> bytes:
-    """What a module says outside its functions and classes: all that reaches kernels of a protocol's own file.
-
-    Its parser is never compiled, so a change in that must not cost a minute of compiling everything else.
-    """
-    functions = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    return "\n".join(ast.dump(part) for part in ast.parse(source).body if not isinstance(part, functions)).encode()
 
 
 def _bases() -> list[Path]:

@@ -53,7 +53,9 @@ from sensors.capture.waiting import (
     K_REQUESTS,
     MOST_WAITING,
     Waiting,
+    append,
     release,
+    remove,
     wait,
 )
 
@@ -149,11 +151,7 @@ def _asked(w: Waiting, talk: Words, number: int, question: int) -> int:
         before, at = -1, talk[K_QUERIES] - 1
         while at >= 0:
             if w.entries[at, E_NUMBER] == number and (loosely or w.entries[at, E_QUESTION] == question):
-                if before < 0:
-                    talk[K_QUERIES] = w.entries[at, E_NEXT]
-                else:
-                    w.entries[before, E_NEXT] = w.entries[at, E_NEXT]
-                talk[K_QUERIED] -= 1
+                remove(w, talk, K_QUERIES, before, at)
                 return int(at)
             before = at
             at = w.entries[at, E_NEXT] - 1
@@ -170,8 +168,7 @@ def _dns(
     if protocol != BY_MDNS and said[A_SIDE] == 0:
         if talk[K_QUERIED] >= MOST_WAITING:
             oldest = talk[K_QUERIES] - 1
-            talk[K_QUERIES] = w.entries[oldest, E_NEXT]
-            talk[K_QUERIED] -= 1
+            remove(w, talk, K_QUERIES, -1, oldest)
             count = _tell_query(w, oldest, out, count)
         _query(w, talk, wait(w, message, octets, content, said[A_QUESTION]))
         return count
@@ -198,29 +195,16 @@ def _http(
     if said[A_SIDE] == 0:
         if talk[K_REQUESTED] >= MOST_WAITING:
             oldest = talk[K_REQUESTS] - 1
-            talk[K_REQUESTS] = w.entries[oldest, E_NEXT]
-            talk[K_REQUESTED] -= 1
+            remove(w, talk, K_REQUESTS, -1, oldest)
             count = _tell_request(w, oldest, out, count)
-        place = wait(w, message, octets, content, 0)
-        last = talk[K_REQUESTS] - 1
-        if last < 0:
-            talk[K_REQUESTS] = place + 1
-        else:
-            while w.entries[last, E_NEXT] > 0:
-                last = w.entries[last, E_NEXT] - 1
-            w.entries[last, E_NEXT] = place + 1
-        talk[K_REQUESTED] += 1
+        append(w, talk, K_REQUESTS, wait(w, message, octets, content, 0))
         return count
     if said[A_SIDE] == 2:
         return count
     before, at = -1, talk[K_REQUESTS] - 1
     while at >= 0:
         if w.entries[at, M_FROM] != message[M_FROM]:
-            if before < 0:
-                talk[K_REQUESTS] = w.entries[at, E_NEXT]
-            else:
-                w.entries[before, E_NEXT] = w.entries[at, E_NEXT]
-            talk[K_REQUESTED] -= 1
+            remove(w, talk, K_REQUESTS, before, at)
             count = tell(out, count, w.entries[at], HTTP, BY_HTTP, w.entries[at, E_CONTENT], content)
             out[count - 1, Y_DURATION] = max(message[M_TIME] - w.entries[at, M_TIME], 0)
             release(w, at)

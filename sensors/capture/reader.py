@@ -159,6 +159,11 @@ class CaptureStream:
         """So much has come; `ended`: and no more will."""
         self._capture.grow(size, ended=ended)
 
+    @property
+    def ended(self) -> bool:
+        """Whether everything was handed over; nothing that comes after it is read."""
+        return self._stretch.finished or self._passage.ended
+
     def portions(self) -> Iterator[Portion]:
         """The portions of what has come that were not handed over yet.
 
@@ -166,7 +171,7 @@ class CaptureStream:
             UnreadableInput: the file cannot be read any more.
         """
         stretch = self._stretch
-        if stretch.finished:
+        if self.ended:
             return
         for share in self._passage.shares():
             self._number += 1
@@ -203,7 +208,11 @@ class _Share:
 
 
 class _Passage:
-    """One passage through a capture."""
+    """One passage through a capture.
+
+    Attributes:
+        ended: whether scanning met the capture's end, or what cannot be read on.
+    """
 
     def __init__(self, capture: Container, harvest: Harvest, stretch: _Stretch) -> None:
         self._capture = capture
@@ -215,7 +224,7 @@ class _Passage:
         self._index = np.zeros((_INDEX_ROWS, ix.COLUMNS), np.int64)
         self._stop = -1
         self._onward = 0
-        self._ended = False
+        self.ended = False
         self._growth = Growth()
         self._read = 0
         self._cut = 0
@@ -227,8 +236,8 @@ class _Passage:
         if self._stop < 0 and not self._started():
             return
         index, capture = self._index, self._capture
-        while not self._ended:
-            count, fault, self._ended = capture.scan(index, self._stop)
+        while not self.ended:
+            count, fault, self.ended = capture.scan(index, self._stop)
             onward = capture.at
             self._read += count
             self._look_at_links(index[:count])
@@ -241,7 +250,7 @@ class _Passage:
                 self._reject(fault)
                 if fault.packets:
                     onward = fault.at
-            if not self._ended and capture.at >= self._stop:
+            if not self.ended and capture.at >= self._stop:
                 yield self._share(onward, done=False)
                 capture.forget()
                 self._stop = capture.at + self._bytes

@@ -11,7 +11,7 @@ from sensors.capture.table import M_COLUMNS
 MOST_WAITING: Final = 128
 """How many messages of one kind and flow wait; the oldest is then told alone."""
 
-# What a flow has said so far. Lists are given by their first entry + 1; 0: none.
+# What a flow has said so far. A list is given by its first entry + 1 (0: none) and, in the column behind, its length.
 K_PROTOCOL: Final = 0
 K_QUERIES: Final = 1
 K_QUERIED: Final = 2
@@ -103,3 +103,26 @@ def release(w: Waiting, place: int) -> None:
     """Make an entry free, which stands in no list any more."""
     w.free[w.numbers[N_FREE]] = place
     w.numbers[N_FREE] += 1
+
+
+@compiled
+def append(w: Waiting, talk: Words, queue: int, place: int) -> None:
+    """Put an entry at the end of one of a flow's lists, `queue` (a column K_)."""
+    last = talk[queue] - 1
+    if last < 0:
+        talk[queue] = place + 1
+    else:
+        while w.entries[last, E_NEXT] > 0:
+            last = w.entries[last, E_NEXT] - 1
+        w.entries[last, E_NEXT] = place + 1
+    talk[queue + 1] += 1
+
+
+@compiled
+def remove(w: Waiting, talk: Words, queue: int, before: int, place: int) -> None:
+    """Take an entry out of one of a flow's lists; `before` is the one that leads to it, -1: it is the first."""
+    if before < 0:
+        talk[queue] = w.entries[place, E_NEXT]
+    else:
+        w.entries[before, E_NEXT] = w.entries[place, E_NEXT]
+    talk[queue + 1] -= 1

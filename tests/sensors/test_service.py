@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sensors.capture import container
 from sensors.capture import reader as capture_reader
 from sensors.capture.writing import pcap
 from sensors.delivery.ledger import CONVERSION, EVENTS, PACKETS
@@ -184,6 +185,8 @@ def through_a_pipe(place: Place, *pieces: bytes) -> list[Failure]:
             os.write(writing, waiting.pop(0))
             if not waiting:
                 os.close(writing)
+    if waiting:
+        os.close(writing)
     os.close(reading)
     return failures
 
@@ -222,6 +225,18 @@ def test_a_capture_is_read_while_it_comes(place: Place, monkeypatch: pytest.Monk
     assert place.spool.counts()[PACKETS, "read"] == 100
     assert not through_a_pipe(place, whole + pcap(made.frames(*packets[:7]))[24:])
     assert place.spool.counts()[PACKETS, "read"] == 107
+    assert verdict(place.spool.report()).complete
+
+
+def test_a_capture_that_cannot_be_read_on_is_told_while_its_stream_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "_FAR", 2_000)
+    packets = [made.udp4(port, 53, made.dns(port, f"host-{port}.example")) for port in range(1, 11)]
+    whole = pcap(made.frames(*packets))
+    (told,) = through_a_pipe(place, whole, b"\xff" * 8_000, b"\xff" * 8_000, b"\xff" * 100)
+    assert (told.path, told.problem.code) == (Path("-"), "input-unreadable")
+    assert place.spool.counts()[PACKETS, "flow"] == 10
     assert verdict(place.spool.report()).complete
 
 

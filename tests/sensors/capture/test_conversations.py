@@ -1,6 +1,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from sensors.capture import contents, conversations
+from sensors.capture import reader as reading
+from sensors.capture.compiled import Words
 from sensors.capture.writing import Frame, pcap
 from tests.sensors.capture import frames as made
 
@@ -93,3 +98,47 @@ def test_events_without_times_take_the_receipt_time(tmp_path: Path) -> None:
     portions = made.read(tmp_path / "made.pcap", pcap([Frame(0, made.udp4(4_000, 53, made.dns(7, "a.example")))]))
     (event,) = made.rows(portions, "network.dns")
     assert (event["hanwatch.time.origin"], event["@timestamp"][:10]) == ("received", "2025-10-09")
+
+
+def test_many_sets_of_fields_do_not_bring_together_what_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With those of the queries 2 ** 18: three times that leaves ten bits of 64 for whatever else differs.
+    names = {(f"made.{number}",): number for number in range(1, (1 << 18) - 1)}
+    monkeypatch.setattr(contents, "MOST_LAYOUTS", 1 << 20)
+
+    class Many(contents.Contents):
+        def _empty(self) -> None:
+            super()._empty()
+            self.names = dict(names)
+
+    monkeypatch.setattr(conversations, "Contents", Many)
+    packets = {port: made.udp4(port, 53, made.dns(port, "a.example")) for port in (1, 2, 3, 4)}
+    frames = [Frame(0 if port % 2 else made.START, packet) for port, packet in packets.items()]
+    portions = made.read(tmp_path / "a.pcap", pcap(frames))
+    told = {row["source.port"]: row.get("hanwatch.time.origin") for row in made.rows(portions, "network.dns")}
+    assert told == {1: "received", 2: None, 3: "received", 4: None}
+
+
+def test_the_sets_of_fields_that_are_numbered_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "MOST_LAYOUTS", 3)
+    monkeypatch.setattr(reading, "PORTION_BYTES", 600)
+    counted: list[int] = []
+    keep = contents.Contents.keep
+
+    def kept(self: contents.Contents, used: Words) -> tuple[Words, Words]:
+        counted.append(len(self.names))
+        numbers = keep(self, used)
+        counted.append(len(self.names))
+        return numbers
+
+    monkeypatch.setattr(contents.Contents, "keep", kept)
+    heads = [b"Host: a", b"User-Agent: b"]
+    heads += [b"Host: a\r\n" + more for more in (b"User-Agent: b", b"Referer: c", b"User-Agent: b\r\nReferer: c")]
+    packets = []
+    for port, head in enumerate(heads * 3, 40_000):
+        packets += made.conversation((True, 0, b"GET / HTTP/1.1\r\n" + head + b"\r\n\r\n"), sport=port)
+    portions = made.read(tmp_path / "a.pcap", pcap(made.frames(*packets)))
+    assert len(made.rows(portions, "network.http")) == 15
+    assert max(counted) > 3
+    assert min(counted) <= 3

@@ -59,14 +59,15 @@ def test_a_protocols_parser_is_not_in_the_digest_and_its_signs_are(
     digests = []
     for text in (
         'PORT = 7\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets\n',
-        'PORT = 7\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets[1:]\n',
+        'PORT = 7\nSIGNS = (Sign("00"),)\ndef parse(\n    octets,\n) -> bytes:\n\n    return octets[1:]\n',
         'PORT = 7\nSIGNS = (Sign("01"),)\ndef parse(octets):\n    return octets\n',
         'PORT = 8\nSIGNS = (Sign("00"),)\ndef parse(octets):\n    return octets\n',
+        'PORT = 7\ndef parse(octets):\n    return octets\n\nSIGNS = (Sign("02"),)\n',
     ):
         file.write_text(text)
         digests.append(kernels.digest())
     assert digests[0] == digests[1]
-    assert len(set(digests)) == 3
+    assert len(set(digests)) == 4
 
 
 def test_another_version_of_numba_has_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
