@@ -42,6 +42,10 @@ TRUE: dict[str, set[str]] = {
         "scripts.base.protocols.modbus.modbus_and_non_modbus_on_port_502/conn.log",
         "modbus/modbus-and-non-modbus-p502.pcap",
     },
+    "dhcp_gives_outside_resolver": {  # campuses and homes whose servers do hand out public resolvers or routers
+        "dhcp/dhcp.pcap", "output-eve-ftp-data/input.pcap", "tests/dhcp-mud.pcap", "tests/dhcp-option-108.pcapng",
+        "PacketExamples/Dhcp1.pcap",
+    },
     "dnp3_application_stopped": {"scripts.base.protocols.dnp3.events/dnp3.log"},  # calls every function once
     "dnp3_control_from_outside": {  # a laboratory with public addresses
         "scripts.base.protocols.dnp3.dnp3_file_read/dnp3.log",
@@ -50,6 +54,7 @@ TRUE: dict[str, set[str]] = {
         "scripts.base.protocols.dnp3.dnp3_write/dnp3.log",
     },
     "dnp3_outstation_restarted": {"scripts.base.protocols.dnp3.events/dnp3.log"},
+    "dnp3_restart_in_capture": {"dnp3/dnp3.pcap", "pcap/dnp3.pcap"},  # cold and warm restarts that were asked for
     "dnp3_unsolicited_disabled": {"scripts.base.protocols.dnp3.events/dnp3.log"},
     "dns_tunnel_long_name": {"pcap/bad-dns-traffic.pcap"},  # dnscat2
     "docker_api_without_tls": {"http/docker-http-upgrade.pcap"},
@@ -61,15 +66,39 @@ TRUE: dict[str, set[str]] = {
         "core.tunnels.gtp.inner_teredo/tunnel.log", "core.tunnels.teredo/tunnel.log",
         "core.tunnels.teredo_bubble_with_payload/tunnel.log",
     },
+    "kerberos_service_ticket_rc4": {  # tickets in RC4, of AFS in DES: a roasting, and Windows Server 2003
+        "krb5-kerberoasting/kerberoast.pcap", "krb5-krb5_msg_type/input.pcap", "pcap/kerberos-login.pcap",
+        "tests/afs.pcap",
+    },
     "modbus_function_scan": {"scripts.base.protocols.modbus.exception_handling/modbus.log"},
+    "modbus_write_in_capture": {"modbus/modbusSmall.pcap"},  # coils written from a public address
     "path_traversal_answered": {
         "tcp-fastopen-01/tfo.pcap", "tcp-fastopen-03/tfo.pcap", "tcp-fastopen-06/tfo-s1.pcap",
+    },
+    "rdp_without_tls": {  # sessions with RDP's own encryption, recorded for it
+        "scripts.base.protocols.rdp.rdp-proprietary-encryption/rdp.log",
+        "scripts.base.protocols.rdp.rdp-unknown-keyboard/rdp.log", "scripts.base.protocols.rdp.rdp-x509/rdp.log",
+        "rdp/rdp-proprietary-encryption.pcap", "rdp/rdp-unknown-keyboard.pcap", "rdp/rdp-x509.pcap", "pcap/rdp3.pcap",
+    },
+    "router_advertisement_unknown_prefix": {  # prefixes that are none of the rule's network, of laboratories and homes
+        "communityid/icmp6.pcap", "pcaps/icmp6.pcap", "icmp/icmp6-nd-options.pcap", "pcap/anyconnect-vpn.pcap",
+        "tests/icmpv6-ra-pref64.pcap", "tests/icmpv6.pcap",
     },
     "s7_controller_stopped": {"analyzer.snap7/s7comm.log"},  # calls every function once
     "s7_program_uploaded": {"analyzer.s7ident/s7comm.log", "analyzer.snap7/s7comm.log"},
     "scanner_user_agent": {  # zgrab, nmap and Nikto at work
         "modbus/modbus-and-non-modbus-p502.pcap", "http-protocol-nodup/input.pcap", "pcap/WebattackRCE.pcap",
     },
+    "smb_administrative_share_used": {  # C$ and ADMIN$, some by mimikatz and PsExec
+        "bug-5133/input.pcap", "dcerpc-smb-test-01/input.pcap", "smb-filename/input.pcap",
+        "smb-version-keyword/input.pcap", "smb2-05/20171220_smb_mimikatz_copy_to_host.pcap",
+        "smb2-07/20171220_smb_psexec_add_user.pcap",
+    },
+    "snmp_default_community_read": {  # all of them with the community public
+        "snmp/leak_test.pcapng", "snmp/snmpv1_get.pcap", "snmp/snmpv1_get_short.pcap", "snmp/snmpv2_get.pcap",
+        "snmp/snmpwalk-short.pcap", "pcap/snmp.pcap",
+    },
+    "snmp_default_community_write": {"snmp/leak_test.pcapng", "snmp/snmpv1_get.pcap"},  # sets with public
     "sql_injection_attempt": {  # against DVWA
         "http/cooper-grill-dvwa.pcapng", "pcap/WebattackSQLinj.pcap", "pcap/sql_injection.pcap",
     },
