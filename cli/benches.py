@@ -29,7 +29,7 @@ from correlation.settings import ElasticsearchSettings
 from sensors.errors import Problem
 
 Result: TypeAlias = dict[str, Any]
-CAPTURE_REPEATS = 4
+CAPTURE_REPEATS = 8
 SAMPLE_REPEATS = 400
 """How often the captures are laid over each other, with other addresses each time."""
 _CAPTURE_PEERS = (

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sensors.capture.compiled import Longs, Octets, compiled, inlined, octet
-from sensors.capture.text import split
+from sensors.capture.text import equally_long
+from sensors.event.texts import Texts
 
 _Shorts: TypeAlias = npt.NDArray[np.uint32]
 
@@ -98,7 +99,7 @@ def _block(keys: Longs, place: int, seed: int, block: Octets) -> None:
 
 
 @compiled
-def _community(keys: Longs, seed: int, block: Octets, x: _Shorts, raw: Octets, out: Octets) -> int:
+def _community(keys: Longs, seed: int, block: Octets, x: _Shorts, raw: Octets, out: Octets) -> None:
     """Write the ids; `block`, `x` and `raw` are room for one block, for the lanes, and for a digest and one octet."""
     target = 0
     for first in range(0, keys.shape[0], _LANES):
@@ -127,11 +128,11 @@ def _community(keys: Longs, seed: int, block: Octets, x: _Shorts, raw: Octets, o
             out[target + 29] = 61
             out[target + 30] = _NEWLINE
             target += _WIDTH
-    return target
 
 
-def community_ids(keys: Longs, seed: int = 0) -> list[str]:
+def community_ids(keys: Longs, seed: int = 0) -> Texts:
     """Community ids of flow keys as the table makes them (sensors.capture.table), one a row."""
     out = np.empty(len(keys) * _WIDTH, np.uint8)
     room = np.zeros(64, np.uint8), np.zeros((_ROWS, _LANES), np.uint32), np.zeros(21, np.uint8)
-    return split(out, _community(keys, seed, *room, out))
+    _community(keys, seed, *room, out)
+    return equally_long(out, _WIDTH)

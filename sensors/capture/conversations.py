@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from sensors.capture import flows, pairing, waiting
+from sensors.capture import pairing, waiting
 from sensors.capture.choosing import Choice
 from sensors.capture.compiled import Longs, Octets, Words
 from sensors.capture.contents import Contents
+from sensors.capture.endpoints import BITS, Endpoints
+from sensors.capture.endpoints import layouts as endpoint_layouts
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.protocols.registry import REGISTRY
 from sensors.capture.table import (
@@ -47,6 +49,7 @@ from sensors.capture.telling import (
 )
 from sensors.capture.waiting import E_CONTENT, E_QUESTION, N_UNREAD
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
+from sensors.event.texts import Texts
 
 _SHARED: Final[dict[str, Any]] = {"event.module": "network", "event.kind": "event"}
 CONSTANTS: Final[dict[str, dict[str, Any]]] = {
@@ -61,8 +64,6 @@ CONSTANTS: Final[dict[str, dict[str, Any]]] = {
     },
 }
 _TAGS: Final = np.array([int.from_bytes(dataset[8:].encode(), "little") for dataset in DATASETS], np.uint64)
-_UNTIMED: Final = 9
-"""The bit of a layout's number, beside those of flows, for messages that have no time of their own."""
 _FEW_LAYOUTS: Final = 32_768
 """So many sets of field names, of each of three parts, leave 18 bits for all else that tells groups apart."""
 _PROTOCOL_TEXT: Final = np.array(PROTOCOLS, dtype=object)
@@ -141,7 +142,7 @@ class Conversations:
         """Batches of these events (Y_)."""
         parts = self._parts(rows)
         keys = rows[:, M_KEY : M_KEY + 6].view(np.uint64)
-        layouts = flows.layouts(keys, self._carriers) | (rows[:, M_TIME] == 0) << _UNTIMED
+        layouts = endpoint_layouts(keys, self._carriers) | (rows[:, M_TIME] == 0) << BITS
         groups = self._groups(rows, layouts, parts)
         # Events of one layout are brought together first, so that shared columns are made once and then cut.
         _, first, group = np.unique(groups, return_index=True, return_inverse=True)
@@ -149,32 +150,34 @@ class Conversations:
         rows, layouts = rows[order], layouts[order]
         parts = [part[order] for part in parts]
         edges = [0, *(np.flatnonzero(np.diff(first[group][order])) + 1).tolist(), len(rows)]
-        keys = rows[:, M_KEY : M_KEY + 6].view(np.uint64)
-        shared = flows.endpoints(keys, rows[:, M_ORIGIN])
-        shared["network.protocol"] = _PROTOCOL_TEXT[rows[:, Y_PROTOCOL]].tolist()
-        some = flows.layout_columns(keys, rows[:, M_ORIGIN], rows[:, M_TURNED], self._carriers)
+        keys = np.ascontiguousarray(rows[:, M_KEY : M_KEY + 6]).view(np.uint64)
+        ends = Endpoints(keys, rows[:, M_ORIGIN].copy(), rows[:, M_TURNED], self._carriers)
+        shared = ends.shared | {"network.protocol": _PROTOCOL_TEXT[rows[:, Y_PROTOCOL]].tolist()}
+        times, ordinals = rows[:, M_TIME].copy(), rows[:, M_ORDINAL].copy()
         ids = self._ids(keys, rows)
         for low, high in pairwise(edges):
-            columns = dict(shared) | {name: some[name] for name in flows.layout_names(int(layouts[low]))}
-            own = self._own_columns(rows[low:high], [part[low:high] for part in parts])
+            columns = {name: column[low:high] for name, column in shared.items()}
+            columns.update(ends.of_layout(int(layouts[low]) & (1 << BITS) - 1, low, high))
+            columns |= self._own_columns(rows[low:high], [part[low:high] for part in parts])
             dataset = DATASETS[rows[low, Y_DATASET]]
             constants = CONSTANTS[dataset]
-            if layouts[low] >> _UNTIMED:
+            if layouts[low] >> BITS:
                 constants = constants | {"hanwatch.time.origin": "received"}
             for begin in range(low, high, BATCH_ROWS):
                 end = min(begin + BATCH_ROWS, high)
-                part = {name: column[begin:end] for name, column in columns.items()}
-                part |= {name: column[begin - low : end - low] for name, column in own.items()}
-                times = rows[begin:end, M_TIME].copy()
-                if layouts[low] >> _UNTIMED:
-                    times = np.full(end - begin, self._received, np.int64)
+                part = columns
+                if high - low > BATCH_ROWS:
+                    part = {name: column[begin - low : end - low] for name, column in columns.items()}
+                moments = times[begin:end]
+                if layouts[low] >> BITS:
+                    moments = np.full(end - begin, self._received, np.int64)
                 yield Batch(
                     dataset=dataset,
                     source=self._source,
                     received=self._received,
-                    times=times,
+                    times=moments,
                     ids=ids[begin:end],
-                    ordinals=rows[begin:end, M_ORDINAL].copy(),
+                    ordinals=ordinals[begin:end],
                     constants=constants,
                     columns=part,
                 )
@@ -227,7 +230,7 @@ class Conversations:
             columns["event.duration"] = rows[:, Y_DURATION].copy()
         return columns
 
-    def _ids(self, keys: Longs, rows: Words) -> list[str]:
+    def _ids(self, keys: Longs, rows: Words) -> Texts:
         """Ids of the events; their running number keeps those of one packet apart."""
         contents = np.empty((len(rows), CONTENT_WORDS), np.uint64)
         contents[:, 0] = _TAGS[rows[:, Y_DATASET]]

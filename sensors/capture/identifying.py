@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 
 from sensors.capture.compiled import Longs, Octets, Words, compiled, inlined
+from sensors.capture.text import equally_long
+from sensors.event.texts import Texts
 
 CONTENT_WORDS: Final = 9
 """Eight-byte words of an event's content: what it is, the flow's key, its time, and its number."""
@@ -27,6 +29,12 @@ _ORDER: Final = np.array([
 ], dtype=np.uint64)
 """Which words of the block each of the twelve rounds takes."""
 _DIGEST_BYTES: Final = 16
+_LANES: Final = 32
+"""Events that are hashed side by side: each step is taken for all of them, several at a time in the processor."""
+_MESSAGE: Final = 16
+"""In the array of the lanes, one event a column: behind the sixteen variables stand the words of the block."""
+_WIDTH: Final = 33
+_NEWLINE: Final = 10
 _PERSON: Final = np.frombuffer(b"hanwatch.event".ljust(16, b"\0"), dtype="<u8")
 
 
@@ -36,18 +44,18 @@ def _turn(word: np.uint64, by: int) -> np.uint64:
 
 
 @inlined
-def _blend(
-    a: np.uint64, b: np.uint64, c: np.uint64, d: np.uint64, x: np.uint64, y: np.uint64,
-) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """The mixing function G (RFC 7693 section 3.1)."""
-    a = a + b + x
-    d = _turn(d ^ a, 32)
-    c = c + d
-    b = _turn(b ^ c, 24)
-    a = a + b + y
-    d = _turn(d ^ a, 16)
-    c = c + d
-    return a, _turn(b ^ c, 63), c, d
+def _blend(x: Longs, a: int, b: int, c: int, d: int, first: int, second: int) -> None:
+    """The mixing function G (RFC 7693 section 3.1) for every lane; rows of `x` are named by their numbers."""
+    for lane in range(_LANES):
+        va, vb, vc, vd = x[a, lane], x[b, lane], x[c, lane], x[d, lane]
+        va = va + vb + x[_MESSAGE + first, lane]
+        vd = _turn(vd ^ va, 32)
+        vc = vc + vd
+        vb = _turn(vb ^ vc, 24)
+        va = va + vb + x[_MESSAGE + second, lane]
+        vd = _turn(vd ^ va, 16)
+        vc = vc + vd
+        x[a, lane], x[b, lane], x[c, lane], x[d, lane] = va, _turn(vb ^ vc, 63), vc, vd
 
 
 @compiled
@@ -70,35 +78,50 @@ def _digits(word: np.uint64, out: Octets, at: int) -> None:
 
 
 @compiled
-def _hash(source: Longs, start: Longs, positions: Words, contents: Longs, m: Longs, out: Octets) -> None:
-    """Hash one block for each event; its variables are names, not an array, so that they stay in registers."""
-    size = np.uint64(8 * (3 + contents.shape[1]))
-    m[0], m[1] = source[0], source[1]
-    for place in range(positions.shape[0]):
-        m[2] = _swapped(np.uint64(positions[place]))
-        for word in range(contents.shape[1]):
-            m[3 + word] = contents[place, word]
-        v0, v1, v2, v3 = start[0], start[1], start[2], start[3]
-        v4, v5, v6, v7 = start[4], start[5], start[6], start[7]
-        v8, v9, v10, v11 = _START[0], _START[1], _START[2], _START[3]
-        v12, v13, v14, v15 = _START[4] ^ size, _START[5], ~_START[6], _START[7]
-        for turn in range(12):
-            s = _ORDER[turn]
-            v0, v4, v8, v12 = _blend(v0, v4, v8, v12, m[s[0]], m[s[1]])
-            v1, v5, v9, v13 = _blend(v1, v5, v9, v13, m[s[2]], m[s[3]])
-            v2, v6, v10, v14 = _blend(v2, v6, v10, v14, m[s[4]], m[s[5]])
-            v3, v7, v11, v15 = _blend(v3, v7, v11, v15, m[s[6]], m[s[7]])
-            v0, v5, v10, v15 = _blend(v0, v5, v10, v15, m[s[8]], m[s[9]])
-            v1, v6, v11, v12 = _blend(v1, v6, v11, v12, m[s[10]], m[s[11]])
-            v2, v7, v8, v13 = _blend(v2, v7, v8, v13, m[s[12]], m[s[13]])
-            v3, v4, v9, v14 = _blend(v3, v4, v9, v14, m[s[14]], m[s[15]])
-        at = place * 33
-        _digits(start[0] ^ v0 ^ v8, out, at)
-        _digits(start[1] ^ v1 ^ v9, out, at + 16)
-        out[at + 32] = 10
+def _compress(x: Longs, start: Longs, size: int) -> None:
+    """Hash the block of each lane (RFC 7693 section 3.2), `size` octets long; digests stand in the first two rows."""
+    for row in range(8):
+        for lane in range(_LANES):
+            x[row, lane] = start[row]
+            x[row + 8, lane] = _START[row]
+    for lane in range(_LANES):
+        x[12, lane] ^= np.uint64(size)
+        x[14, lane] = ~x[14, lane]
+    for turn in range(12):
+        s = _ORDER[turn]
+        _blend(x, 0, 4, 8, 12, s[0], s[1])
+        _blend(x, 1, 5, 9, 13, s[2], s[3])
+        _blend(x, 2, 6, 10, 14, s[4], s[5])
+        _blend(x, 3, 7, 11, 15, s[6], s[7])
+        _blend(x, 0, 5, 10, 15, s[8], s[9])
+        _blend(x, 1, 6, 11, 12, s[10], s[11])
+        _blend(x, 2, 7, 8, 13, s[12], s[13])
+        _blend(x, 3, 4, 9, 14, s[14], s[15])
+    for row in range(2):
+        for lane in range(_LANES):
+            x[row, lane] = start[row] ^ x[row, lane] ^ x[row + 8, lane]
 
 
-def event_ids(source: str, positions: Words, contents: Longs) -> list[str]:
+@compiled
+def _hash(source: Longs, start: Longs, positions: Words, contents: Longs, x: Longs, out: Octets) -> None:
+    """Write the ids, each with a newline behind it; `x` is room for the lanes, filled with zeros."""
+    words = contents.shape[1]
+    for first in range(0, positions.shape[0], _LANES):
+        lanes = min(_LANES, positions.shape[0] - first)
+        for lane in range(lanes):
+            x[_MESSAGE, lane], x[_MESSAGE + 1, lane] = source[0], source[1]
+            x[_MESSAGE + 2, lane] = _swapped(np.uint64(positions[first + lane]))
+            for word in range(words):
+                x[_MESSAGE + 3 + word, lane] = contents[first + lane, word]
+        _compress(x, start, 8 * (3 + words))
+        for lane in range(lanes):
+            at = (first + lane) * _WIDTH
+            _digits(x[0, lane], out, at)
+            _digits(x[1, lane], out, at + 16)
+            out[at + 32] = _NEWLINE
+
+
+def event_ids(source: str, positions: Words, contents: Longs) -> Texts:
     """Ids of events as `sensors.event.identity.event_ids` gives them.
 
     Args:
@@ -106,13 +129,11 @@ def event_ids(source: str, positions: Words, contents: Longs) -> list[str]:
         positions: the ordinal of each event.
         contents: each event's content as eight-byte words, at most 13, lowest byte first.
     """
-    if not len(positions):
-        return []
     start = _START.copy()
     # The parameter block (RFC 7693 section 2.5): length of the digest, fan-out and depth 1, and the personal bytes.
     start[0] ^= np.uint64(0x01010000 | _DIGEST_BYTES)
     start[6:] ^= _PERSON
-    out = np.empty(33 * len(positions), np.uint8)
-    block = np.zeros(16, np.uint64)
-    _hash(np.frombuffer(bytes.fromhex(source), dtype="<u8"), start, positions, contents, block, out)
-    return out[:-1].tobytes().decode("ascii").split("\n")
+    out = np.empty(_WIDTH * len(positions), np.uint8)
+    room = np.zeros((_MESSAGE + 16, _LANES), np.uint64)
+    _hash(np.frombuffer(bytes.fromhex(source), dtype="<u8"), start, positions, contents, room, out)
+    return equally_long(out, _WIDTH)

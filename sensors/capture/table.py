@@ -19,8 +19,8 @@ SLOTS: Final = 2_048
 """How many directions' first bytes are put together at once."""
 SLOT_BYTES: Final = 16_384
 """How many first bytes of a direction, or of one message, are put together."""
-OUT_FLOWS: Final = 8_192
-OUT_MESSAGES: Final = 4_096
+OUT_FLOWS: Final = 16_384
+OUT_MESSAGES: Final = 16_384
 DATAGRAMS: Final = 1 << 16
 """How many datagrams that came in fragments are remembered at once."""
 HEAPS: Final = 256

@@ -1,6 +1,6 @@
 """Text of addresses and times for whole columns at once, written by compiled code.
 
-The kernels write texts one after another with a newline behind each; one split makes them strings.
+The kernels write texts one after another with a newline behind each, and where each begins.
 """
 
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from sensors.capture.compiled import Longs, Octets, Words, compiled
+from sensors.event.texts import Texts
 
 _IP_WIDTH: Final = 47
 _TIME_WIDTH: Final = 31
@@ -15,9 +16,14 @@ _DIGITS: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
 _NEWLINE: Final = 10
 
 
-def split(texts: Octets, size: int) -> list[str]:
-    """The strings of a buffer that was filled up to `size`, each with a newline behind it."""
-    return texts[: size - 1].tobytes().decode("ascii").split("\n") if size else []
+def texts(out: Octets, starts: Words) -> Texts:
+    """The texts that a kernel wrote, with where they begin and where the last one ends."""
+    return Texts(out[: int(starts[-1])].tobytes(), starts)
+
+
+def equally_long(out: Octets, width: int) -> Texts:
+    """The texts of a buffer that is full of them, each of so many octets with its newline."""
+    return Texts(out.tobytes(), np.arange(0, len(out) + 1, width, dtype=np.int64))
 
 
 @compiled
@@ -90,22 +96,25 @@ def _colons(out: Octets, at: int, high: np.uint64, low: np.uint64) -> int:
 
 
 @compiled
-def _addresses(high: Longs, low: Longs, six: Words, out: Octets) -> int:
+def _addresses(high: Longs, low: Longs, six: Words, out: Octets, starts: Words) -> None:
     at = 0
     for place in range(high.shape[0]):
+        starts[place] = at
         if six[place]:
             at = _colons(out, at, high[place], low[place])
         else:
             at = _dotted(out, at, np.int64(low[place]))  # type: ignore[arg-type]
         out[at] = _NEWLINE
         at += 1
-    return at
+    starts[high.shape[0]] = at
 
 
-def addresses(high: Longs, low: Longs, six: Words) -> list[str]:
+def addresses(high: Longs, low: Longs, six: Words) -> Texts:
     """IP addresses as text: `six` is 1 where the address is IPv6, else the low 32 bits of `low` are IPv4."""
     out = np.empty(len(high) * _IP_WIDTH, np.uint8)
-    return split(out, _addresses(high, low, six, out))
+    starts = np.empty(len(high) + 1, np.int64)
+    _addresses(high, low, six, out, starts)
+    return texts(out, starts)
 
 
 @compiled
@@ -135,7 +144,7 @@ def _date(out: Octets, at: int, days: int) -> None:
 
 
 @compiled
-def _times(moments: Words, out: Octets) -> int:
+def _times(moments: Words, out: Octets, starts: Words) -> None:
     at, before, today = 0, 0, 0
     for place in range(moments.shape[0]):
         seconds = moments[place] // 1_000_000_000
@@ -149,7 +158,7 @@ def _times(moments: Words, out: Octets) -> int:
         else:
             _date(out, at, days)
             today = days
-        before = at
+        before = starts[place] = at
         out[at + 10] = 84
         _padded(out, at + 11, clock // 3_600, 2)
         out[at + 13] = 58
@@ -168,10 +177,12 @@ def _times(moments: Words, out: Octets) -> int:
         out[at + 20 + size] = 90
         out[at + 21 + size] = _NEWLINE
         at += 22 + size
-    return at
+    starts[moments.shape[0]] = at
 
 
-def times(moments: Words) -> list[str]:
+def times(moments: Words) -> Texts:
     """Nanoseconds since 1970 as ISO 8601 text, as `sensors.event.times.iso` writes it; from 1970 to 2262."""
     out = np.empty(len(moments) * _TIME_WIDTH, np.uint8)
-    return split(out, _times(moments, out))
+    starts = np.empty(len(moments) + 1, np.int64)
+    _times(moments, out, starts)
+    return texts(out, starts)

@@ -13,6 +13,7 @@ import orjson
 import pyarrow as pa
 
 from sensors.event.model import Batch, Source
+from sensors.event.texts import plain
 
 _VERSION = b"\x02"
 _LZ4 = pa.Codec("lz4")
@@ -21,12 +22,12 @@ _SIZE_BYTES = 8
 
 def encode(batches: Sequence[Batch]) -> bytes:
     """Batches of one source as bytes."""
-    plain = b"\n".join(
-        orjson.dumps(_document(batch), option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    lines = b"\n".join(
+        orjson.dumps(_document(batch), default=plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
         for batch in batches
     )
-    packed: bytes = _LZ4.compress(plain, asbytes=True)
-    return _VERSION + len(plain).to_bytes(_SIZE_BYTES, "big") + packed
+    packed: bytes = _LZ4.compress(lines, asbytes=True)
+    return _VERSION + len(lines).to_bytes(_SIZE_BYTES, "big") + packed
 
 
 def decode(data: bytes) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sensors.capture import index as ix
 from sensors.capture.compiled import Longs, Octets, Words, compiled
-from sensors.capture.flows import TRANSPORTS
+from sensors.capture.endpoints import TRANSPORTS
 from sensors.capture.keeping.packing import pair
 from sensors.capture.links import link_layer
 from sensors.capture.packet import (

@@ -16,7 +16,7 @@ from sensors.listening.netflow.elements import NUMBERS, Element, element
 from sensors.listening.netflow.templates import VARIABLE, Template
 
 Matrix: TypeAlias = npt.NDArray[np.uint8]
-Values: TypeAlias = npt.NDArray[np.uint64] | list[str]
+Values: TypeAlias = npt.NDArray[np.uint64] | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

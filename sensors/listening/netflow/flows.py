@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sensors.capture import text
-from sensors.capture.flows import TRANSPORTS
+from sensors.capture.endpoints import TRANSPORTS
 from sensors.event.times import LATEST, SECOND
 from sensors.listening.netflow.decode import Column
 from sensors.listening.netflow.elements import REVERSE

@@ -6,6 +6,7 @@ import pytest
 
 from sensors.capture import reader as reading
 from sensors.capture.reader import CaptureReader, recognises
+from sensors.capture.table import OUT_FLOWS
 from sensors.capture.writing import Frame, pcap, pcapng
 from sensors.delivery.ledger import balances
 from sensors.event.codec import decode, encode
@@ -150,11 +151,12 @@ def test_batches_survive_the_spool(tmp_path: Path) -> None:
 
 
 def test_a_flood_of_flows_is_portioned(tmp_path: Path) -> None:
-    data = pcap(made.frames(*[made.udp4(1 + number % 60_000, 9 + number // 60_000) for number in range(25_000)]))
+    count = 2 * OUT_FLOWS + 1
+    data = pcap(made.frames(*[made.udp4(1 + number % 60_000, 9 + number // 60_000) for number in range(count)]))
     portions = made.read(tmp_path / "a.pcap", data)
     assert len(portions) >= 3
-    assert len(set(ids(portions))) == 25_000
-    assert all(sum(map(len, portion.batches)) <= 12_500 for portion in portions)
+    assert len(set(ids(portions))) == count
+    assert all(sum(map(len, portion.batches)) <= OUT_FLOWS for portion in portions)
 
 
 @pytest.mark.parametrize("write", [pcap, pcapng], ids=["pcap", "pcapng"])
