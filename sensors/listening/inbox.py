@@ -12,6 +12,8 @@ from threading import Condition
 from sensors.listening.model import Arrivals
 
 CAPACITY_BYTES = 64 << 20
+DATAGRAM_CAPACITY_BYTES = 256 << 20
+"""Nobody who sends datagrams can be held up, so a burst waits here: about 1.3 million messages of 110 bytes."""
 _OVERHEAD = 80
 """About what a message costs in memory besides its bytes."""
 

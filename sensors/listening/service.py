@@ -18,7 +18,7 @@ from sensors.listening.binding import DATAGRAMS, Bound, allow_files, bind, serve
 from sensors.listening.datagrams import Datagrams
 from sensors.listening.errors import ListenerEnded, ListenerTwice
 from sensors.listening.http import HttpIntake
-from sensors.listening.inbox import Inbox
+from sensors.listening.inbox import DATAGRAM_CAPACITY_BYTES, Inbox
 from sensors.listening.model import lines_of
 from sensors.listening.receiving import Receiver
 from sensors.listening.serving import HttpServer
@@ -141,7 +141,7 @@ class Listening:
         fallback = next(parser for parser in parsers if parser.name == DOCUMENTS) if settings.kind == "http" else None
         maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said, fallback, name))
         if settings.kind in DATAGRAMS:
-            inbox = Inbox()
+            inbox = Inbox(DATAGRAM_CAPACITY_BYTES)
             receiver = Receiver(name, Datagrams(opened.socket), inbox, lines_of)
             return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), receiver)
         servers: list[Streams | HttpServer] = []
@@ -163,7 +163,7 @@ class Listening:
         from sensors.listening.netflow.maker import FLUSH_PACKETS, NetflowMaker, prepare  # noqa: PLC0415
 
         prepare()
-        inbox = Inbox()
+        inbox = Inbox(DATAGRAM_CAPACITY_BYTES)
         maker = NetflowMaker(self._spool, opened.settings.identity, name)
         receiver = Receiver(name, Datagrams(opened.socket), inbox, list)
         writer = Writer(name, inbox, self._spool, maker, self._clock, messages=FLUSH_PACKETS)
