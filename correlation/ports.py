@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from correlation.query.model import Query
 from sensors.delivery.ports import Record
 from sensors.errors import Problem
+from sensors.event.model import Batch
 from sensors.reading.model import Reject
 
 
@@ -49,6 +50,17 @@ class Dropped:
     events: int
     bytes: int
     reason: str
+
+
+class Enricher(Protocol):
+    """Knows something about the values of events: before they are matched it is added, so that rules can ask for it."""
+
+    def enrich(self, batch: Batch) -> Batch:
+        """The batch with fields added to its columns or constants; rows, ids and times stay as they are.
+
+        What only some rows have is null in the others. The answer depends on the batch and its event times alone.
+        """
+        ...
 
 
 class EventStore(Protocol):

@@ -5,7 +5,7 @@ input, so doing a step again changes nothing; the ledger is entered with the ack
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from correlation.alerts.book import AlertBook
 from correlation.alerts.model import Alert, Evidence, Unit, alert_id
 from correlation.matcher.engine import Matcher
-from correlation.ports import EventStore
+from correlation.ports import Enricher, EventStore
 from correlation.rules.model import Rule
 from sensors.delivery.ledger import ALERTS, EVENTS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
@@ -50,6 +50,9 @@ SUMMARY_FIELDS = (
 )
 """What a person wants to see of an event at a glance, in this order; an alert carries those that the event has."""
 
+MISSED = "hanwatch.enrichment.failed"
+"""True in events about which nothing could be looked up, because of a fault of ours."""
+
 UNITS: Mapping[str, Unit] = {"text": "line", "records": "record", "capture": "packet"}
 """What the ordinals of a source count, by its kind."""
 
@@ -69,25 +72,44 @@ class Progress:
         return Progress(self.events + other.events, self.matched + other.matched, self.fresh + other.fresh)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A batch as it goes to the store, and its alerts; None where the matcher failed."""
+
+    batch: Batch
+    alerts: list[Alert] | None
+
+
 class Correlator:
     """Moves records from the spool to the store and to the book of alerts."""
 
-    def __init__(self, spool: Spool, store: EventStore, book: AlertBook, matcher: Matcher, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913 - what it stands between
+        self,
+        spool: Spool,
+        store: EventStore,
+        book: AlertBook,
+        matcher: Matcher,
+        clock: Clock,
+        *,
+        enrichers: Sequence[Enricher] = (),
+    ) -> None:
         self._spool = spool
         self._store = store
         self._book = book
         self._matcher = matcher
         self._clock = clock
+        self._enrichers = tuple(enrichers)
 
     def step(self, limit: int = STEP_EVENTS) -> Progress | None:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
         records = list(self._spool.read(STORE, limit, self._look))
         if not records:
             return None
-        found = [[alert for alerts in record.seen if alerts for alert in alerts] for record in records]
+        found = [[alert for seen in record.seen for alert in seen.alerts or ()] for record in records]
         fresh = self._book.record([alert for alerts in found for alert in alerts])
+        known = [replace(record, batches=tuple(seen.batch for seen in record.seen)) for record in records]
         outcomes = []
-        for record, stored, alerts in zip(records, self._store.append(records), found, strict=True):
+        for record, stored, alerts in zip(records, self._store.append(known), found, strict=True):
             counts = {
                 (EVENTS, "stored"): stored.stored,
                 (EVENTS, "duplicate"): stored.duplicates,
@@ -107,15 +129,21 @@ class Correlator:
             total += done
         return total
 
-    def _look(self, batch: Batch) -> list[Alert] | None:
-        """The alerts of a batch; None where the matcher failed."""
+    def _look(self, batch: Batch) -> _Seen:
+        """A batch with what is known about it, and its alerts."""
+        for enricher in self._enrichers:
+            try:
+                batch = enricher.enrich(batch)
+            except Exception:  # noqa: BLE001 - see below
+                # What is known about an event is worth less than the event: it goes on without, and says so.
+                _failed("enriching failed", batch)
+                batch = replace(batch, constants={**batch.constants, MISSED: True})
         try:
-            return list(self._alerts(batch))
+            return _Seen(batch, list(self._alerts(batch)))
         except Exception:  # noqa: BLE001 - see below
             # A fault of ours must neither stop the stream nor stay unseen: the events are stored and counted.
-            first = {"source": batch.source.id, "ordinal": int(batch.ordinals[0])}
-            _log.exception("matching failed", **first, dataset=batch.dataset, events=len(batch))
-            return None
+            _failed("matching failed", batch)
+            return _Seen(batch, None)
 
     def _alerts(self, batch: Batch) -> Iterable[Alert]:
         for match in self._matcher.match(batch):
@@ -124,9 +152,14 @@ class Correlator:
                 yield alert(rule, (proof,), self._clock())
 
 
+def _failed(what: str, batch: Batch) -> None:
+    first = {"source": batch.source.id, "ordinal": int(batch.ordinals[0])}
+    _log.exception(what, **first, dataset=batch.dataset, events=len(batch))
+
+
 def _unmatched(record: Record) -> int:
     """How many events of a record could not be matched because the matcher failed."""
-    return sum(len(batch) for batch, alerts in zip(record.batches, record.seen, strict=True) if alerts is None)
+    return sum(len(seen.batch) for seen in record.seen if seen.alerts is None)
 
 
 def evidence(batch: Batch, row: int) -> Evidence:

@@ -1,6 +1,7 @@
 """The correlator: everything goes all the way or comes again, and a fault of the matcher is counted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from correlation.alerts.database import open_database
 from correlation.matcher.engine import Matcher
 from correlation.matcher.model import Match
 from correlation.ports import Stored
+from correlation.query.model import Query
+from correlation.query.parsing import parse
 from correlation.service import Correlator, Progress
 from correlation.store.memory import MemoryStore
 from sensors.delivery.ledger import ALERTS, EVENTS
@@ -28,11 +31,12 @@ RULE = make_rule({"s": {"message|endswith": "7"}, "condition": "s"}, "seven", pr
 class Part:
     """A correlator with all that it works on."""
 
-    def __init__(self, folder: Path, matcher: Any = None, store: Any = None) -> None:
+    def __init__(self, folder: Path, matcher: Any = None, store: Any = None, enrichers: Any = ()) -> None:
         self.spool = MemorySpool()
         self.book = AlertBook(open_database(f"sqlite:///{folder / 'alerts.db'}"))
         self.store = store or MemoryStore()
-        self.correlator = Correlator(self.spool, self.store, self.book, matcher or Matcher([RULE]), ticking())
+        matcher = matcher or Matcher([RULE])
+        self.correlator = Correlator(self.spool, self.store, self.book, matcher, ticking(), enrichers=enrichers)
 
     def fill(self, name: str, *sizes: int) -> None:
         at = Position()
@@ -102,3 +106,22 @@ def test_what_could_not_be_stored_comes_again_without_new_alerts(tmp_path: Path)
     assert part.correlator.drain() == Progress(events=30, matched=3, fresh=0)
     assert part.spool.acknowledged(STORE) == 1
     assert verdict(part.spool.report()).complete
+
+
+class Knowing:
+    """Knows of every event what its place in the batch is, and fails on batches of an odd length."""
+
+    def enrich(self, batch: Batch) -> Batch:
+        if len(batch) % 2:
+            raise RuntimeError("made to fail")
+        return replace(batch, columns={**batch.columns, "hanwatch.place": list(range(len(batch)))})
+
+
+def test_rules_and_the_store_see_what_was_added_and_a_fault_of_enriching_loses_nothing(tmp_path: Path) -> None:
+    rule = make_rule({"s": {"hanwatch.place": 3}, "condition": "s"}, "third", product="hanwatch")
+    part = Part(tmp_path, matcher=Matcher([rule]), enrichers=[Knowing()])
+    part.fill("a", 1_003, 6)
+    assert part.correlator.drain() == Progress(events=1_009, matched=2, fresh=2)
+    assert verdict(part.spool.report()).complete
+    assert part.store.search(Query(parse("hanwatch.place:3"))).total == 2
+    assert part.store.search(Query(parse("hanwatch.enrichment.failed:true"))).total == 3
