@@ -52,7 +52,7 @@ def bench(folder: Path, corpus: Path | None, events: int = EVENT_COUNT) -> Itera
     settings = Settings(data=folder / "data", rules=RuleSettings(folders=tuple(rule_folders(corpus))))
     begun = _clock()
     with House(settings) as house:
-        rules, _ = load_rules(house.rule_paths())
+        rules = load_rules(house.rule_paths()).rules
     matcher = Matcher(rules)
     for path in first:
         _through(replace(settings, data=folder / "first-data"), matcher, [path])

@@ -17,9 +17,8 @@ from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from cli.steady import steady
-from correlation.errors import CorrelationProblem
 from correlation.matcher.engine import Matcher
-from correlation.rules.model import Rule
+from correlation.rules.loading import Loaded
 from correlation.service import Correlator
 from sensors.listening.service import Listening
 from sensors.service import Intake
@@ -52,7 +51,7 @@ class House(WithBook, WithSpool, WithStore):
         for dropped in self.store.maintain():
             _log.warning("retention dropped a day of events", **asdict(dropped))
 
-    def rules(self, more: Sequence[Path] = ()) -> tuple[Sequence[Rule], Sequence[CorrelationProblem]]:
+    def rules(self, more: Sequence[Path] = ()) -> Loaded:
         """The rules that the settings name and those of `more`, and what is wrong with the others."""
         return chosen_rules(self.settings, more)
 
@@ -60,11 +59,15 @@ class House(WithBook, WithSpool, WithStore):
         """Where the rules of the settings are loaded from, the product's own pack first."""
         return rule_paths(self.settings)
 
-    def correlator(self, rules: Sequence[Rule]) -> Correlator:
-        """The correlator with these rules; the caller holds the lease."""
-        matcher = Matcher(rules)
+    def correlator(self, loaded: Loaded, *, live: bool = False) -> Correlator:
+        """The correlator with these rules; the caller holds the lease.
+
+        `live`: what happens now is read; else everything will have been read when the caller tells it to settle.
+        """
+        matcher = Matcher(loaded.rules)
+        windows = self.windows(loaded.correlations, live=live)
         self._open.enter_context(steady())
-        return Correlator(self.spool, self.store, self.book, matcher, self.clock)
+        return Correlator(self.spool, self.store, self.book, matcher, self.clock, windows=windows)
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

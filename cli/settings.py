@@ -45,6 +45,8 @@ class RuleSettings:
     """Folders and files with Sigma rules, beside the product's own pack."""
     own_pack: bool = True
     """Whether the product's own rules are loaded."""
+    lateness: float = 30.0
+    """Seconds by which events may come later than newer ones and still be correlated as if they had not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,26 @@ class RuleRegexInvalid(RuleProblem):
     code = "rule-regex-invalid"
 
 
+class RuleReferenceUnknown(RuleProblem):
+    """A correlation names a rule (`name`) that is not loaded."""
+
+    code = "rule-reference-unknown"
+
+
+class RuleReferenceAmbiguous(RuleProblem):
+    """A correlation names a rule by a `name` that several have (`found`: their places)."""
+
+    code = "rule-reference-ambiguous"
+
+
+class RuleReferenceCircular(RuleProblem):
+    """A correlation waits for itself, or for one that cannot be used."""
+
+    code = "rule-reference-circular"
+
+
 class RuleNotSupported(RuleProblem):
-    """A correlation or a filter (`kind`): valid Sigma, not yet supported here."""
+    """A filter (`kind`): valid Sigma, not yet supported here."""
 
     code = "rule-not-yet-supported"
 

@@ -4,7 +4,7 @@ The order makes a kill harmless at any point. Alerts and events are written unde
 input, so doing a step again changes nothing; the ledger is entered with the acknowledgement, in one transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +14,15 @@ from correlation.alerts.book import AlertBook
 from correlation.alerts.model import Alert, Evidence, Unit, alert_id
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher, EventStore
-from correlation.rules.model import Rule
+from correlation.rules.model import Described
+from correlation.windows.book import WindowBook
+from correlation.windows.model import Finding, Signal
+from correlation.windows.plan import Plan
+from correlation.windows.sensing import Sensing
 from sensors.delivery.ledger import ALERTS, EVENTS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
 from sensors.event.model import Batch
-from sensors.event.times import Clock
+from sensors.event.times import SECOND, Clock
 
 STEP_EVENTS = 20_000
 """Events to one step: one commit of the store. More would make a restart repeat more, fewer make many small files."""
@@ -74,10 +78,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A batch as it goes to the store, and its alerts; None where the matcher failed."""
+    """A batch as it goes to the store, its alerts (None where the matcher failed), and what correlations look at."""
 
     batch: Batch
-    alerts: list[Alert] | None
+    alerts: Sequence[Alert] | None
+    signals: Sequence[Signal]
 
 
 class Correlator:
@@ -92,6 +97,7 @@ class Correlator:
         clock: Clock,
         *,
         enrichers: Sequence[Enricher] = (),
+        windows: WindowBook | None = None,
     ) -> None:
         self._spool = spool
         self._store = store
@@ -99,14 +105,22 @@ class Correlator:
         self._matcher = matcher
         self._clock = clock
         self._enrichers = tuple(enrichers)
+        self._windows = windows
+        plan = Plan(()) if windows is None else windows.windows.plan
+        self._silent = plan.silent
+        self._sensing = Sensing(plan)
+        self._untold: list[Finding] = []
+        self._busy = clock()
 
     def step(self, limit: int = STEP_EVENTS) -> Progress | None:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
         records = list(self._spool.read(STORE, limit, self._look))
         if not records:
             return None
+        self._busy = self._clock()
         found = [[alert for seen in record.seen for alert in seen.alerts or ()] for record in records]
-        fresh = self._book.record([alert for alerts in found for alert in alerts])
+        self._correlate(records)
+        fresh, told = self._record([alert for alerts in found for alert in alerts])
         known = [replace(record, batches=tuple(seen.batch for seen in record.seen)) for record in records]
         outcomes = []
         for record, stored, alerts in zip(records, self._store.append(known), found, strict=True):
@@ -120,7 +134,7 @@ class Correlator:
             counts = {key: number for key, number in counts.items() if number}
             outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
         self._spool.acknowledge(STORE, outcomes)
-        return Progress(sum(record.events for record in records), sum(map(len, found)), fresh)
+        return Progress(sum(record.events for record in records), sum(map(len, found)) + told, fresh)
 
     def drain(self) -> Progress:
         """Step until nothing is waiting."""
@@ -128,6 +142,47 @@ class Correlator:
         while (done := self.step()) is not None:
             total += done
         return total
+
+    def settle(self, until: int | None = None) -> Progress:
+        """Let correlations wait no longer for events that come late, since none will.
+
+        Args:
+            until: windows that ended before are over, ns since 1970; None for the newest event's time.
+        """
+        if self._windows is None:
+            return Progress()
+        self._untold += self._windows.settle(until)
+        fresh, told = self._record([])
+        return Progress(matched=told, fresh=fresh)
+
+    def rest(self) -> Progress:
+        """Nothing is waiting: once it has been so for as long as events may be late, time passes by the clock."""
+        if self._windows is None:
+            return Progress()
+        lateness, now = self._windows.windows.lateness or 0, self._clock()
+        if now - self._busy < max(lateness, SECOND):
+            return Progress()
+        self._busy = now
+        return self.settle(now - lateness)
+
+    def _correlate(self, records: Sequence[Record]) -> None:
+        """Give what rules found in these records to the windows."""
+        for record in records if self._windows is not None else ():
+            assert self._windows is not None
+            signals = [signal for seen in record.seen for signal in seen.signals]
+            # An event whose clock is wrong must not make all others late.
+            newest = max(min(int(batch.times.max()), batch.received) for batch in record.batches)
+            self._untold += self._windows.take(record.sequence, signals, newest)
+
+    def _record(self, alerts: Sequence[Alert]) -> tuple[int, int]:
+        """Record alerts and what correlations found: how many were new, and how many findings there were."""
+        told = [alert(finding.correlation, finding.evidence, self._clock()) for finding in self._untold]
+        told = [one for one in told if one.rule_id not in self._silent]
+        fresh = self._book.record([*alerts, *told])
+        self._untold.clear()
+        if self._windows is not None:
+            self._windows.write()
+        return fresh, len(told)
 
     def _look(self, batch: Batch) -> _Seen:
         """A batch with what is known about it, and its alerts."""
@@ -139,17 +194,24 @@ class Correlator:
                 _failed("enriching failed", batch)
                 batch = replace(batch, constants={**batch.constants, MISSED: True})
         try:
-            return _Seen(batch, list(self._alerts(batch)))
+            return self._matched(batch)
         except Exception:  # noqa: BLE001 - see below
             # A fault of ours must neither stop the stream nor stay unseen: the events are stored and counted.
             _failed("matching failed", batch)
-            return _Seen(batch, None)
+            return _Seen(batch, None, ())
 
-    def _alerts(self, batch: Batch) -> Iterable[Alert]:
+    def _matched(self, batch: Batch) -> _Seen:
+        alerts: list[Alert] = []
+        signals: list[Signal] = []
         for match in self._matcher.match(batch):
-            proof = evidence(batch, match.row)
+            proofs = (evidence(batch, match.row),)
             for rule in match.rules:
-                yield alert(rule, (proof,), self._clock())
+                if self._sensing.watched(rule):
+                    values = self._sensing.values(rule, batch, match.row)
+                    signals.append(Signal(rule.id, proofs[0].time, proofs[0].event_id, values, proofs))
+                if rule.id not in self._silent:
+                    alerts.append(alert(rule, proofs, self._clock()))
+        return _Seen(batch, alerts, signals)
 
 
 def _failed(what: str, batch: Batch) -> None:
@@ -176,7 +238,7 @@ def evidence(batch: Batch, row: int) -> Evidence:
     )
 
 
-def alert(rule: Rule, proofs: Sequence[Evidence], created: int) -> Alert:
+def alert(rule: Described, proofs: Sequence[Evidence], created: int) -> Alert:
     """The alert of a rule on its evidence."""
     proofs = tuple(proofs)
     return Alert(

@@ -141,8 +141,9 @@ def _matcher(house: Any) -> Callable[[], None]:
         try:
             with house.spool.lease(CORRELATOR):
                 if not made:
-                    made.append(house.correlator(house.rules()[0]))
+                    made.append(house.correlator(house.rules(), live=True))
                 made[0].drain()
+                made[0].rest()
         except LeaseTaken:
             return
 

@@ -26,16 +26,19 @@ def correlate(
     """Match and store until asked to end; a store that is away is waited for, and nothing is acknowledged meanwhile."""
     stop = Stop()
     with house_of(context, data) as house, house.spool.lease(CORRELATOR):
-        loaded, broken = house.rules()
-        for problem in broken:
+        loaded = house.rules()
+        for problem in loaded.problems:
             complain(problem)
-        correlator = house.correlator(loaded)
-        _log.info("correlator ready", rules=len(loaded), broken=len(broken))
+        correlator = house.correlator(loaded, live=not once)
+        counts = {"rules": len(loaded.rules), "correlations": len(loaded.correlations), "broken": len(loaded.problems)}
+        _log.info("correlator ready", **counts)
         failures = 0
         maintained = 0.0
         while not stop.asked():
             try:
                 done = correlator.step()
+                if done is None:
+                    correlator.settle() if once else correlator.rest()
                 if time.monotonic() - maintained > MAINTENANCE_SECONDS:
                     house.maintain()
                     maintained = time.monotonic()

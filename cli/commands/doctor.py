@@ -120,7 +120,7 @@ def _database(house: _Examined) -> Iterator[tuple[State, str]]:
 
 
 def _rules(house: _Examined) -> Iterator[tuple[State, str]]:
-    loaded, broken = chosen_rules(house.settings)
+    loaded, broken, _ = chosen_rules(house.settings)
     yield ("fault" if broken else "ok"), tell("doctor.rules", rules=f"{len(loaded):,}", broken=f"{len(broken):,}")
 
 

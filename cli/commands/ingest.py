@@ -86,6 +86,8 @@ class Reading:
         """Read everything there is, and match it where this process is the one that matches."""
         with progress("cli.ingest.reading") as show:
             self._look(correlator, show)
+        if correlator:
+            self.tally.matched += correlator.settle()
 
     def follow(self, correlator: Correlator | None) -> None:
         """Read what there is and what comes, until asked to end."""
@@ -93,6 +95,8 @@ class Reading:
         with Stop() as stop, progress("cli.ingest.reading") as show:
             while not stop.asked():
                 self._look(correlator, show, stop)
+                if correlator:
+                    self.tally.matched += correlator.rest()
                 if correlator and time.monotonic() - maintained > MAINTENANCE_SECONDS:
                     self.house.maintain()
                     maintained = time.monotonic()
@@ -155,10 +159,11 @@ def ingest(
         read = reading.follow if follow else reading.once
         try:
             with house.spool.lease(CORRELATOR):
-                loaded, broken = house.rules(rules or ())
+                loaded = house.rules(rules or ())
+                broken = loaded.problems
                 for problem in broken:
                     complain(problem)
-                correlator = house.correlator(loaded)
+                correlator = house.correlator(loaded, live=follow)
                 read(correlator)
                 house.maintain()
         except KeyboardInterrupt:
@@ -167,7 +172,7 @@ def ingest(
         except LeaseTaken as taken:
             if rules:
                 raise RulesElsewhere(pid=taken.parameters["pid"]) from taken
-            broken = []
+            broken = ()
             note("cli.ingest.beside", pid=taken.parameters["pid"])
             read(None)
             _await(house, tally)
@@ -182,7 +187,9 @@ def _await(house: House, tally: Tally) -> None:
         while not house.spool.wait(STORE, tally.last, LEASE_SECONDS):
             try:
                 with house.spool.lease(CORRELATOR):
-                    tally.matched += house.correlator(house.rules()[0]).drain()
+                    correlator = house.correlator(house.rules())
+                    tally.matched += correlator.drain()
+                    tally.matched += correlator.settle()
             except LeaseTaken:
                 continue
 

@@ -11,9 +11,9 @@ from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, FINDINGS, complain, json_line, language, note, table, tell
 from cli.parts.rules import chosen_rules
-from correlation.errors import CorrelationProblem
-from correlation.rules.loading import load_rules
-from correlation.rules.model import Rule
+from correlation.rules.loading import Loaded, load_rules
+from correlation.rules.model import Correlation, Rule
+from sensors.event.times import SECOND
 
 RulePaths: TypeAlias = Annotated[
     list[Path] | None, typer.Argument(metavar="RULE", help=tell("cli.rules.paths"), show_default=False)
@@ -27,7 +27,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Load rules and report every fault with its place; exit 1 when there is one."""
-    loaded, broken = _load(context, data, paths)
+    loaded, broken, correlations = _load(context, data, paths)
     blind = [rule for rule in loaded if not rule.routable]
     if as_json:
         for problem in broken:
@@ -40,11 +40,15 @@ def check(
                     "reason": explain(problem, language),
                 }
             )
-        json_line({"rules": len(loaded), "broken": len(broken), "without_dataset": len(blind)})
+        counts = {"rules": len(loaded), "correlations": len(correlations), "broken": len(broken)}
+        json_line({**counts, "without_dataset": len(blind)})
     else:
         for problem in broken:
             complain(problem)
-        note("cli.rules.checked", rules=f"{len(loaded):,}", broken=f"{len(broken):,}", blind=f"{len(blind):,}")
+        note(
+            "cli.rules.checked", rules=f"{len(loaded):,}", correlations=f"{len(correlations):,}",
+            broken=f"{len(broken):,}", blind=f"{len(blind):,}",
+        )  # fmt: skip
     if broken:
         raise typer.Exit(FINDINGS)
 
@@ -56,7 +60,8 @@ def list_rules(
     as_json: JsonOption = False,
 ) -> None:
     """List the rules that are loaded: the product's own and those of the settings, or those named."""
-    loaded, broken = _load(context, data, paths)
+    plain, broken, correlations = _load(context, data, paths)
+    loaded: tuple[Rule | Correlation, ...] = (*plain, *correlations)
     if as_json:
         for rule in loaded:
             json_line(_document(rule))
@@ -67,7 +72,7 @@ def list_rules(
                 (
                     tell(f"level.{rule.level}"),
                     rule.title_zh if language == "zh" and rule.title_zh else rule.title,
-                    str(rule.logsource),
+                    str(rule.logsource) if isinstance(rule, Rule) else rule.type,
                     ", ".join(rule.techniques),
                     Path(rule.path).name,
                 )
@@ -81,26 +86,37 @@ def list_rules(
         raise typer.Exit(FAILED)
 
 
-def _load(
-    context: typer.Context, data: Path | None, paths: Sequence[Path] | None
-) -> tuple[Sequence[Rule], Sequence[CorrelationProblem]]:
+def _load(context: typer.Context, data: Path | None, paths: Sequence[Path] | None) -> Loaded:
     """The rules named, or else those of the settings; a data folder is not needed, and not made."""
     settings = settings_of(context, data)
     return load_rules(paths) if paths else chosen_rules(settings)
 
 
-def _document(rule: Rule) -> dict[str, Any]:
+def _document(rule: Rule | Correlation) -> dict[str, Any]:
     return {
         "id": rule.id,
         "title": rule.title,
         "level": rule.level,
         "status": rule.status,
-        "logsource": {
-            "product": rule.logsource.product,
-            "category": rule.logsource.category,
-            "service": rule.logsource.service,
-        },
+        **(_of_rule(rule) if isinstance(rule, Rule) else _of_correlation(rule)),
         "attack": [*rule.tactics, *rule.techniques],
-        "routable": rule.routable,
         "file": rule.path,
+    }
+
+
+def _of_rule(rule: Rule) -> dict[str, Any]:
+    source = rule.logsource
+    logsource = {"product": source.product, "category": source.category, "service": source.service}
+    return {"logsource": logsource, "routable": rule.routable}
+
+
+def _of_correlation(correlation: Correlation) -> dict[str, Any]:
+    return {
+        "correlation": {
+            "type": correlation.type,
+            "rules": correlation.rules,
+            "group_by": correlation.group_by,
+            "timespan_seconds": correlation.timespan / SECOND,
+            "generate": correlation.generate,
+        }
     }

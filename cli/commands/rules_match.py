@@ -35,7 +35,7 @@ def match(
     as_json: JsonOption = False,
 ) -> None:
     """Match events as they are, with no mapping of fields: one line for each match."""
-    loaded, broken = load_rules(paths)
+    loaded, broken, _ = load_rules(paths)
     for problem in broken:
         complain(problem)
     if not loaded and not broken:

@@ -1,18 +1,40 @@
-"""The alerts of a run."""
+"""The alerts of a run, and the windows that some of them come from."""
 
+from collections.abc import Sequence
 from functools import cached_property
+
+from sqlalchemy import Engine
 
 from cli.ground import Ground
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
+from correlation.rules.model import Correlation
+from correlation.windows.book import WindowBook
+from correlation.windows.engine import Windows
+from sensors.event.times import SECOND
 
 
 class WithBook(Ground):
     """A run that reads or writes alerts."""
 
     @cached_property
-    def book(self) -> AlertBook:
-        """The alerts."""
+    def _database(self) -> Engine:
         engine = open_database(self.settings.database_url)
         self._open.callback(engine.dispose)
-        return AlertBook(engine)
+        return engine
+
+    @cached_property
+    def book(self) -> AlertBook:
+        """The alerts."""
+        return AlertBook(self._database)
+
+    def windows(self, correlations: Sequence[Correlation], *, live: bool) -> WindowBook | None:
+        """Windows of these correlations as they were left; None where there are none.
+
+        `live`: what happens now is read, so that what comes late is waited for so long as the settings say; else until
+        everything was read.
+        """
+        if not correlations:
+            return None
+        lateness = round(self.settings.rules.lateness * SECOND) if live else None
+        return WindowBook(self._database, Windows(correlations, lateness))

@@ -5,14 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from cli.settings import Settings
-from correlation.errors import CorrelationProblem
-from correlation.rules.loading import load_rules
-from correlation.rules.model import Rule
+from correlation.rules.loading import Loaded, load_rules
 
 
-def chosen_rules(
-    settings: Settings, more: Sequence[Path] = ()
-) -> tuple[Sequence[Rule], Sequence[CorrelationProblem]]:
+def chosen_rules(settings: Settings, more: Sequence[Path] = ()) -> Loaded:
     """The rules that the settings name and those of `more`, and what is wrong with the others.
 
     Rules are kept as they were parsed in the data folder, where there is one.

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from correlation.alerts.errors import DatabaseUnusable
 
-_HEAD: Final = "0001"
+_HEAD: Final = "0002"
 """The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
 _VERSION_TABLE: Final = "correlation_version"
 _MIGRATING: Final = "correlation.alerts.migrating"

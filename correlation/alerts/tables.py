@@ -1,6 +1,6 @@
 """The relational tables of alerts; the migrations beside this module make them."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData(
     naming_convention={
@@ -39,4 +39,21 @@ evidence = Table(
     Column("unit", String(10), nullable=False),
     Column("ordinal", BigInteger, nullable=False),
     Column("summary", JSON, nullable=False),
+)
+
+window_state = Table(
+    "window_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, doc="1: there is one row at most"),
+    Column("sequence", BigInteger, nullable=False, doc="the last record of the spool that is in it"),
+    Column("state", LargeBinary, nullable=False, doc="correlation.windows.state"),
+)
+
+window_operation = Table(
+    "window_operation",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False, doc="in the order in which they were done"),
+    Column("sequence", BigInteger, nullable=False),
+    Column("moment", BigInteger, nullable=False, doc="event time, ns since 1970"),
+    Column("signals", LargeBinary, doc="null: windows were told to wait no longer"),
 )

@@ -30,7 +30,7 @@ _LEAVES: dict[str, Callable[..., Node]] = {
     for kind in (Equals, Contains, StartsWith, EndsWith, Regex, Cidr, Compare, Null, Exists, Present, FieldRef)
 }  # in the order of correlation.rules.condition; Glob, And, Or and Not have forms of their own
 _TEXTS = ("tags", "falsepositives", "references", "fields")
-_PLAIN = ("id", "title", "title_zh", "description", "level", "status", "author", "line")
+_PLAIN = ("id", "title", "name", "title_zh", "description", "level", "status", "author", "line")
 
 
 def encode(rule: Rule) -> dict[str, Any]:

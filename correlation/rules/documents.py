@@ -8,32 +8,34 @@ from typing import Any
 
 import yaml
 from sigma.rule import SigmaRule
-from sigma.rule.base import SigmaYAMLLoader
+from sigma.rule.base import SigmaRuleBase, SigmaYAMLLoader
 
 from correlation.errors import RuleInvalid, RuleKeyUnknown, RuleNotSupported, RuleNotYaml, RuleProblem
+from correlation.rules import correlating
 from correlation.rules.condition import Or
 from correlation.rules.conversion import convert
 from correlation.rules.logsources import routes
-from correlation.rules.model import LogSource, Rule
+from correlation.rules.model import Correlation, LogSource, Rule
 from correlation.rules.positions import KEYS_BY_ERROR, PATTERNS_OF_PYTHON, REFUSALS, broken_item, line_of
 from sensors.errors import Place
 
 KNOWN_KEYS = frozenset({
     "title", "id", "related", "name", "taxonomy", "status", "description", "license", "author", "references", "date",
     "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags", "scope",  # Sigma 2.1
+    "correlation",  # in place of logsource and detection
     "regression_tests_path", "simulation",  # SigmaHQ's own, in its published rules
     "hanwatch",  # our pack's own: Chinese title and situation, evidence (docs/rules.md)
 })
 KNOWN_SOURCE_KEYS = frozenset({"product", "category", "service", "definition"})
-KINDS_TO_COME = ("correlation", "filter")
+KINDS_TO_COME = ("filter",)
 _NAMESPACE = uuid.UUID("6b6a1b0e-52a5-5d7c-9d5e-0d0d7c2f9a11")
 MAX_BYTES = 4 << 20
 """No rule file is longer; the longest published one has 35 KB."""
 
 
-def parse(text: str, path: str) -> tuple[list[Rule], list[RuleProblem]]:
+def parse(text: str, path: str) -> tuple[list[Rule | Correlation], list[RuleProblem]]:
     """The rules of one file, and what is wrong with the documents that are none; `path` goes into both."""
-    rules: list[Rule] = []
+    rules: list[Rule | Correlation] = []
     problems: list[RuleProblem] = []
     for found in _documents(text, path):
         if isinstance(found, RuleProblem):
@@ -74,7 +76,7 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {words}" if isinstance(error, KeyError) else words
 
 
-def _rule(node: yaml.Node, document: Any, path: str) -> Rule:
+def _rule(node: yaml.Node, document: Any, path: str) -> Rule | Correlation:
     def place(*keys: str) -> Place:
         return Place(path, line_of(node, keys), field=".".join(keys) or None)
 
@@ -84,6 +86,8 @@ def _rule(node: yaml.Node, document: Any, path: str) -> Rule:
     if not isinstance(document.get("id", ""), str):
         raise RuleInvalid(place=place("id"), reason="Sigma rule identifier must be an UUID")
     try:
+        if "correlation" in document:
+            return correlating.read(document, _described, place)
         sigma = SigmaRule.from_dict(document, policy=PATTERNS_OF_PYTHON)
     except REFUSALS as error:
         keys = _guilty(error, document)
@@ -103,6 +107,10 @@ def _refuse_strangers(document: dict[Any, Any], place: Callable[..., Place]) -> 
     for key in source if isinstance(source, dict) else ():
         if key not in KNOWN_SOURCE_KEYS:
             raise RuleKeyUnknown(place=place("logsource", str(key)), key=str(key))
+    inner = document.get("correlation")
+    for key in inner if isinstance(inner, dict) else ():
+        if key not in correlating.KNOWN_KEYS:
+            raise RuleKeyUnknown(place=place("correlation", str(key)), key=str(key))
 
 
 def _guilty(error: Exception, document: dict[Any, Any]) -> tuple[str, ...]:
@@ -122,25 +130,33 @@ def _ours(sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place
     except REFUSALS as error:
         raise RuleInvalid(place=place("detection", "condition"), reason=_said(error)) from error
     logsource = LogSource(sigma.logsource.product, sigma.logsource.category, sigma.logsource.service)
-    where = place()
     return Rule(
-        id=str(sigma.id) if sigma.id else str(uuid.uuid5(_NAMESPACE, f"{PurePath(where.file).name}\n{sigma.title}")),
-        title=sigma.title,
-        title_zh=_title_zh(document, place),
+        **_described(sigma, document, place),
         logsource=logsource,
         condition=trees[0] if len(trees) == 1 else Or(tuple(trees)),
-        description=(sigma.description or "").strip(),
-        level=str(sigma.level) if sigma.level else "medium",  # type: ignore[arg-type]
-        status=str(sigma.status) if sigma.status else None,
-        tags=tuple(str(tag) for tag in sigma.tags),
-        falsepositives=_texts(sigma.falsepositives),
-        references=_texts(sigma.references),
-        author=sigma.author or "",
-        fields=_texts(sigma.fields),
-        path=where.file,
-        line=where.line or 1,
         routable=bool(routes(logsource)),
     )
+
+
+def _described(sigma: SigmaRuleBase, document: dict[str, Any], place: Callable[..., Place]) -> dict[str, Any]:
+    """What any document says of itself, as `Described` calls it."""
+    where = place()
+    return {
+        "id": str(sigma.id) if sigma.id else str(uuid.uuid5(_NAMESPACE, f"{PurePath(where.file).name}\n{sigma.title}")),
+        "title": sigma.title,
+        "name": sigma.name or "",
+        "title_zh": _title_zh(document, place),
+        "description": (sigma.description or "").strip(),
+        "level": str(sigma.level) if sigma.level else "medium",
+        "status": str(sigma.status) if sigma.status else None,
+        "tags": tuple(str(tag) for tag in sigma.tags),
+        "falsepositives": _texts(sigma.falsepositives),
+        "references": _texts(sigma.references),
+        "author": sigma.author or "",
+        "fields": _texts(sigma.fields),
+        "path": where.file,
+        "line": where.line or 1,
+    }
 
 
 def _title_zh(document: dict[str, Any], place: Callable[..., Place]) -> str:

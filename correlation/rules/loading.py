@@ -1,30 +1,40 @@
 """Loading rules from files and folders: the good ones, and for each broken one a problem with file, line and reason."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from correlation.errors import RuleDuplicate, RuleProblem, RuleUnreadable
 from correlation.rules.cache import RuleCache, key_of
 from correlation.rules.documents import MAX_BYTES, looks_like_a_rule, parse
-from correlation.rules.model import Rule
+from correlation.rules.model import Correlation, Rule
+from correlation.rules.resolving import resolve
 from sensors.errors import Place
 
 
-def load_rules(paths: Iterable[Path], cache: Path | None = None) -> tuple[list[Rule], list[RuleProblem]]:
+class Loaded(NamedTuple):
+    """Rules in the order they were found in, one problem for each broken document, and correlations.
+
+    What a correlation refers to is there and comes before it.
+    """
+
+    rules: Sequence[Rule]
+    problems: Sequence[RuleProblem]
+    correlations: Sequence[Correlation] = ()
+
+
+def load_rules(paths: Iterable[Path], cache: Path | None = None) -> Loaded:
     """Load every rule in these files and folders (`*.yml` and `*.yaml` below them), in the order of paths and names.
 
     Args:
         paths: files are read whatever their name is; in folders, names that begin with a dot are left out.
         cache: the file in which parsed rules are kept from one start to the next; None to parse always.
-
-    Returns:
-        The rules, and what is wrong with the rest: one problem for each broken document.
     """
     kept = None if cache is None else RuleCache(cache)
-    rules: list[Rule] = []
+    rules: list[Rule | Correlation] = []
     problems: list[RuleProblem] = []
-    seen: dict[str, Rule] = {}
+    seen: dict[str, Rule | Correlation] = {}
     read: set[str] = set()
     for found in _files(paths):
         if isinstance(found, RuleProblem):
@@ -45,10 +55,12 @@ def load_rules(paths: Iterable[Path], cache: Path | None = None) -> tuple[list[R
                 problems.append(RuleDuplicate(place=place, id=rule.id, first=f"{first.path}:{first.line}"))
     if kept is not None:
         kept.save()
-    return rules, problems
+    plain = [rule for rule in rules if isinstance(rule, Rule)]
+    correlations, wrong = resolve(plain, [rule for rule in rules if isinstance(rule, Correlation)])
+    return Loaded(plain, [*problems, *wrong], correlations)
 
 
-def _load(path: Path, kept: RuleCache | None) -> tuple[list[Rule], list[RuleProblem]]:
+def _load(path: Path, kept: RuleCache | None) -> tuple[Sequence[Rule | Correlation], list[RuleProblem]]:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -66,8 +78,9 @@ def _load(path: Path, kept: RuleCache | None) -> tuple[list[Rule], list[RuleProb
         line = content.count(b"\n", 0, error.start) + 1
         return [], [RuleUnreadable(place=Place(str(path), line), reason=f"not UTF-8: {error.reason}")]
     rules, problems = parse(text, str(path))
-    if kept is not None and not problems:
-        kept.put(key, rules)
+    plain = [rule for rule in rules if isinstance(rule, Rule)]
+    if kept is not None and not problems and len(plain) == len(rules):
+        kept.put(key, plain)
     return rules, problems
 
 

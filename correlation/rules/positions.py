@@ -16,13 +16,15 @@ REFUSALS = (SigmaError, TypeError, ValueError, AttributeError, KeyError, IndexEr
 """What pySigma raises on broken rules: its own errors, and what escapes where a value has an unforeseen type."""
 
 KEYS_BY_ERROR = {
-    "SigmaAuthorError": "author", "SigmaConditionError": "detection.condition", "SigmaDateError": "date",
+    "SigmaAuthorError": "author", "SigmaConditionError": "detection.condition",
+    "SigmaCorrelationConditionError": "correlation.condition", "SigmaCorrelationRuleError": "correlation",
+    "SigmaCorrelationTypeError": "correlation.type", "SigmaDateError": "date",
     "SigmaDescriptionError": "description", "SigmaDetectionError": "detection",
     "SigmaFalsePositivesError": "falsepositives", "SigmaFieldsError": "fields", "SigmaIdentifierError": "id",
     "SigmaLevelError": "level", "SigmaLicenseError": "license", "SigmaLogsourceError": "logsource",
     "SigmaModifiedError": "modified", "SigmaNameError": "name", "SigmaReferencesError": "references",
     "SigmaRelatedError": "related", "SigmaScopeError": "scope", "SigmaStatusError": "status", "SigmaTagError": "tags",
-    "SigmaTaxonomyError": "taxonomy", "SigmaTitleError": "title",
+    "SigmaTaxonomyError": "taxonomy", "SigmaTimespanError": "correlation.timespan", "SigmaTitleError": "title",
 }  # in the order of their names
 """The key that each of pySigma's errors speaks of."""
 

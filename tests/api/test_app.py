@@ -22,7 +22,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     log.write_text("".join(access_line(second, ATTACK if second == 7 else VISIT) for second in range(30)))
     with House(load_settings(data=tmp_path / "data", environment={})) as opened:
         list(opened.intake.take([log]))
-        opened.correlator(opened.rules()[0]).drain()
+        opened.correlator(opened.rules()).drain()
         yield opened
 
 

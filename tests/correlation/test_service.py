@@ -14,8 +14,11 @@ from correlation.matcher.model import Match
 from correlation.ports import Stored
 from correlation.query.model import Query
 from correlation.query.parsing import parse
+from correlation.rules.loading import Loaded, load_rules
 from correlation.service import Correlator, Progress
 from correlation.store.memory import MemoryStore
+from correlation.windows.book import WindowBook
+from correlation.windows.engine import Windows
 from sensors.delivery.ledger import ALERTS, EVENTS
 from sensors.delivery.memory import MemorySpool
 from sensors.delivery.ports import STORE, Record
@@ -31,12 +34,18 @@ RULE = make_rule({"s": {"message|endswith": "7"}, "condition": "s"}, "seven", pr
 class Part:
     """A correlator with all that it works on."""
 
-    def __init__(self, folder: Path, matcher: Any = None, store: Any = None, enrichers: Any = ()) -> None:
+    def __init__(
+        self, folder: Path, matcher: Any = None, store: Any = None, enrichers: Any = (), loaded: Loaded | None = None
+    ) -> None:
         self.spool = MemorySpool()
-        self.book = AlertBook(open_database(f"sqlite:///{folder / 'alerts.db'}"))
+        database = open_database(f"sqlite:///{folder / 'alerts.db'}")
+        self.book = AlertBook(database)
         self.store = store or MemoryStore()
-        matcher = matcher or Matcher([RULE])
-        self.correlator = Correlator(self.spool, self.store, self.book, matcher, ticking(), enrichers=enrichers)
+        matcher = matcher or Matcher(loaded.rules if loaded else [RULE])
+        windows = WindowBook(database, Windows(loaded.correlations, None)) if loaded else None
+        self.correlator = Correlator(
+            self.spool, self.store, self.book, matcher, ticking(), enrichers=enrichers, windows=windows
+        )
 
     def fill(self, name: str, *sizes: int) -> None:
         at = Position()
@@ -125,3 +134,61 @@ def test_rules_and_the_store_see_what_was_added_and_a_fault_of_enriching_loses_n
     assert verdict(part.spool.report()).complete
     assert part.store.search(Query(parse("hanwatch.place:3"))).total == 2
     assert part.store.search(Query(parse("hanwatch.enrichment.failed:true"))).total == 3
+
+
+SEVENS = """
+title: A seven
+name: seven
+id: 11111111-1111-4111-8111-111111111111
+logsource: {product: hanwatch}
+detection: {s: {message|endswith: "7"}, condition: s}
+---
+title: Many sevens
+id: 22222222-2222-4222-8222-222222222222
+level: high
+tags: [attack.impact, attack.t1499]
+hanwatch: {title_zh: 许多七}
+correlation:
+  type: event_count
+  rules: [seven]
+  timespan: 1h
+  condition: {gte: 10}
+"""
+
+
+@pytest.mark.parametrize("generate", [False, True])
+def test_a_correlation_alerts_with_the_events_behind_it_and_for_the_rules_it_looks_at(
+    tmp_path: Path, *, generate: bool
+) -> None:
+    text = SEVENS + f"  generate: {str(generate).lower()}\n"
+    (tmp_path / "rules.yml").write_text(text, encoding="utf-8")
+    loaded = load_rules([tmp_path])
+    assert not loaded.problems
+    part = Part(tmp_path, loaded=loaded)
+    part.fill("a", 205, 20)
+    sevens = 22 if generate else 0
+    assert part.correlator.drain() == Progress(events=225, matched=sevens, fresh=sevens)
+    assert part.correlator.settle() == Progress(matched=1, fresh=1)
+    (found,) = part.book.page(minimum="high").alerts
+    assert (found.title_zh, found.level, found.attack) == ("许多七", "high", ("impact", "T1499"))
+    assert [proof.ordinal % 10 for proof in found.evidence] == [7] * 10
+    assert verdict(part.spool.report()).complete
+    assert part.correlator.settle() == Progress()
+
+
+def test_what_correlations_found_is_told_though_the_database_refused_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules.yml").write_text(SEVENS, encoding="utf-8")
+    part = Part(tmp_path, loaded=load_rules([tmp_path]))
+    part.fill("a", 105)
+    part.correlator.drain()
+
+    def refuse(*_: object) -> int:
+        raise OSError("made to fail")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part.book, "record", refuse)
+        with pytest.raises(OSError, match="made to fail"):
+            part.correlator.settle()
+    assert part.correlator.settle() == Progress(matched=1, fresh=1)

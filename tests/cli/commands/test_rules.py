@@ -54,7 +54,7 @@ def test_check_finds_the_line_of_the_fault_and_loads_the_rest(hanwatch: Run, rul
     assert ran.status == 1
     *faults, summary = ran.lines
     assert [(Path(fault["file"]).name, fault["line"]) for fault in faults] == [("broken.yml", 8)]
-    assert summary == {"rules": 1, "broken": 1, "without_dataset": 0}
+    assert summary == {"rules": 1, "correlations": 0, "broken": 1, "without_dataset": 0}
 
 
 def test_the_own_pack_is_listed_and_whole(hanwatch: Run) -> None:

@@ -54,7 +54,7 @@ PUBLIC = {"223.5.5.5", "2400:3200::1"}
 
 @cache
 def pack() -> dict[Path, Rule]:
-    rules, problems = load_rules([PACK])
+    rules, problems, _ = load_rules([PACK])
     assert not problems
     return {Path(rule.path): rule for rule in rules}
 

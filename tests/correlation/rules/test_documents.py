@@ -40,7 +40,7 @@ BROKEN = {
     "    condition: 1 of x_*": ("rule-invalid", "x_*", 11, "    condition: s"),
     "    condition: s | count() > 3": ("rule-invalid", "pipe", 11, "    condition: s"),
     '        Image: "\\ud800x"': ("rule-not-yaml", "invalid Unicode", 10, "        Image|endswith: \\cmd.exe"),
-    "correlation: {type: event_count}": ("rule-not-yet-supported", "correlation", 12, "fields: [CommandLine]"),
+    "correlation: {type: event_count}": ("rule-invalid", "logsource", 7, "fields: [CommandLine]"),
     "filter: {rules: any}": ("rule-not-yet-supported", "filter", 12, "fields: [CommandLine]"),
     "level: [high": ("rule-not-yaml", "", 16, "level: high"),
     "title: Twice": ("rule-not-yaml", "Duplicate key", 1, "level: high"),

@@ -28,7 +28,7 @@ def test_folders_are_walked_in_order(tmp_path: Path) -> None:
     write(tmp_path, "a/readme.md", "no rule")
     write(tmp_path, ".git/4.yml", TEXT.format(4))
     write(tmp_path, "a/.hidden.yml", TEXT.format(5))
-    rules, problems = load_rules([tmp_path, tmp_path / "b"])
+    rules, problems, _ = load_rules([tmp_path, tmp_path / "b"])
     assert [rule.title for rule in rules] == ["Number 1", "Number 3", "Number 2"]
     assert not problems
 
@@ -40,7 +40,7 @@ def test_the_good_ones_load_and_the_others_are_told(tmp_path: Path) -> None:
     write(tmp_path, "d.yml", b"title: fine\nauthor: \xff\n")
     write(tmp_path, "e.yml", TEXT.format(1).replace("Number", "Second"))
     write(tmp_path, "f.yml", b"\xef\xbb\xbf" + TEXT.format(6).encode())
-    rules, problems = load_rules([tmp_path, tmp_path / "absent.yml"])
+    rules, problems, _ = load_rules([tmp_path, tmp_path / "absent.yml"])
     assert [rule.title for rule in rules] == ["Number 1", "Number 6"]
     told = [(problem.code, problem.place and Path(problem.place.file).name) for problem in problems]
     assert told == [
@@ -58,16 +58,16 @@ def test_the_good_ones_load_and_the_others_are_told(tmp_path: Path) -> None:
 def test_a_file_too_long_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "MAX_BYTES", 20)
     write(tmp_path, "a.yml", TEXT.format(1))
-    rules, problems = load_rules([tmp_path])
+    rules, problems, _ = load_rules([tmp_path])
     assert (len(rules), [problem.code for problem in problems]) == (0, ["rule-unreadable"])
 
 
 def test_the_cache_gives_the_same_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "rules/a.yml", f"{TEXT.format(1)}---\n{TEXT.format(2)}")
     write(tmp_path, "rules/b.yml", "title: [")
-    first, wrong = load_rules([tmp_path / "rules"], tmp_path / "cache.json")
+    first, wrong, _ = load_rules([tmp_path / "rules"], tmp_path / "cache.json")
     monkeypatch.setattr(loading, "parse", lambda *_: ([], wrong))  # whatever is not in the cache is now lost
-    second, again = load_rules([tmp_path / "rules"], tmp_path / "cache.json")
+    second, again, _ = load_rules([tmp_path / "rules"], tmp_path / "cache.json")
     assert [vars(rule) for rule in second] == [vars(rule) for rule in first]
     assert len(first) == 2
     assert again == wrong

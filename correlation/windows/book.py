@@ -1,0 +1,108 @@
+"""Windows on disk: what they held at some moment, and what they were given since, so that a kill changes nothing.
+
+Operations are written down after the alerts that they led to and before their records are acknowledged. At the next
+start they are done again on what was kept before them; the alerts that come of it are there already.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine, delete, func, insert, select
+
+from correlation.alerts.tables import window_operation, window_state
+from correlation.windows.engine import Windows
+from correlation.windows.model import Finding, Signal
+from correlation.windows.state import dump, dump_signals, load_signals, restore
+
+SIGNALS_BETWEEN: Final = 5_000
+"""So many signals and operations are done again at a start at most, before all that windows hold is written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What windows were given: the signals of a record of the spool, or the word that they shall wait no longer.
+
+    Attributes:
+        sequence: the record's number; where they are to settle that of the last one before.
+        moment: event time of the newest event, ns; where they are to settle, what ended before it is closed (-1: only
+            what is over by its events).
+        signals: what rules found in it; None where they are to settle.
+    """
+
+    sequence: int
+    moment: int
+    signals: Sequence[Signal] | None
+
+    def done(self, windows: Windows) -> list[Finding]:
+        """Do it; what has come true."""
+        if self.signals is None:
+            return list(windows.settle(None if self.moment < 0 else self.moment))
+        return list(windows.take(self.signals, self.moment))
+
+
+class WindowBook:
+    """Windows with their record in the relational database."""
+
+    def __init__(self, engine: Engine, windows: Windows) -> None:
+        """Windows as they were when the process before this one ended."""
+        self._engine = engine
+        self._windows = windows
+        self._since = 0
+        self.sequence = 0
+        self._waiting: list[Operation] = []
+        with engine.connect() as connection:
+            for row in connection.execute(select(window_state)):
+                self.sequence = row.sequence
+                restore(windows, row.state)
+            for row in connection.execute(select(window_operation).order_by(window_operation.c.number)):
+                signals = None if row.signals is None else load_signals(row.signals)
+                Operation(row.sequence, row.moment, signals).done(windows)
+                self.sequence = row.sequence
+                self._since += 1 + len(signals or ())
+
+    @property
+    def windows(self) -> Windows:
+        """The windows themselves."""
+        return self._windows
+
+    def take(self, sequence: int, signals: Sequence[Signal], newest: int) -> list[Finding]:
+        """Give the signals of a record to the windows, unless they had them already; what has come true."""
+        if sequence <= self.sequence or (not signals and self._windows.idle):
+            return []
+        return self._done(Operation(sequence, newest, signals))
+
+    def settle(self, until: int | None = None) -> list[Finding]:
+        """Wait no longer for what is late, and close what ended before `until`, ns; what has come true."""
+        if self._windows.idle:
+            return []
+        return self._done(Operation(self.sequence, -1 if until is None else until, None))
+
+    def _done(self, operation: Operation) -> list[Finding]:
+        self._waiting.append(operation)
+        self.sequence = operation.sequence
+        return operation.done(self._windows)
+
+    def write(self) -> None:
+        """Write down what was done since the last time; the alerts of it have been."""
+        if not self._waiting:
+            return
+        self._since += sum(1 + len(one.signals or ()) for one in self._waiting)
+        with self._engine.begin() as connection:
+            if self._since > SIGNALS_BETWEEN:
+                connection.execute(delete(window_operation))
+                connection.execute(delete(window_state))
+                state = dump(self._windows)
+                connection.execute(insert(window_state), [{"id": 1, "sequence": self.sequence, "state": state}])
+            else:
+                first = (connection.execute(select(func.max(window_operation.c.number))).scalar() or 0) + 1
+                connection.execute(insert(window_operation), [
+                    {
+                        "number": number, "sequence": one.sequence, "moment": one.moment,
+                        "signals": None if one.signals is None else dump_signals(one.signals),
+                    }
+                    for number, one in enumerate(self._waiting, first)
+                ])  # fmt: skip
+        if self._since > SIGNALS_BETWEEN:
+            self._since = 0
+        self._waiting.clear()

@@ -1,0 +1,55 @@
+"""What goes into windows and comes out of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from correlation.alerts.model import Evidence, alert_id
+from correlation.rules.model import Correlation
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A rule or a correlation found something.
+
+    Attributes:
+        rule: its id.
+        time: event time, ns since 1970.
+        key: tells signals of one rule apart: the event's id, or that of the alert of a correlation.
+        values: what correlations ask of it, under the rule's own names; lists where the event has several values.
+        evidence: the events behind it.
+    """
+
+    rule: str
+    time: int
+    key: str
+    values: Mapping[str, Any]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a correlation asked for came true.
+
+    Attributes:
+        correlation: which one.
+        time: when, ns since 1970: that of the last signal, or the window's end where that had to be waited for.
+        group: the values that the signals share, in the order of `group_by`.
+        evidence: the events behind it, the oldest first, at most `MOST_EVIDENCE` of them.
+        values: those of the last signal with the group's, for a correlation that looks at this one.
+    """
+
+    correlation: Correlation
+    time: int
+    group: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    values: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The id of its alert."""
+        return alert_id(self.correlation.id, tuple(item.event_id for item in self.evidence))
+
+
+MOST_EVIDENCE = 100
+"""The newest events of a finding are kept as evidence, and no more than these."""

@@ -1,0 +1,103 @@
+"""Windows survive restarts: what was done is done again, and nothing else changes."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from correlation.alerts.database import open_database
+from correlation.windows import book as module
+from correlation.windows.book import WindowBook
+from correlation.windows.engine import Windows
+from sensors.event.times import SECOND
+from tests.correlation.matcher.making import NOON
+from tests.correlation.windows.making import correlations, signal, told
+
+GROUPED: dict[str, Any] = {"group-by": ["ip"], "timespan": "10s"}
+MADE = correlations(
+    {"type": "event_count", "rules": ["a"], "condition": {"gte": 2}, **GROUPED},
+    {"type": "value_count", "rules": ["a", "b"], "condition": {"field": "user", "gte": 3}, **GROUPED},
+    {"type": "value_sum", "rules": ["b"], "condition": {"field": "bytes", "gte": 9}, **GROUPED},
+    {"type": "temporal", "rules": ["a", "b"], **GROUPED},
+    {"type": "temporal_ordered", "rules": ["a", "b", "c"], **GROUPED},
+    {"type": "event_count", "rules": ["c"], "condition": {"lte": 2}, **GROUPED},
+    {"title": "chained", "type": "event_count", "rules": ["correlation 0"], "condition": {"gte": 2}, **GROUPED},
+)
+NAMES = count(100)
+SIGNALS = st.lists(
+    st.builds(
+        lambda rule, second, ip, user, size: signal(
+            rule, second, f"{rule}{second}{ip}{user}{size}", ip=ip, user=user, bytes=size
+        ),
+        st.sampled_from("abc"),
+        st.integers(0, 60),
+        st.sampled_from("12"),
+        st.sampled_from("xyz"),
+        st.integers(0, 9),
+    ),
+    max_size=4,
+)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Callable[[int], WindowBook]:
+    def begin(number: int) -> WindowBook:
+        return WindowBook(open_database(f"sqlite:///{tmp_path / f'{number}.db'}"), Windows(MADE, 5 * SECOND))
+
+    return begin
+
+
+@given(st.lists(st.tuples(SIGNALS, st.booleans(), st.booleans()), max_size=8), st.integers(1, 12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+def test_a_restart_at_any_point_changes_nothing(
+    opened: Callable[[int], WindowBook], steps: list[Any], between: int
+) -> None:
+    name = next(NAMES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "SIGNALS_BETWEEN", between)
+        calm, restless = opened(2 * name), opened(2 * name + 1)
+        expected: list[Any] = []
+        found: list[Any] = []
+        newest = 0
+        for sequence, (signals, settle, restart) in enumerate(steps, 1):
+            newest = max([newest, *(one.time for one in signals)])
+            expected += told(calm.take(sequence, signals, newest))
+            found += told(restless.take(sequence, signals, newest))
+            if settle:
+                expected += told(calm.settle(newest))
+                found += told(restless.settle(newest))
+            restless.write()
+            if restart:
+                restless = opened(2 * name + 1)
+                assert told(restless.take(sequence, signals, newest)) == []
+        expected += told(calm.settle(NOON + 3_600 * SECOND))
+        found += told(restless.settle(NOON + 3_600 * SECOND))
+        assert found == expected
+        assert restless.windows.late == calm.windows.late
+
+
+def test_what_was_not_written_down_is_done_once_more(opened: Callable[[int], WindowBook]) -> None:
+    signals = [signal("a", 0, ip="1"), signal("a", 1, ip="1"), signal("b", 90)]
+    first = opened(7)
+    told_first = told([*first.take(1, signals, NOON + 90 * SECOND)])
+    again = opened(7)
+    assert told([*again.take(1, signals, NOON + 90 * SECOND)]) == told_first != []
+    again.write()
+    assert opened(7).sequence == 1
+
+
+def test_windows_of_a_correlation_that_changed_begin_anew(
+    opened: Callable[[int], WindowBook], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIGNALS_BETWEEN", 0)
+    first = opened(9)
+    first.take(1, [signal("a", 0, ip="1")], NOON + 12 * SECOND)
+    first.write()
+    assert len(first.windows.groups.watches) == 3
+    (changed,) = correlations({"type": "event_count", "rules": ["a"], "condition": {"gte": 3}, **GROUPED})
+    fresh = WindowBook(open_database(f"sqlite:///{tmp_path / '9.db'}"), Windows([changed], 0))
+    assert fresh.windows.groups.watches == {}
