@@ -2,6 +2,6 @@
 
 import sys
 
-from correlation.pack.catalogue import entries, page
+from correlation.pack.catalogue import correlations, entries, page
 
-sys.stdout.write(page(entries()))
+sys.stdout.write(page(entries(), correlations()))

@@ -68,7 +68,41 @@ def entries(folder: Path | None = None) -> list[Entry]:
     return [_entry(room, path) for room in ROOMS for path in sorted((pack / room).glob("*.yml"))]
 
 
-def page(rules: Iterable[Entry]) -> str:
+CORRELATED = "correlated"
+"""The folder of correlations: each file holds one, named like it, with the rules that it looks at."""
+CORRELATED_HEAD = """\
+## Correlations 关联规则: {count}
+
+What single events cannot show: each looks at what other rules find within a span of time, and speaks for them
+([what they mean](correlations.md)). Samples stand beside them as for rules. False alarms were not measured yet.
+"""
+CORRELATED_COLUMNS = ("Correlation 关联规则", "Situation 情形", "Type", "By", "Within", "Level", "ATT&CK", "Evidence 证据")
+
+
+def correlations(folder: Path | None = None) -> list[tuple[str, ...]]:
+    """The rows of the pack's correlations, by the name of their file."""
+    pack = folder or Path(str(files("correlation") / "pack"))
+    return [_correlation(path) for path in sorted((pack / CORRELATED).glob("*.yml"))]
+
+
+def _correlation(path: Path) -> tuple[str, ...]:
+    documents = yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    (said,) = (one for one in documents if "correlation" in one and one["name"] == path.stem)
+    own, body = said["hanwatch"], said["correlation"]
+    tags = [str(tag).removeprefix("attack.").upper() for tag in said["tags"]]
+    return (
+        f"[{said['title']}](../correlation/pack/{CORRELATED}/{path.name}) {own['title_zh']}",
+        own["situation_zh"],
+        body["type"],
+        ", ".join(body["group-by"]),
+        body["timespan"],
+        said["level"],
+        ", ".join(tag for tag in tags if tag[:1] == "T" and tag[1:2].isdigit()),
+        "; ".join(own.get("evidence", ())) or "*unverified*",
+    )
+
+
+def page(rules: Iterable[Entry], correlated: Iterable[tuple[str, ...]] = ()) -> str:
     """The text of docs/rules.md."""
     listed = list(rules)
     parts = [HEAD.format(count=len(listed))]
@@ -76,6 +110,10 @@ def page(rules: Iterable[Entry]) -> str:
         lines = [_line(rule) for rule in listed if rule.room == room]
         table = [_row(COLUMNS), _row("---" for _ in COLUMNS), *lines]
         parts.append("\n".join([f"## {heading}: {len(lines)}", "", *table, ""]))
+    rows = [_row(cells) for cells in correlated]
+    if rows:
+        table = [_row(CORRELATED_COLUMNS), _row("---" for _ in CORRELATED_COLUMNS), *rows]
+        parts.append("\n".join([CORRELATED_HEAD.format(count=len(rows)), *table, ""]))
     return "\n".join(parts)
 
 

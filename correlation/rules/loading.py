@@ -9,7 +9,7 @@ from correlation.errors import RuleDuplicate, RuleProblem, RuleUnreadable
 from correlation.rules.cache import RuleCache, key_of
 from correlation.rules.documents import MAX_BYTES, looks_like_a_rule, parse
 from correlation.rules.model import Correlation, Rule
-from correlation.rules.resolving import resolve
+from correlation.rules.resolving import resolve, silenced
 from sensors.errors import Place
 
 
@@ -22,6 +22,12 @@ class Loaded(NamedTuple):
     rules: Sequence[Rule]
     problems: Sequence[RuleProblem]
     correlations: Sequence[Correlation] = ()
+
+    @property
+    def telling(self) -> list[Rule]:
+        """The rules that alert by themselves, since no correlation speaks for them."""
+        silent = silenced(self.correlations)
+        return [rule for rule in self.rules if rule.id not in silent]
 
 
 def load_rules(paths: Iterable[Path], cache: Path | None = None) -> Loaded:

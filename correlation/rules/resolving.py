@@ -40,6 +40,13 @@ def resolve(
     return ordered, problems
 
 
+def silenced(correlations: Iterable[Correlation]) -> frozenset[str]:
+    """Ids of what correlations look at, and speak for: these do not alert by themselves."""
+    looking = list(correlations)
+    told = {rule for one in looking if one.generate for rule in one.rules}
+    return frozenset(rule for one in looking for rule in one.rules) - told
+
+
 def _with_ids(correlation: Correlation, known: dict[str, list[Described]]) -> Correlation | RuleProblem:
     ids: dict[str, str] = {}
     for name in correlation.rules:

@@ -8,6 +8,7 @@ from typing import Any
 
 from correlation.rules.condition import And, Node, Not, Or
 from correlation.rules.model import Correlation
+from correlation.rules.resolving import silenced
 
 MOST_VALUES = 16
 """An event whose grouping fields have several values belongs to each combination of them, and to no more than these."""
@@ -57,8 +58,7 @@ class Plan:
     @cached_property
     def silent(self) -> frozenset[str]:
         """Rules and correlations that do not alert by themselves, since those that look at them say so."""
-        alerting = {rule for one in self.correlations if one.generate for rule in one.rules}
-        return frozenset(self._seats) - alerting
+        return silenced(self.correlations)
 
     def wanted(self, rule: str) -> frozenset[str]:
         """The fields of a rule's events that correlations ask for, also those that look at what looks at it."""

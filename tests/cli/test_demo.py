@@ -37,9 +37,9 @@ FOUND = {
 def test_the_rules_find_the_incidents_in_the_capture_and_nothing_else(tmp_path: Path) -> None:
     pytest.importorskip("scapy", reason="crafting needs scapy, an optional part")
     (capture,) = [path for path in write_samples(tmp_path, NOW) if path.suffix == ".pcap"]
-    rules, problems, _ = load_rules([PACK])
-    assert not problems
-    matcher = Matcher(rules)
+    loaded = load_rules([PACK])
+    assert not loaded.problems
+    matcher = Matcher(loaded.telling)
     source = Source("11" * 16, "capture", capture.name)
     portions = list(detect(capture).portions(capture, source, Position(), NOW))
     found: dict[str, int] = {}

@@ -134,7 +134,7 @@ def label(path: Path) -> str:
 
 @cache
 def rules() -> dict[str, Rule]:
-    return {Path(rule.path).stem: rule for rule in load_rules([PACK])[0]}
+    return {Path(rule.path).stem: rule for rule in load_rules([PACK]).telling}
 
 
 @cache

@@ -129,7 +129,7 @@ def capture(path: Path, packets: Sequence[Packet]) -> Path:
 
 @pytest.fixture(scope="module")
 def matcher() -> Matcher:
-    return Matcher(load_rules([PACK])[0])
+    return Matcher(load_rules([PACK]).telling)
 
 
 def fired(matcher: Matcher, path: Path) -> set[str]:

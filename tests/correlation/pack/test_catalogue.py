@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from correlation.pack.catalogue import ROOMS, Entry, entries, page
+from correlation.pack.catalogue import ROOMS, Entry, correlations, entries, page
 
 REPOSITORY = Path(__file__).parents[3]
 RULE = """\
@@ -18,7 +18,7 @@ hanwatch: {title_zh: 标题, situation_zh: 情形, verified: false, adapt: the p
 
 def test_the_page_is_what_the_rules_say() -> None:
     written = (REPOSITORY / "docs" / "rules.md").read_text(encoding="utf-8")
-    assert written == page(entries()), "run: python -m correlation.pack > docs/rules.md"
+    assert written == page(entries(), correlations()), "run: python -m correlation.pack > docs/rules.md"
 
 
 def test_the_page_links_every_rule_to_a_file_that_exists() -> None:

@@ -23,7 +23,7 @@ from sensors.reading.detection import detect
 from sensors.reading.model import Position
 
 PACK = Path(__file__).parents[3] / "correlation" / "pack"
-FILES = sorted(PACK.rglob("*.yml"))
+FILES = sorted(path for path in PACK.rglob("*.yml") if path.parent.name != "correlated")
 LEAST = {"extranet": 14, "cloud": 12, "industrial": 10}
 IDS = [f"{path.parent.name}/{path.stem}" for path in FILES]
 KINDS = {".json", ".jsonl", ".log"}
@@ -56,7 +56,7 @@ PUBLIC = {"223.5.5.5", "2400:3200::1"}
 def pack() -> dict[Path, Rule]:
     rules, problems, _ = load_rules([PACK])
     assert not problems
-    return {Path(rule.path): rule for rule in rules}
+    return {Path(rule.path): rule for rule in rules if Path(rule.path) in FILES}
 
 
 @cache
@@ -117,7 +117,7 @@ def test_ids_and_titles_are_unique_in_both_languages() -> None:
 
 def test_pysigma_finds_nothing_to_say() -> None:
     chosen = {core.validators[name] for name in VALIDATORS}
-    rules: Any = SigmaCollection.load_ruleset([PACK])
+    rules: Any = SigmaCollection.load_ruleset(FILES)
     issues = list(SigmaValidator(chosen).validate_rules(rules))
     assert [f"{type(issue).__name__}: {[str(rule.title) for rule in issue.rules]}" for issue in issues] == []
 
