@@ -12,6 +12,7 @@ from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
 from cli.parts.book import WithBook
+from cli.parts.context import known_context
 from cli.parts.formats import known_formats
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
@@ -61,10 +62,17 @@ class House(WithBook, WithSpool, WithStore):
         return rule_paths(self.settings)
 
     def correlator(self, rules: Sequence[Rule]) -> Correlator:
-        """The correlator with these rules; the caller holds the lease."""
+        """The correlator with these rules and the context of the settings; the caller holds the lease.
+
+        What is wrong in a context file is complained about, the rest of it is used.
+        """
         matcher = Matcher(rules)
+        context, problems = known_context(self.settings)
+        for problem in problems:
+            complain(problem)
+        enrichers = () if context is None else (context,)
         self._open.enter_context(steady())
-        return Correlator(self.spool, self.store, self.book, matcher, self.clock)
+        return Correlator(self.spool, self.store, self.book, matcher, self.clock, enrichers=enrichers)
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:
