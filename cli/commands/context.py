@@ -12,7 +12,7 @@ from api.moments import moment
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, FINDINGS, complain, json_line, language, note, table, tell
-from correlation.context.addresses import address_of, ends_of
+from correlation.context.addresses import address_of, ends_of, is_public
 from correlation.context.errors import ContextProblem
 from correlation.context.loading import Loaded, load_context
 from correlation.context.model import Entry, Known
@@ -88,7 +88,9 @@ def show(
     known = known_at(found, when)
     said = known._asdict() if known is not None else {}
     named = {name: value for name, value in said.items() if value is not None}
-    by = [entry for entry in loaded.entries if entry.space in {space, DEFAULT} and _about(entry, asked, when)]
+    # Of the default space's entries only those for public addresses hold in another one.
+    spaces = {space, DEFAULT} if address is not None and is_public(address) else {space}
+    by = [entry for entry in loaded.entries if entry.space in spaces and _about(entry, asked, when)]
     by.sort(key=lambda entry: (entry.space != space, entry.range.size if entry.range else 0))
     if as_json:
         entries = [{"network": _network(entry), "space": entry.space, "place": str(entry.place)} for entry in by]

@@ -1,7 +1,7 @@
 """Addresses and ranges as texts and numbers, and which addresses belong to the Internet."""
 
 from bisect import bisect_right
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Final
 
@@ -87,5 +87,5 @@ def ends_of(one: Range) -> str:
     first, last = (text_of(Address(one.version, number)) for number in (one.first, one.last))
     bits = one.size.bit_length() - 1
     if one.size == 1 << bits and one.first % one.size == 0:
-        return str(ip_network((int(ip_address(first)), (32 if one.version == 4 else 128) - bits)))
+        return f"{first}/{(32 if one.version == 4 else 128) - bits}"
     return f"{first}-{last}"

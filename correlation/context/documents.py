@@ -21,6 +21,8 @@ from sensors.errors import Place
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECTIONS: Final = ("spaces", "entries")
 _DELIMITERS: Final = ",;\t"
+_REMARKS: Final = frozenset({"note", "备注", "说明"})
+"""Keys and headings of what is for people alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def _rows(node: yaml.SequenceNode, name: str, known: Sequence[str], problems: li
         said: dict[str, str | Sequence[str]] = {}
         faults: list[ContextProblem] = []
         for key, value in one.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in _REMARKS:
+                continue
             if key.value not in known or key.value in said:
                 faults.append(_unknown(Place(name, _line(key)), str(key.value), known))
             elif isinstance(value, yaml.ScalarNode):
@@ -135,7 +139,7 @@ def _headings(cells: Sequence[str], place: Place, problems: list[ContextProblem]
             found.append(key)
             continue
         found.append(None)
-        if cell:
+        if cell and cell.lower() not in _REMARKS:
             problems.append(_unknown(place, cell, (*KEYS, *HEADINGS)))
     return found
 
