@@ -73,6 +73,8 @@ def test_ingest_uses_the_files_of_the_settings_and_what_is_wrong_in_them_stops_n
     plan.write_text(PLAN + "  - {network: nonsense, unit: x}\n")
     (empty / "hanwatch.yml").write_text(f"context:\n  files: [{plan}]\n")
     assert hanwatch("context", "show", "192.0.2.10", "--json").lines[0]["known"]["unit"] == "office"
+    looked = {one["check"]: one["state"] for one in hanwatch("doctor", "--json").lines}
+    assert looked["context"] == "fault"
     ran = hanwatch("ingest", portal_log)
     assert ran.status == 0
     assert "plan.yml:7 (network)" in ran.err

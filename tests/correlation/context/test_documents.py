@@ -55,7 +55,7 @@ def test_what_is_no_yaml_or_no_mapping_gives_one_problem() -> None:
 
 
 def test_csv_with_chinese_headings_and_remarks() -> None:
-    text = "资产名称,IP地址,关基,备注\r\n数据库,10.0.0.1,是,x\r\n\r\n,,,\r\n\"网,关\",10.0.0.2\r\n"
+    text = '资产名称,IP地址,关基,备注\r\n数据库,10.0.0.1,是,x\r\n\r\n,,,\r\n"网,关",10.0.0.2\r\n'
     document = read_csv(text, "a.csv")
     assert document.problems == []
     assert [(row.place.line, dict(row.said)) for row in document.entries] == [

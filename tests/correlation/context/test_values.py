@@ -13,7 +13,8 @@ from sensors.event.times import from_iso
         ("domain", "政务外网", "extranet"), ("domain", "IoT", "iot"), ("domain", "工控", "ot"),
         ("host", "WEB01", "web01"), ("unit", "市卫健委", "市卫健委"),
         ("valid_from", "2026-3-1", from_iso("2026-03-01")), ("valid_from", "2026/03/01", from_iso("2026-03-01")),
-        ("valid_to", "2026/3/1", from_iso("2026-03-02")), ("valid_to", "2026-03-01T08:00:00+08:00", from_iso("2026-03-01")),
+        ("valid_to", "2026/3/1", from_iso("2026-03-02")),
+        ("valid_to", "2026-03-01T08:00:00+08:00", from_iso("2026-03-01")),
         ("valid_from", "2026/3/1 08:30", from_iso("2026-03-01T08:30:00")),
     ],
 )  # fmt: skip
