@@ -37,7 +37,7 @@ _CAPTURE_PEERS = (
     ("tshark", "-n", "-r", "{capture}", "-q", "-z", "io,phs"),
 )
 """Flows alone, sent to nobody; and every layer that Wireshark knows, counted."""
-_UNITS = ("packets", "events", "rules")
+_UNITS = ("packets", "events", "rules", "entries")
 """What a rate counts, the first that a result has."""
 _REPLACED = frozenset({"bench", "per_second", "resident_bytes"})
 
@@ -169,6 +169,12 @@ def _spool(asked: Asked, folder: Path) -> Iterator[Result]:
     yield from bench(folder, **asked.made)
 
 
+def _context(asked: Asked, _folder: Path) -> Iterator[Result]:
+    from correlation.context.bench import bench
+
+    yield from bench(**asked.made)
+
+
 def _store(asked: Asked, folder: Path) -> Iterator[Result]:
     from correlation.store.bench import bench_elasticsearch, bench_embedded
     from correlation.store.errors import StoreProblem
@@ -203,6 +209,7 @@ BENCHES: Mapping[str, Callable[[Asked, Path], Iterator[Result]]] = {
     "capture": _capture,
     "listeners": _listeners,
     "spool": _spool,
+    "context": _context,
     "matcher": _matcher,
     "store": _store,
     "path": _path,

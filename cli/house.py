@@ -12,6 +12,7 @@ from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
 from cli.parts.book import WithBook
+from cli.parts.context import known_context
 from cli.parts.formats import known_formats
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
@@ -60,14 +61,22 @@ class House(WithBook, WithSpool, WithStore):
         return rule_paths(self.settings)
 
     def correlator(self, loaded: Loaded, *, live: bool = False) -> Correlator:
-        """The correlator with these rules; the caller holds the lease.
+        """The correlator with these rules and the context of the settings; the caller holds the lease.
+
+        What is wrong in a context file is complained about, the rest of it is used.
 
         `live`: what happens now is read; else everything will have been read when the caller tells it to settle.
         """
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
+        context, problems = known_context(self.settings)
+        for problem in problems:
+            complain(problem)
+        enrichers = () if context is None else (context,)
         self._open.enter_context(steady())
-        return Correlator(self.spool, self.store, self.book, matcher, self.clock, windows=windows)
+        return Correlator(
+            self.spool, self.store, self.book, matcher, self.clock, enrichers=enrichers, windows=windows
+        )
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

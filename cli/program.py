@@ -23,6 +23,8 @@ WRONG_USE_CODES: Final = frozenset(
         "bench-unknown",
         "capture-filter-unusable",
         "capture-nothing",
+        "context-none",
+        "context-space-not-known",
         "data-missing",
         "format-not-named",
         "listener-certificate",
@@ -111,6 +113,14 @@ app = entrance(
                 Door("check", "cli.rules.check", "cli.commands.rules:check"),
                 Door("list", "cli.rules.list", "cli.commands.rules:list_rules"),
                 Door("match", "cli.rules.match", "cli.commands.rules_match:match"),
+            ),
+        ),
+        group(
+            "context",
+            "cli.context",
+            (
+                Door("check", "cli.context.check", "cli.commands.context:check"),
+                Door("show", "cli.context.show", "cli.commands.context:show"),
             ),
         ),
         Door("sources", "cli.sources", "cli.commands.sources:sources"),

@@ -1,4 +1,4 @@
-"""The settings of correlation: which event store is used, and how."""
+"""The settings of correlation: which event store is used, and how; and what is known about addresses."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,3 +87,14 @@ class StoreSettings:
     kind: StoreKind = "embedded"
     embedded: EmbeddedStoreSettings = field(default_factory=EmbeddedStoreSettings)
     elasticsearch: ElasticsearchSettings = field(default_factory=ElasticsearchSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """What is known about addresses and hosts.
+
+    Attributes:
+        files: YAML and CSV files (docs/context.md), read at start; without any no event gets context.
+    """
+
+    files: tuple[Path, ...] = ()

@@ -19,6 +19,7 @@ from cli.parts.book import WithBook
 from cli.parts.rules import chosen_rules
 from cli.parts.spool import CORRELATOR, WithSpool
 from cli.parts.store import WithStore
+from correlation.context.loading import load_context
 from correlation.query.model import Query
 from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
@@ -124,6 +125,14 @@ def _rules(house: _Examined) -> Iterator[tuple[State, str]]:
     yield ("fault" if broken else "ok"), tell("doctor.rules", rules=f"{len(loaded):,}", broken=f"{len(broken):,}")
 
 
+def _context(house: _Examined) -> Iterator[tuple[State, str]]:
+    if not house.settings.context.files:
+        return
+    loaded = load_context(house.settings.context.files)
+    counts = {"entries": f"{len(loaded.entries):,}", "problems": f"{len(loaded.problems):,}"}
+    yield ("fault" if loaded.problems else "ok"), tell("doctor.context", **counts)
+
+
 def _port(house: _Examined) -> Iterator[tuple[State, str]]:
     host, port = house.settings.api.host, house.settings.api.port
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -172,6 +181,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("store", _store),
     ("database", _database),
     ("rules", _rules),
+    ("context", _context),
     ("port", _port),
     ("listeners", _listeners),
     ("packets", _packets),

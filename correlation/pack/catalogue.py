@@ -76,7 +76,9 @@ CORRELATED_HEAD = """\
 What single events cannot show: each looks at what other rules find within a span of time, and speaks for them
 ([what they mean](correlations.md)). Samples stand beside them as for rules. False alarms were not measured yet.
 """
-CORRELATED_COLUMNS = ("Correlation 关联规则", "Situation 情形", "Type", "By", "Within", "Level", "ATT&CK", "Evidence 证据")
+CORRELATED_COLUMNS = (
+    "Correlation 关联规则", "Situation 情形", "Type", "By", "Within", "Level", "ATT&CK", "Evidence 证据",
+)  # fmt: skip
 
 
 def correlations(folder: Path | None = None) -> list[tuple[str, ...]]:

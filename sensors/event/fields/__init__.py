@@ -21,7 +21,7 @@ FieldType: TypeAlias = Literal["keyword", "text", "long", "double", "boolean", "
 
 FAMILIES = (
     "base", "network", "protocols", "internet", "industrial", "office", "local", "netflow", "windows", "web", "syslog",
-    "logs", "suricata", "zeek", "ecs",
+    "logs", "suricata", "zeek", "ecs", "context",
 )
 """The files beside this module, in the order of the documentation page."""
 
@@ -58,6 +58,7 @@ TITLES: Mapping[str, str] = {
     "suricata": "suricata.*: EVE of Suricata · Suricata EVE",
     "zeek": "zeek.*: logs of Zeek · Zeek 日志",
     "ecs": "JSON lines that are ECS already · 已符合 ECS 的 JSON 行",
+    "context": "Context of addresses and hosts, added before matching · 匹配前补充的地址与主机上下文",
 }
 """What the documentation page calls each family."""
 

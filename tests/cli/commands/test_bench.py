@@ -20,6 +20,7 @@ MEASURED = {
     "capture": {"capture"},
     "listeners": {"listeners.syslog.udp", "listeners.syslog.tcp", "listeners.netflow", "listeners.http"},
     "spool": {"spool.append", "spool.read", "spool.consume"},
+    "context": {"context.build", "context.distinct", "context.traffic", "context.again"},
     "matcher": {"matcher.batches.cold", "matcher.batches.warm"},
     "store": {"store.embedded.append", "store.embedded.compact"},
     "path": {"path.start", "path.web.access", "path.windows", "path.mix"},
@@ -37,7 +38,7 @@ def test_a_bench_measures_work_and_cost(hanwatch: Run, name: str) -> None:
         pytest.skip(found[name]["skipped"])
     for one in MEASURED[name]:
         assert found[one].keys() >= COSTS, one
-        assert found[one].keys() & {"events", "packets", "rules"}, one
+        assert found[one].keys() & {"events", "packets", "rules", "entries"}, one
         assert found[one]["peak_bytes"] > 1 << 20
 
 

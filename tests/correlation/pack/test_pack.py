@@ -13,6 +13,9 @@ from sigma.collection import SigmaCollection
 from sigma.validation import SigmaValidator
 from sigma.validators import core
 
+from correlation.context.enriching import Context
+from correlation.context.loading import load_context
+from correlation.context.table import Table
 from correlation.matcher.engine import Matcher
 from correlation.rules.condition import Contains, EndsWith, Present, StartsWith, leaves
 from correlation.rules.loading import load_rules
@@ -23,6 +26,7 @@ from sensors.reading.detection import detect
 from sensors.reading.model import Position
 
 PACK = Path(__file__).parents[3] / "correlation" / "pack"
+CONTEXT = Path(__file__).parents[2] / "data" / "correlation" / "pack" / "context.yml"
 FILES = sorted(path for path in PACK.rglob("*.yml") if path.parent.name != "correlated")
 LEAST = {"extranet": 14, "cloud": 12, "industrial": 10}
 IDS = [f"{path.parent.name}/{path.stem}" for path in FILES]
@@ -65,6 +69,13 @@ def matcher() -> Matcher:
 
 
 @cache
+def context() -> Context:
+    loaded = load_context([CONTEXT])
+    assert not loaded.problems
+    return Context(Table(loaded.entries), loaded.spaces)
+
+
+@cache
 def document(path: Path) -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded
@@ -76,10 +87,10 @@ def sample(path: Path, kind: str) -> Path:
 
 
 def batches(path: Path) -> Iterator[Batch]:
-    """The events of a sample as the sensors read them: the format is detected, and nothing of it is rejected."""
+    """The events of a sample as they are matched: its format is detected, nothing is rejected, context is added."""
     for portion in detect(path).portions(path, Source("00" * 16, "file", path.name), Position(), 0):
         assert not portion.rejects
-        yield from portion.batches
+        yield from map(context().enrich, portion.batches)
 
 
 def matches(path: Path) -> tuple[int, list[set[str]]]:
