@@ -13,6 +13,7 @@ from cli.journal import keep_journal
 from cli.output import complain
 from cli.parts.book import WithBook
 from cli.parts.formats import known_formats
+from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
@@ -29,7 +30,7 @@ MAINTENANCE_SECONDS = 60
 _log = structlog.get_logger(__name__)
 
 
-class House(WithBook, WithSpool, WithStore):
+class House(WithBook, WithIntelligence, WithSpool, WithStore):
     """All parts of a run that reads, matches and stores."""
 
     @cached_property
@@ -64,7 +65,7 @@ class House(WithBook, WithSpool, WithStore):
         """The correlator with these rules; the caller holds the lease."""
         matcher = Matcher(rules)
         self._open.enter_context(steady())
-        return Correlator(self.spool, self.store, self.book, matcher, self.clock)
+        return Correlator(self.spool, self.store, self.book, matcher, self.clock, enrichers=[self.intelligence])
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

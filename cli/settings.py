@@ -16,7 +16,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from api.settings import ApiSettings
-from correlation.settings import StoreSettings
+from correlation.settings import IntelligenceSettings, StoreSettings
 from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
 from sensors.settings import MOST_UNPACKED, ListenerSettings, ParserSettings, SpoolSettings
@@ -91,6 +91,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     parsers: ParserSettings = field(default_factory=ParserSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
+    intelligence: IntelligenceSettings = field(default_factory=IntelligenceSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
     listeners: tuple[ListenerSettings, ...] = ()

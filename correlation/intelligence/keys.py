@@ -1,0 +1,95 @@
+"""Octets under which indicators are kept, and those under which what an event shows would be: equal or not at all.
+
+A network is kept under its length and first address; an address is looked up under itself and under the network of
+each length that is in the book. A domain is looked up under itself and its parents, down to two labels. A URL is looked
+up without its scheme, since an event often does not say it. So every lookup is one of equality.
+"""
+
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
+
+from correlation.intelligence.model import Kind
+from correlation.intelligence.normalising import LONGEST, domain, url_parts
+
+_BITS: Final = {4: 32, 16: 128}
+
+
+def key_of(kind: Kind, value: str) -> bytes:
+    """The key of an indicator's normalised value."""
+    if kind == "ip":
+        return b"a" + ip_address(value).packed
+    if kind == "network":
+        network = ip_network(value)
+        return b"n%c" % network.prefixlen + network.network_address.packed
+    if kind == "url":
+        return b"u" + value.partition("://")[2].encode()
+    return _FIRST[kind] + value.encode()
+
+
+_FIRST: Final[dict[Kind, bytes]] = {"domain": b"d", "hash": b"h", "ja3": b"j", "ja4": b"k"}
+
+
+def packed(text: str) -> bytes | None:
+    """The octets of an address, 4 of IPv4 and 16 of IPv6; None if the text is none."""
+    try:
+        if ":" not in text:
+            return socket.inet_pton(socket.AF_INET, text)
+        found = socket.inet_pton(socket.AF_INET6, text)
+    except (OSError, ValueError):
+        return None
+    return found[12:] if found.startswith(b"\0" * 10 + b"\xff\xff") else found
+
+
+def address_keys(octets: bytes, lengths: tuple[int, ...]) -> Iterator[bytes]:
+    """Keys of an address and of the networks of these lengths that it lies in."""
+    yield b"a" + octets
+    if lengths:
+        size, bits = len(octets), _BITS[len(octets)]
+        number = int.from_bytes(octets, "big")
+        for length in lengths:
+            low = bits - length
+            yield b"n%c" % length + (number >> low << low).to_bytes(size, "big")
+
+
+def observed_domain(text: str) -> str | None:
+    """A name as an event shows it, spelled as the book does; None if it is none that can be in it."""
+    value = text.lower().rstrip(".")
+    if len(value) > 253 or "." not in value:
+        return None
+    if value.isascii():
+        return value
+    try:
+        return domain(value)
+    except ValueError:
+        return None
+
+
+def parents(name: str) -> Iterator[str]:
+    """A name and those above it, down to two labels."""
+    start = 0
+    last = name.rfind(".")
+    while start < last:
+        yield name[start:]
+        start = name.find(".", start) + 1
+        if not start:
+            return
+
+
+def url_key(value: Any) -> bytes | None:
+    """The key of a URL, or of a host and what was asked of it; None if they are none."""
+    if isinstance(value, tuple):
+        host, target = value
+        if not isinstance(host, str) or not isinstance(target, str):
+            return None
+        if "://" in target[:12]:
+            return url_key(target)
+        value = f"http://{host}{target}" if target.startswith("/") else ""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
+        return None
+    try:
+        _, at, rest = url_parts(value)
+        return b"u" + (at + rest).encode()
+    except ValueError:
+        return None
