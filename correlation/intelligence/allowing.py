@@ -1,4 +1,4 @@
-"""What is never an indicator: private and other networks that mean something else in every place, and a site's own list.
+"""What is never an indicator: networks that mean something else in every place, and a site's own list.
 
 A file has one address, network or domain to a line, `#` begins a comment. A domain stands for all below it. Domains do
 not hold back URLs: that a host is well known is why somebody keeps something bad at one of its addresses.
@@ -30,8 +30,10 @@ MOST_BYTES: Final = 64 << 20
 class AllowList:
     """Networks, merged into intervals so that one bisection answers, and domains."""
 
-    def __init__(self, networks: Iterable[Network] = (), domains: Iterable[str] = ()) -> None:
-        chosen = [*map(ip_network, BUILT_IN), *networks]
+    def __init__(
+        self, networks: Iterable[Network] = (), domains: Iterable[str] = (), built_in: Iterable[str] = BUILT_IN
+    ) -> None:
+        chosen = [*map(ip_network, built_in), *networks]
         self._intervals = {size: _merged(chosen, version) for size, version in ((4, 4), (16, 6))}
         self._domains = frozenset(domains)
 

@@ -39,11 +39,10 @@ _FIELDS: Final = (
 )  # fmt: skip
 _TAGS: Final = _FIELDS.index("tags")
 _COLUMNS: Final = ", ".join(_FIELDS)
-_EARLIER: Final = "first_seen = min(coalesce(first_seen, excluded.first_seen), coalesce(excluded.first_seen, first_seen))"
-_LATER: Final = "last_seen = max(coalesce(last_seen, excluded.last_seen), coalesce(excluded.last_seen, last_seen))"
+_KEPT: Final = "{0} = {1}(coalesce({0}, excluded.{0}), coalesce(excluded.{0}, {0}))"
 _REPLACED: Final = ", ".join(
     [f"{name} = excluded.{name}" for name in _FIELDS if name not in ("provider", "first_seen", "last_seen")]
-    + [_EARLIER, _LATER]
+    + [_KEPT.format("first_seen", "min"), _KEPT.format("last_seen", "max")]
 )
 _ADD: Final = (
     f"INSERT INTO indicator (key, {_COLUMNS}) VALUES ({', '.join('?' * (len(_FIELDS) + 1))}) "  # noqa: S608 - constants
@@ -83,12 +82,10 @@ class IndicatorBook:
             fresh = self._count() - before
         return fresh, len(rows) - fresh
 
-    def withdraw(self, ids: Sequence[str], provider: str) -> int:
-        """Remove what a provider took back; how many values that were."""
+    def withdraw(self, taken_back: Sequence[tuple[str, str]]) -> int:
+        """Remove what providers took back, named by provider and id; how many values that were."""
         with self._change() as db:
-            done = db.executemany(
-                "DELETE FROM indicator WHERE provider = ? AND id = ?", [(provider, one) for one in ids]
-            )
+            done = db.executemany("DELETE FROM indicator WHERE provider = ? AND id = ?", taken_back)
             return max(done.rowcount, 0)
 
     def expire(self, at: int, ends: dict[Kind, int]) -> int:

@@ -5,6 +5,7 @@ An event that is older than the indicator's last sighting sees its full confiden
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from correlation.intelligence.model import Indicator
 from correlation.settings import LifetimeSettings
@@ -18,13 +19,10 @@ WORDS = ((70, "High"), (30, "Medium"), (1, "Low"))
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an indicator is worth at a moment: its confidence then, and why it does not count (None where it does).
-
-    `reason` is `early`, `expired` or `decayed`.
-    """
+    """What an indicator is worth at a moment: its confidence then, and why it does not count (None where it does)."""
 
     confidence: int
-    reason: str | None = None
+    reason: Literal["early", "expired", "decayed"] | None = None
 
 
 def judge(indicator: Indicator, at: int, lifetimes: LifetimeSettings, minimum: int) -> Judgement:

@@ -1,6 +1,6 @@
 """The book's keys in one file that is mapped into memory: a filter that says no at once, then sorted hashes and rows.
 
-The filter is a field of bits under CRC-32, which costs 60 ns and is wrong for one key in 64; what passes it is hashed with
+The filter is a field of bits under CRC-32, which costs 60 ns and is wrong for one key in 64; what passes is hashed with
 BLAKE2b and found by bisection. A hash only points to a row of the book, where the key itself is compared: no collision,
 by chance or by design, can alert. The file is replaced as a whole, so that readers have the old one or the new one.
 """
@@ -87,10 +87,14 @@ class Index:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def may_hold(self, checksum: int) -> int:
+        """0 where the book holds no key of this CRC-32; it may be built up piece by piece, as `crc32` does."""
+        place = checksum & self._mask
+        return self._map[_HEAD + (place >> 3)] >> (place & 7) & 1
+
     def rows(self, key: bytes) -> list[int]:
         """Rows of the book whose key is this one, most likely; they are to be compared there."""
-        place = crc32(key) & self._mask
-        if not self._map[_HEAD + (place >> 3)] >> (place & 7) & 1:
+        if not self.may_hold(crc32(key)):
             return []
         wanted = np.uint64(_hash(key))
         first = int(np.searchsorted(self._hashes, wanted))

@@ -13,8 +13,6 @@ from typing import Any, Final
 from correlation.intelligence.model import Kind
 from correlation.intelligence.normalising import LONGEST, domain, url_parts
 
-_BITS: Final = {4: 32, 16: 128}
-
 
 def key_of(kind: Kind, value: str) -> bytes:
     """The key of an indicator's normalised value."""
@@ -40,17 +38,6 @@ def packed(text: str) -> bytes | None:
     except (OSError, ValueError):
         return None
     return found[12:] if found.startswith(b"\0" * 10 + b"\xff\xff") else found
-
-
-def address_keys(octets: bytes, lengths: tuple[int, ...]) -> Iterator[bytes]:
-    """Keys of an address and of the networks of these lengths that it lies in."""
-    yield b"a" + octets
-    if lengths:
-        size, bits = len(octets), _BITS[len(octets)]
-        number = int.from_bytes(octets, "big")
-        for length in lengths:
-            low = bits - length
-            yield b"n%c" % length + (number >> low << low).to_bytes(size, "big")
 
 
 def observed_domain(text: str) -> str | None:

@@ -4,14 +4,15 @@ Whether a value is in the book depends on the book alone; whether its indicator 
 is judged for each event (correlation.intelligence.decay).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, Literal, TypeAlias
+from zlib import crc32
 
 from correlation.intelligence.allowing import AllowList
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.index import Index
-from correlation.intelligence.keys import address_keys, observed_domain, packed, parents, url_key
+from correlation.intelligence.keys import observed_domain, packed, url_key
 from correlation.intelligence.model import Indicator, Kind
 
 Shape: TypeAlias = Literal["host", "url", "hash", "ja3", "ja4"]
@@ -23,6 +24,8 @@ SHAPES: Final[Mapping[Shape, frozenset[Kind]]] = {
     "ja3": frozenset({"ja3"}),
     "ja4": frozenset({"ja4"}),
 }
+_ADDRESS: Final = crc32(b"a")
+_DOMAIN: Final = crc32(b"d")
 _PREFIX: Final[Mapping[Shape, bytes]] = {"hash": b"h", "ja3": b"j", "ja4": b"k"}
 MOST_KNOWN: Final = 200_000
 """Values remembered of each shape, some 25 MB; then it begins anew."""
@@ -37,7 +40,10 @@ class Lookup:
         self._allowed = allowed
         kinds = set(index.about["kinds"])
         self.shapes = frozenset(shape for shape, those in SHAPES.items() if kinds & those)
-        self._lengths = {int(size): tuple(found) for size, found in index.about["lengths"].items()}
+        lengths: Mapping[str, Sequence[int]] = index.about["lengths"]
+        self._networks = {
+            int(size): tuple(_network(int(size), one) for one in found) for size, found in lengths.items()
+        }
         self._clean: dict[Shape, set[Any]] = {shape: set() for shape in SHAPES}
         self._hits: dict[Shape, dict[Any, tuple[Indicator, ...]]] = {shape: {} for shape in SHAPES}
 
@@ -65,30 +71,55 @@ class Lookup:
         return found
 
     def _ask(self, shape: Shape, value: Any) -> tuple[Indicator, ...]:
-        rows = self._index.rows
         found: tuple[Indicator, ...] = ()
-        for key in self.keys(shape, value):
-            places = rows(key)
+        for key in self._keys(shape, value):
+            places = self._index.rows(key)
             if places:
                 found += self._book.at_key(key, places)
         return found
 
-    def keys(self, shape: Shape, value: Any) -> Iterator[bytes]:
+    def _keys(self, shape: Shape, value: Any) -> Sequence[bytes]:
         """Under which keys a value may be in the book; none where it is in the allow list."""
         if shape == "url":
             key = url_key(value)
-            if key is not None and not self._allowed.has_network(_host(key)):
-                yield key
-        elif not isinstance(value, str) or not value.isprintable():
-            return
-        elif shape != "host":
-            yield _PREFIX[shape] + value.lower().encode()
-        elif (octets := packed(value)) is not None:
-            if not self._allowed.has_address(octets):
-                yield from address_keys(octets, self._lengths[len(octets)])
-        elif (name := observed_domain(value)) is not None and not self._allowed.has_domain(name):
-            for one in parents(name):
-                yield b"d" + one.encode()
+            return () if key is None or self._allowed.has_network(_host(key)) else (key,)
+        if not isinstance(value, str) or not value.isprintable():
+            return ()
+        if shape != "host":
+            return (_PREFIX[shape] + value.lower().encode(),)
+        if value[-1:].isdigit() or ":" in value:
+            octets = packed(value)
+            if octets is not None:
+                return () if self._allowed.has_address(octets) else self._address(octets)
+        name = observed_domain(value)
+        return () if name is None or self._allowed.has_domain(name) else self._domain(name)
+
+    def _address(self, octets: bytes) -> list[bytes]:
+        """Keys of an address and of the networks that it lies in, as far as the filter lets them pass.
+
+        This and `_domain` run for every new value: they ask the filter before they make a key.
+        """
+        may_hold, size = self._index.may_hold, len(octets)
+        keys = [b"a" + octets] if may_hold(crc32(octets, _ADDRESS)) else []
+        number = int.from_bytes(octets, "big")
+        for mask, seed, head in self._networks[size]:
+            first = (number & mask).to_bytes(size, "big")
+            if may_hold(crc32(first, seed)):
+                keys.append(head + first)
+        return keys
+
+    def _domain(self, name: str) -> list[bytes]:
+        """Keys of a name and of those above it, down to two labels, as far as the filter lets them pass."""
+        may_hold, text = self._index.may_hold, name.encode()
+        keys = []
+        last = text.rfind(b".")
+        start = 0
+        while start <= last:
+            part = text[start:]
+            if may_hold(crc32(part, _DOMAIN)):
+                keys.append(b"d" + part)
+            start = text.find(b".", start) + 1
+        return keys
 
 
 def several(value: Any) -> Sequence[Any]:
@@ -96,6 +127,13 @@ def several(value: Any) -> Sequence[Any]:
     if isinstance(value, list):
         return [one for one in value if one.__class__ is str]
     return () if isinstance(value, dict) else (value,)
+
+
+def _network(size: int, length: int) -> tuple[int, int, bytes]:
+    """Of networks of one length: the mask, and the beginning of their keys, as checksum and as it is."""
+    bits = 8 * size
+    head = b"n%c" % length
+    return (1 << bits) - (1 << (bits - length)), crc32(head), head
 
 
 def _host(key: bytes) -> str:

@@ -15,7 +15,7 @@ from correlation.intelligence.decay import judge, word
 from correlation.intelligence.looking import Lookup, Shape, several
 from correlation.intelligence.model import ECS_TYPES, Indicator
 from correlation.settings import IntelligenceSettings
-from sensors.event.model import Batch
+from sensors.event.model import Batch, Column
 from sensors.event.times import SECOND, Clock
 
 FIELDS: Final[tuple[tuple[str, Shape], ...]] = (
@@ -60,9 +60,7 @@ class Hit:
 class Intelligence:
     """The enricher that tells events with indicators."""
 
-    def __init__(
-        self, book: IndicatorBook, settings: IntelligenceSettings, allowed: AllowList, clock: Clock
-    ) -> None:
+    def __init__(self, book: IndicatorBook, settings: IntelligenceSettings, allowed: AllowList, clock: Clock) -> None:
         self._book = book
         self._settings = settings
         self._allowed = allowed
@@ -74,6 +72,8 @@ class Intelligence:
     def enrich(self, batch: Batch) -> Batch:
         """The batch with threat.indicator.* and hanwatch.indicator.*; the same object where nothing matches."""
         self._refresh()
+        if not self._lookup.shapes:
+            return batch
         hits: dict[int, Hit] = {}
         for name, shape, values in self._shown(batch):
             found = self._lookup.find(shape, values)
@@ -101,8 +101,8 @@ class Intelligence:
     ) -> None:  # fmt: skip
         """Enter what counts at the time of each event, where it is surer than what was entered before."""
         lifetimes, minimum = self._settings.lifetimes, self._settings.minimum_confidence
-        for row, value in enumerate(values):
-            for one in several(value):
+        for row in _rows(values, found):
+            for one in several(values[row]):
                 for indicator in found.get(one, ()):
                     judged = judge(indicator, int(batch.times[row]), lifetimes, minimum)
                     if judged.reason is None and (row not in hits or judged.confidence > hits[row].confidence):
@@ -124,11 +124,13 @@ def told(batch: Batch, hits: Mapping[int, Hit]) -> Batch:
     """The batch with what its hits say. What an event itself says in a field of ECS stays, in its row."""
     columns: dict[str, Any] = dict(batch.columns)
     constants = dict(batch.constants)
-    rows = range(len(batch))
     for name, values in _told(hits).items():
-        said = _column(batch, name)
+        said = list(_column(batch, name))
+        for row, value in values.items():
+            if said[row] is None:
+                said[row] = value
         constants.pop(name, None)
-        columns[name] = [said[row] if said[row] is not None else values.get(row) for row in rows]
+        columns[name] = said
     return replace(batch, columns=columns, constants=constants)
 
 
@@ -147,7 +149,15 @@ def _told(hits: Mapping[int, Hit]) -> dict[str, dict[int, Any]]:
     return {name: values for name, values in said.items() if any(value is not None for value in values.values())}
 
 
-def _column(batch: Batch, name: str) -> Sequence[Any]:
+def _rows(values: Sequence[Any], found: Mapping[Any, Any]) -> list[int]:
+    """The rows that show one of these values."""
+    try:
+        return [row for row, value in enumerate(values) if value in found]
+    except TypeError:
+        return [row for row, value in enumerate(values) if any(one in found for one in several(value))]
+
+
+def _column(batch: Batch, name: str) -> Column:
     """A field's value in every row; None where the batch lacks it."""
     found = batch.columns.get(name)
     return [batch.constants.get(name)] * len(batch) if found is None else found

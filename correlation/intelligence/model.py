@@ -55,7 +55,7 @@ class Indicator:
         if self.marking and self.marking not in MARKINGS:
             raise ValueError(f"no such marking: {self.marking}")
         if not self.id:
-            said = "\0".join((self.provider, self.kind, self.value)).encode("utf-8", "surrogatepass")
+            said = f"{self.provider}\0{self.kind}\0{self.value}".encode("utf-8", "surrogatepass")
             object.__setattr__(self, "id", hashlib.blake2b(said, digest_size=16).hexdigest())
 
 
@@ -68,15 +68,21 @@ class Assumed:
     now: int
     forced: int | None = None
     """A confidence that counts whatever the feed says; a person chose it."""
+    stated: bool = False
+    """Whether a person named the provider; then that name counts, whatever the feed says."""
+
+    def provider_of(self, said: str) -> str:
+        """Who is said to provide an entry."""
+        return self.provider if self.stated else said or self.provider
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """A part of a feed: what can be used, what cannot and why, and the ids that the provider has taken back."""
+    """A part of a feed: what can be used, what cannot and why, and what was taken back, by provider and id."""
 
     indicators: tuple[Indicator, ...] = ()
     problems: tuple[Problem, ...] = ()
-    withdrawn: tuple[str, ...] = ()
+    withdrawn: tuple[tuple[str, str], ...] = ()
 
 
 def marking_of(text: str) -> str:

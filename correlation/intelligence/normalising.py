@@ -21,10 +21,11 @@ LONGEST: Final = 2_048
 """Characters of a value: the longest URL that is in use; anything longer would only fill the book."""
 WIDEST: Final = {4: 8, 6: 16}
 """The shortest prefix of a network that may be an indicator: a wider one is a slip, and would flood the desks."""
-SUFFIXES: Final = frozenset(
-    "com.cn net.cn org.cn gov.cn edu.cn ac.cn mil.cn hb.cn bj.cn sh.cn gd.cn co.uk org.uk ac.uk gov.uk com.hk com.tw "
-    "com.au com.br com.sg co.jp or.jp co.kr co.in com.tr co.za in-addr.arpa ip6.arpa".split()
-)
+SUFFIXES: Final = frozenset({
+    "com.cn", "net.cn", "org.cn", "gov.cn", "edu.cn", "ac.cn", "mil.cn", "hb.cn", "bj.cn", "sh.cn", "gd.cn",
+    "co.uk", "org.uk", "ac.uk", "gov.uk", "com.hk", "com.tw", "com.au", "com.br", "com.sg", "co.jp", "or.jp",
+    "co.kr", "co.in", "com.tr", "co.za", "in-addr.arpa", "ip6.arpa",
+})  # fmt: skip
 """Suffixes under which everybody registers: an indicator of one is a slip. The whole list is publicsuffix.org's."""
 PORTS: Final = {"http": 80, "https": 443, "ftp": 21}
 

@@ -1,7 +1,7 @@
 """Tables of indicators: CSV (RFC 4180) with headings in English or Chinese, in UTF-8, UTF-16 or GB18030.
 
-Commas, semicolons and tabs may separate. A table without headings is a list: the value first, then, where it is one, its
-kind. Lines that begin with `#` are comments, as in most lists of the Internet.
+Commas, semicolons and tabs may separate. A table without headings is a list: the value first, then its kind, if it says
+one. Lines that begin with `#` are comments, as in most lists of the Internet.
 """
 
 import csv
@@ -40,10 +40,11 @@ _NAMES: Final = {spelling: name for name, spellings in HEADINGS.items() for spel
 KIND_NAMES: Final[Mapping[str, Kind]] = {
     **{kind: kind for kind in KINDS},
     "ipv4": "ip", "ipv6": "ip", "ipv4-addr": "ip", "ipv6-addr": "ip", "ip-dst": "ip", "ip-src": "ip", "地址": "ip",
-    "ip地址": "ip", "cidr": "network", "网段": "network", "hostname": "domain", "domain-name": "domain", "fqdn": "domain",
-    "域名": "domain", "主机名": "domain", "uri": "url", "网址": "url", "链接": "url", "md5": "hash", "sha1": "hash",
-    "sha256": "hash", "sha-1": "hash", "sha-256": "hash", "md5_hash": "hash", "sha256_hash": "hash", "filehash": "hash",
-    "文件哈希": "hash", "哈希": "hash", "ja3-fingerprint-md5": "ja3", "ja3指纹": "ja3", "ja4指纹": "ja4",
+    "ip地址": "ip", "cidr": "network", "网段": "network", "hostname": "domain", "domain-name": "domain",
+    "fqdn": "domain", "域名": "domain", "主机名": "domain", "uri": "url", "网址": "url", "链接": "url",
+    "md5": "hash", "sha1": "hash", "sha256": "hash", "sha-1": "hash", "sha-256": "hash",
+    "md5_hash": "hash", "sha256_hash": "hash", "filehash": "hash", "文件哈希": "hash", "哈希": "hash",
+    "ja3-fingerprint-md5": "ja3", "ja3指纹": "ja3", "ja4指纹": "ja4",
 }  # fmt: skip
 """What a kind may be called."""
 
@@ -124,7 +125,7 @@ def _indicator(said: Mapping[str, str], assumed: Assumed) -> Indicator:
     return Indicator(
         kind=found,
         value=value,
-        provider=text_of(said.get("provider"), 100) or assumed.provider,
+        provider=assumed.provider_of(text_of(said.get("provider"), 100)),
         confidence=confidence_of(said.get("confidence"), assumed),
         seen=next((moment for moment in seen if moment is not None), assumed.now),
         valid_from=moment_of(said.get("valid_from")),

@@ -19,7 +19,7 @@ def text_of(value: Any, longest: int = 1_000) -> str:
 
 
 def moment_of(value: Any) -> int | None:
-    """A time: ISO 8601, with blanks or slashes, or seconds since 1970; None where there is none, or nobody can store."""
+    """A time: ISO 8601, with blanks or slashes, or seconds since 1970; None for anything else."""
     try:
         if isinstance(value, str) and not value.strip().isdigit():
             found = from_iso(value.strip().removesuffix(" UTC").replace("/", "-"))
