@@ -36,10 +36,10 @@ def judge(indicator: Indicator, at: int, lifetimes: LifetimeSettings, minimum: i
 
 
 def decayed(indicator: Indicator, at: int, lifetimes: LifetimeSettings) -> int:
-    """The confidence at a moment, rounded down."""
+    """The confidence at a moment, as the nearest whole number."""
     lifetime = lifetimes.of(indicator.kind) * DAY
     age = min(max(at - indicator.seen, 0), lifetime)
-    return indicator.confidence * (lifetime - age) // lifetime
+    return (2 * indicator.confidence * (lifetime - age) + lifetime) // (2 * lifetime)
 
 
 def word(confidence: int) -> str:
