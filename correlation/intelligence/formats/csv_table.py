@@ -89,8 +89,9 @@ def _portions(lines: io.TextIOBase, path: Path, assumed: Assumed) -> Iterator[Po
         text = line.strip().strip("\0")
         if not text or text.startswith("#"):
             continue
-        separator = separator or next((one for one in "\t;," if one in text), ",")
-        cells = next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])
+        # A list may begin with lines of one cell, which do not say what separates.
+        separator = separator or next((one for one in "\t;," if one in text), "")
+        cells = next(csv.reader([text], delimiter=separator or ",", skipinitialspace=True), [])
         if names is None:
             known = [_NAMES.get(_spelled(cell), "") for cell in cells]
             names = known if "value" in known else ("value", "kind")

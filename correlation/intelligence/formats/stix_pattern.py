@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
       (?P<text>'(?:[^'\\]|\\['\\])*')
     | (?P<path>[a-zA-Z][a-zA-Z0-9-]*:[\w-]+(?:\.(?:[\w-]+|'(?:[^'\\]|\\['\\])*'))*)
     | (?P<word>[A-Z]+)
+    | (?P<number>[0-9]+)
     | (?P<sign>[\[\]()=,])
     )""",
     re.VERBOSE,

@@ -54,7 +54,7 @@ def names(batch: Batch) -> Sequence[Any]:
         (JA4, None, {"tls.client.ja4": JA4}, "tls.client.ja4", "network-traffic"),
     ],
 )
-def test_every_kind_is_found_where_it_shows(
+def test_every_kind_is_found_where_it_shows(  # noqa: PLR0917 - one for each column of the table above
     tmp_path: Path, text: str, kind: str, shown: dict[str, Any], field: str, form: str
 ) -> None:
     one = make(text, kind, marking="AMBER", provider="市网信办")
@@ -101,11 +101,13 @@ def test_the_surest_counts_and_rows_without_have_null(tmp_path: Path) -> None:
         tmp_path, make("45.9.148.3", confidence=40), make("45.9.0.0/16", confidence=60),
         make("evil.example", confidence=90), make("evil.example", confidence=95, provider="a"),
     )  # fmt: skip
-    batch = make_batch([
-        {"source.ip": "45.9.148.3", "dns.question.name": "good.example"},
-        {"source.ip": "46.9.148.3", "dns.question.name": "good.example"},
-        {"source.ip": "45.9.148.3", "dns.question.name": "evil.example"},
-    ])
+    batch = make_batch(
+        [
+            {"source.ip": "45.9.148.3", "dns.question.name": "good.example"},
+            {"source.ip": "46.9.148.3", "dns.question.name": "good.example"},
+            {"source.ip": "45.9.148.3", "dns.question.name": "evil.example"},
+        ]
+    )
     found = known.enrich(batch)
     assert names(found) == ["45.9.0.0/16", None, "evil.example"]
     assert found.columns["hanwatch.indicator.confidence"] == [60, None, 95]
@@ -126,10 +128,12 @@ def test_the_allow_list_holds_back_hosts_but_no_urls(tmp_path: Path) -> None:
         tmp_path, make("45.9.148.3"), make("10.0.0.0/8"), make("www.good.example"), make("http://good.example/x"),
         make("http://10.1.1.1/x"), allowed=allowed,
     )  # fmt: skip
-    silent = make_batch([
-        {"source.ip": "45.9.148.3", "dns.question.name": "www.good.example"},
-        {"source.ip": "10.1.1.1", "dns.question.name": "www.good.example"},
-    ])
+    silent = make_batch(
+        [
+            {"source.ip": "45.9.148.3", "dns.question.name": "www.good.example"},
+            {"source.ip": "10.1.1.1", "dns.question.name": "www.good.example"},
+        ]
+    )
     assert known.enrich(silent) is silent
     batch = make_batch([{"url.full": "http://good.example/x"}, {"url.full": "http://10.1.1.1/x"}])
     assert names(known.enrich(batch)) == ["http://good.example/x", None]
@@ -174,7 +178,9 @@ def test_a_naive_matcher_agrees(known: list[str], shown: list[tuple[str, str, li
     with TemporaryDirectory() as folder:
         found = enricher(Path(folder), *indicators).enrich(make_batch(rows))
     matched = [name is not None for name in names(found)]
-    wanted = [any(_naive(each, value) for each in indicators for value in (one, two, *three)) for one, two, three in shown]
+    wanted = [
+        any(_naive(each, value) for each in indicators for value in (one, two, *three)) for one, two, three in shown
+    ]
     assert matched == wanted
 
 
