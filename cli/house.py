@@ -14,6 +14,7 @@ from cli.output import complain
 from cli.parts.book import WithBook
 from cli.parts.context import known_context
 from cli.parts.formats import known_formats
+from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
@@ -29,7 +30,7 @@ MAINTENANCE_SECONDS = 60
 _log = structlog.get_logger(__name__)
 
 
-class House(WithBook, WithSpool, WithStore):
+class House(WithBook, WithIntelligence, WithSpool, WithStore):
     """All parts of a run that reads, matches and stores."""
 
     @cached_property
@@ -61,7 +62,7 @@ class House(WithBook, WithSpool, WithStore):
         return rule_paths(self.settings)
 
     def correlator(self, loaded: Loaded, *, live: bool = False) -> Correlator:
-        """The correlator with these rules and the context of the settings; the caller holds the lease.
+        """The correlator with these rules, the context of the settings and the indicators; the caller holds the lease.
 
         What is wrong in a context file is complained about, the rest of it is used.
 
@@ -72,7 +73,7 @@ class House(WithBook, WithSpool, WithStore):
         context, problems = known_context(self.settings)
         for problem in problems:
             complain(problem)
-        enrichers = () if context is None else (context,)
+        enrichers = (*(() if context is None else (context,)), self.intelligence)
         self._open.enter_context(steady())
         return Correlator(
             self.spool, self.store, self.book, matcher, self.clock, enrichers=enrichers, windows=windows

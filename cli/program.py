@@ -26,6 +26,7 @@ WRONG_USE_CODES: Final = frozenset(
         "context-none",
         "context-space-not-known",
         "data-missing",
+        "feed-nothing",
         "format-not-named",
         "listener-certificate",
         "listener-tokens",
@@ -121,6 +122,16 @@ app = entrance(
             (
                 Door("check", "cli.context.check", "cli.commands.context:check"),
                 Door("show", "cli.context.show", "cli.commands.context:show"),
+            ),
+        ),
+        group(
+            "intelligence",
+            "cli.intelligence",
+            (
+                Door("import", "cli.intelligence.import", "cli.commands.intelligence_import:import_feeds"),
+                Door("list", "cli.intelligence.list", "cli.commands.intelligence:list_indicators"),
+                Door("check", "cli.intelligence.check", "cli.commands.intelligence:check_value"),
+                Door("expire", "cli.intelligence.expire", "cli.commands.intelligence:expire"),
             ),
         ),
         Door("sources", "cli.sources", "cli.commands.sources:sources"),

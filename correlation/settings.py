@@ -1,4 +1,4 @@
-"""The settings of correlation: which event store is used, and how; and what is known about addresses."""
+"""The settings of correlation: its event store, what is known about addresses, and where indicators come from."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,3 +98,69 @@ class ContextSettings:
     """
 
     files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeSettings:
+    """Days after which the confidence of an indicator that nobody has seen again has decayed to nothing, by kind."""
+
+    ip: int = 90
+    network: int = 90
+    domain: int = 180
+    url: int = 90
+    hash: int = 1_825
+    ja3: int = 365
+    ja4: int = 365
+
+    def __post_init__(self) -> None:
+        if min(self.of(name) for name in self.__slots__) < 1:
+            raise ValueError("a lifetime is one day or more")
+
+    def of(self, kind: str) -> int:
+        """The days of a kind."""
+        days: int = getattr(self, kind)
+        return days
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """A collection of a TAXII 2.1 server.
+
+    Attributes:
+        url: of the collection, `https://…/collections/<id>/`.
+        provider: what its indicators are said to come from; the server's name if nothing is said.
+        authorization: content of the request's Authorization header, such as `Bearer …`; empty for none.
+    """
+
+    url: str
+    provider: str = ""
+    authorization: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.url.lower().startswith(("https://", "http://")):
+            raise ValueError("a feed has an address of http:// or https://")
+
+
+@dataclass(frozen=True, slots=True)
+class IntelligenceSettings:
+    """Indicators: where they come from, what never is one, and how sure they must be.
+
+    Attributes:
+        files: files and folders that `hanwatch intelligence import` reads when none are named.
+        feeds: TAXII collections that it then reads as well.
+        allow: files of addresses, networks and domains that never match, one to a line.
+        confidence: of entries that say none themselves, 0 to 100.
+        minimum_confidence: below this, at the time of the event, an indicator does not match.
+        lifetimes: how fast confidence decays.
+    """
+
+    files: tuple[Path, ...] = ()
+    feeds: tuple[FeedSettings, ...] = ()
+    allow: tuple[Path, ...] = ()
+    confidence: int = 75
+    minimum_confidence: int = 30
+    lifetimes: LifetimeSettings = field(default_factory=LifetimeSettings)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.confidence <= 100 or not 0 <= self.minimum_confidence <= 100:
+            raise ValueError("confidence is 0 to 100")

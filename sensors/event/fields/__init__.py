@@ -21,7 +21,7 @@ FieldType: TypeAlias = Literal["keyword", "text", "long", "double", "boolean", "
 
 FAMILIES = (
     "base", "network", "protocols", "internet", "industrial", "office", "local", "netflow", "windows", "web", "syslog",
-    "logs", "suricata", "zeek", "ecs", "context",
+    "logs", "suricata", "zeek", "threat", "ecs", "context",
 )
 """The files beside this module, in the order of the documentation page."""
 
@@ -57,6 +57,7 @@ TITLES: Mapping[str, str] = {
     "logs": "Declared formats: systems, firewalls, servers · 声明式格式：系统、防火墙、服务器日志",
     "suricata": "suricata.*: EVE of Suricata · Suricata EVE",
     "zeek": "zeek.*: logs of Zeek · Zeek 日志",
+    "threat": "Indicators of compromise in any event · 各类事件中命中的威胁情报指标",
     "ecs": "JSON lines that are ECS already · 已符合 ECS 的 JSON 行",
     "context": "Context of addresses and hosts, added before matching · 匹配前补充的地址与主机上下文",
 }

@@ -1,0 +1,1 @@
+"""Formats of feeds, one module each: a file in, portions of indicators and problems out."""

@@ -1,0 +1,172 @@
+"""Looking up what events show: the columns that hold addresses, names, URLs and hashes, each distinct value once.
+
+Values repeat, so what is not in the book is remembered and costs a membership in a set from then on; what is new goes
+through the index. Of several indicators in one event the surest counts, then the field that stands first below.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from correlation.intelligence.allowing import AllowList
+from correlation.intelligence.book import IndicatorBook
+from correlation.intelligence.decay import judge, word
+from correlation.intelligence.looking import Lookup, Shape, several
+from correlation.intelligence.model import ECS_TYPES, Indicator
+from correlation.settings import IntelligenceSettings
+from sensors.event.model import Batch, Column
+from sensors.event.times import SECOND, Clock
+
+FIELDS: Final[tuple[tuple[str, Shape], ...]] = (
+    ("source.ip", "host"),
+    ("destination.ip", "host"),
+    ("dns.question.name", "host"),
+    ("dns.resolved_ip", "host"),
+    ("zeek.dns.answers", "host"),
+    ("tls.client.server_name", "host"),
+    ("url.domain", "host"),
+    ("url.full", "url"),
+    ("file.hash.md5", "hash"),
+    ("file.hash.sha1", "hash"),
+    ("file.hash.sha256", "hash"),
+    ("process.hash.md5", "hash"),
+    ("process.hash.sha1", "hash"),
+    ("process.hash.sha256", "hash"),
+    ("dll.hash.md5", "hash"),
+    ("dll.hash.sha1", "hash"),
+    ("dll.hash.sha256", "hash"),
+    ("tls.client.ja3", "ja3"),
+    ("tls.client.ja4", "ja4"),
+    ("winlog.event_data.DestinationIp", "host"),
+    ("winlog.event_data.DestinationHostname", "host"),
+    ("winlog.event_data.QueryName", "host"),
+)
+"""Where to look, and as what. A URL is also put together from url.domain and url.original."""
+DOMAIN, TARGET = "url.domain", "url.original"
+_REFRESH: Final = 10 * SECOND
+"""How long a new index may stay unnoticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An indicator that counts for a row, in which field, and how sure it still is."""
+
+    indicator: Indicator
+    field: str
+    confidence: int
+
+
+class Intelligence:
+    """The enricher that tells events with indicators."""
+
+    def __init__(self, book: IndicatorBook, settings: IntelligenceSettings, allowed: AllowList, clock: Clock) -> None:
+        self._book = book
+        self._settings = settings
+        self._allowed = allowed
+        self._clock = clock
+        self._lookup = Lookup(book, book.index(), allowed)
+        self._stamp = _stamp(book.index_path)
+        self._looked = clock()
+
+    def enrich(self, batch: Batch) -> Batch:
+        """The batch with threat.indicator.* and hanwatch.indicator.*; the same object where nothing matches."""
+        self._refresh()
+        if not self._lookup.shapes:
+            return batch
+        hits: dict[int, Hit] = {}
+        for name, shape, values in self._shown(batch):
+            found = self._lookup.find(shape, values)
+            if found:
+                self._judge(batch, name, values if len(values) == len(batch) else values * len(batch), found, hits)
+        return told(batch, hits) if hits else batch
+
+    def _shown(self, batch: Batch) -> Iterator[tuple[str, Shape, Any]]:
+        """The columns to look at; a constant is a column of one value."""
+        columns, constants, shapes = batch.columns, batch.constants, self._lookup.shapes
+        for name, shape in FIELDS:
+            if shape not in shapes:
+                continue
+            if name in columns:
+                yield name, shape, columns[name]
+            elif name in constants:
+                yield name, shape, (constants[name],)
+        if "url" in shapes and (TARGET in columns or TARGET in constants):
+            hosts, targets = _column(batch, DOMAIN), _column(batch, TARGET)
+            yield TARGET, "url", list(zip(hosts, targets, strict=True))
+
+    def _judge(
+        self, batch: Batch, name: str, values: Sequence[Any], found: Mapping[Any, tuple[Indicator, ...]],
+        hits: dict[int, Hit],
+    ) -> None:  # fmt: skip
+        """Enter what counts at the time of each event, where it is surer than what was entered before."""
+        lifetimes, minimum = self._settings.lifetimes, self._settings.minimum_confidence
+        for row in _rows(values, found):
+            for one in several(values[row]):
+                for indicator in found.get(one, ()):
+                    judged = judge(indicator, int(batch.times[row]), lifetimes, minimum)
+                    if judged.reason is None and (row not in hits or judged.confidence > hits[row].confidence):
+                        hits[row] = Hit(indicator, name, judged.confidence)
+
+    def _refresh(self) -> None:
+        """Take the book as it is now, if it was changed."""
+        now = self._clock()
+        if now - self._looked < _REFRESH:
+            return
+        self._looked = now
+        stamp = _stamp(self._book.index_path)
+        if stamp != self._stamp:
+            self._lookup = Lookup(self._book, self._book.index(), self._allowed)
+            self._stamp = stamp
+
+
+def told(batch: Batch, hits: Mapping[int, Hit]) -> Batch:
+    """The batch with what its hits say. What an event itself says in a field of ECS stays, in its row."""
+    columns: dict[str, Any] = dict(batch.columns)
+    constants = dict(batch.constants)
+    for name, values in _told(hits).items():
+        said = list(_column(batch, name))
+        for row, value in values.items():
+            if said[row] is None:
+                said[row] = value
+        constants.pop(name, None)
+        columns[name] = said
+    return replace(batch, columns=columns, constants=constants)
+
+
+def _told(hits: Mapping[int, Hit]) -> dict[str, dict[int, Any]]:
+    """Values by field and row."""
+    said: dict[str, dict[int, Any]] = {
+        "threat.indicator.type": {row: ECS_TYPES[hit.indicator.kind] for row, hit in hits.items()},
+        "threat.indicator.name": {row: hit.indicator.value for row, hit in hits.items()},
+        "threat.indicator.provider": {row: hit.indicator.provider for row, hit in hits.items()},
+        "threat.indicator.confidence": {row: word(hit.confidence) for row, hit in hits.items()},
+        "threat.indicator.marking.tlp": {row: hit.indicator.marking or None for row, hit in hits.items()},
+        "hanwatch.indicator.confidence": {row: hit.confidence for row, hit in hits.items()},
+        "hanwatch.indicator.field": {row: hit.field for row, hit in hits.items()},
+        "hanwatch.indicator.id": {row: hit.indicator.id for row, hit in hits.items()},
+    }
+    return {name: values for name, values in said.items() if any(value is not None for value in values.values())}
+
+
+def _rows(values: Sequence[Any], found: Mapping[Any, Any]) -> list[int]:
+    """The rows that show one of these values."""
+    try:
+        return [row for row, value in enumerate(values) if value in found]
+    except TypeError:
+        return [row for row, value in enumerate(values) if any(one in found for one in several(value))]
+
+
+def _column(batch: Batch, name: str) -> Column:
+    """A field's value in every row; None where the batch lacks it."""
+    found = batch.columns.get(name)
+    return [batch.constants.get(name)] * len(batch) if found is None else found
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns

@@ -1,0 +1,67 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from correlation.intelligence.book import IndicatorBook
+from correlation.intelligence.decay import DAY
+from correlation.intelligence.errors import BookUnusable
+from correlation.intelligence.keys import key_of
+from tests.correlation.intelligence.making import SHA256, book_of, make
+from tests.correlation.matcher.making import NOON
+
+
+def test_what_a_provider_says_later_replaces_what_it_said_and_sightings_add_up(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    first = make("a.example", tags=("x",), first_seen=NOON, last_seen=NOON + DAY)
+    assert book.add([first, make("a.example", provider="other")]) == (2, 0)
+    later = make("a.example", confidence=20, first_seen=NOON + DAY, last_seen=NOON, name="later")
+    assert book.add([later]) == (0, 1)
+    _, found = book.at_key(key_of("domain", "a.example"))
+    assert (found.confidence, found.name, found.tags) == (20, "later", ())
+    assert (found.first_seen, found.last_seen) == (NOON, NOON + DAY)
+    assert book.tally() == {("other", "domain"): 1, ("synthetic", "domain"): 1}
+
+
+def test_it_is_there_when_it_is_opened_again_and_its_index_follows_every_change(tmp_path: Path) -> None:
+    book_of(tmp_path, [make("45.9.0.0/16"), make("2a0b::/32"), make("45.9.148.3")]).close()
+    book = IndicatorBook(tmp_path / "intelligence")
+    index = book.index()
+    assert len(index) == 3
+    assert index.about["lengths"] == {"4": [16], "16": [32]}
+    book.add([make("a.example")])
+    assert len(book.index()) == 4
+    book.index_path.write_bytes(b"damaged")
+    assert len(book.index()) == 4
+
+
+def test_only_the_provider_takes_back(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    book.add([make("a.example", id="i1"), make("b.example", id="i1"), make("a.example", id="i1", provider="other")])
+    assert book.withdraw([("synthetic", "i1"), ("nobody", "i1")]) == 2
+    assert list(book.tally()) == [("other", "domain")]
+
+
+def test_what_is_over_is_removed(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    book.add([make("a.example", valid_until=NOON), make("45.9.148.3", seen=NOON - 90 * DAY), make(SHA256)])
+    assert book.expire(NOON, {"ip": NOON - 90 * DAY, "hash": NOON - 90 * DAY}) == 2
+    assert [one.kind for one in book.listed()] == ["hash"]
+
+
+def test_positions_of_feeds_are_kept(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    assert book.position("https://a.example/") == ""
+    book.move("https://a.example/", "2026-01-01T00:00:00Z")
+    assert book.position("https://a.example/") == "2026-01-01T00:00:00Z"
+
+
+def test_a_newer_or_broken_book_is_refused(tmp_path: Path) -> None:
+    IndicatorBook(tmp_path).close()
+    with sqlite3.connect(tmp_path / "indicators.db") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(BookUnusable, match="newer"):
+        IndicatorBook(tmp_path)
+    (tmp_path / "indicators.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(BookUnusable):
+        IndicatorBook(tmp_path)
