@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from cli.elsewhere import elsewhere
 from cli.house import House
@@ -18,6 +18,7 @@ from cli.steady import steady
 from correlation.matcher.engine import Matcher
 from correlation.matcher.mix import SYSTEM_FIELDS, Document, mixed, recorded
 from correlation.rules.loading import load_rules
+from correlation.rules.model import Correlation
 from correlation.service import Correlator
 from sensors.event.times import SECOND
 from sensors.parsers.bench_inputs import START, write_inputs
@@ -37,6 +38,13 @@ class PathIncompleteError(RuntimeError):
     """Not every record became a stored event, so that a rate would mean nothing."""
 
 
+class _Rules(NamedTuple):
+    """What all measurements share: rules that are compiled once, and what looks at what they find."""
+
+    matcher: Matcher
+    correlations: Sequence[Correlation]
+
+
 def bench(folder: Path, corpus: Path | None, events: int = EVENT_COUNT) -> Iterator[Result]:
     """Measure the path on `events` records of every format, made in (and left to the owner of) a folder.
 
@@ -52,16 +60,16 @@ def bench(folder: Path, corpus: Path | None, events: int = EVENT_COUNT) -> Itera
     settings = Settings(data=folder / "data", rules=RuleSettings(folders=tuple(rule_folders(corpus))))
     begun = _clock()
     with House(settings) as house:
-        rules = load_rules(house.rule_paths()).rules
-    matcher = Matcher(rules)
+        loaded = load_rules(house.rule_paths())
+    rules = _Rules(Matcher(loaded.rules), loaded.correlations)
     for path in first:
-        _through(replace(settings, data=folder / "first-data"), matcher, [path])
+        _through(replace(settings, data=folder / "first-data"), rules, [path])
     with steady():
-        started = _result("path.start", begun, rules=len(rules))
+        started = _result("path.start", begun, rules=len(loaded.rules))
         yield started
         for path in inputs:
-            yield _measured(f"path.{path.stem}", replace(settings, data=folder / f"{path.stem}-data"), matcher, [path])
-        total = _measured("path.mix", replace(settings, data=folder / "mix-data"), matcher, inputs)
+            yield _measured(f"path.{path.stem}", replace(settings, data=folder / f"{path.stem}-data"), rules, [path])
+        total = _measured("path.mix", replace(settings, data=folder / "mix-data"), rules, inputs)
     with_start = total["cpu_seconds"] + started["cpu_seconds"]
     yield total | {"per_cpu_second_with_start": total["events"] / with_start}
 
@@ -109,22 +117,23 @@ def _event(document: Document, index: int) -> WindowsEvent:
     )
 
 
-def _measured(name: str, settings: Settings, matcher: Matcher, paths: Sequence[Path]) -> Result:
+def _measured(name: str, settings: Settings, rules: _Rules, paths: Sequence[Path]) -> Result:
     gc.collect()
     begun = _clock()
-    events, alerts = _through(settings, matcher, paths)
+    events, alerts = _through(settings, rules, paths)
     done = _clock()
     return _result(name, begun, done, events=events, bytes=sum(path.stat().st_size for path in paths), alerts=alerts)
 
 
-def _through(settings: Settings, matcher: Matcher, paths: Sequence[Path]) -> tuple[int, int]:
+def _through(settings: Settings, rules: _Rules, paths: Sequence[Path]) -> tuple[int, int]:
     """Files all the way into a store of their own; returns how many events were stored, and how many alerts raised.
 
     Raises:
         PathIncompleteError: a file could not be read, or a record became no event.
     """
     with House(settings) as house:
-        correlator = Correlator(house.spool, house.store, house.book, matcher, house.clock)
+        windows = house.windows(rules.correlations, live=False)
+        correlator = Correlator(house.spool, house.store, house.book, rules.matcher, house.clock, windows=windows)
         waiting = alerts = stored = 0
         for step in house.intake.take(list(paths), named=set(paths)):
             if isinstance(step, Failure | Foreign) or step.rejects:
@@ -133,7 +142,7 @@ def _through(settings: Settings, matcher: Matcher, paths: Sequence[Path]) -> tup
             if waiting >= MATCH_EVERY:
                 done = correlator.drain()
                 stored, alerts, waiting = stored + done.events, alerts + done.matched, 0
-        done = correlator.drain()
+        done = correlator.drain() + correlator.settle()
         return stored + done.events, alerts + done.matched
 
 
