@@ -51,7 +51,7 @@ class RuleRegexInvalid(RuleProblem):
 
 
 class RuleReferenceUnknown(RuleProblem):
-    """A correlation names a rule (`name`) that is not loaded."""
+    """A correlation or a filter names a rule (`name`) that is not loaded."""
 
     code = "rule-reference-unknown"
 
@@ -66,12 +66,6 @@ class RuleReferenceCircular(RuleProblem):
     """A correlation waits for itself, or for one that cannot be used."""
 
     code = "rule-reference-circular"
-
-
-class RuleNotSupported(RuleProblem):
-    """A filter (`kind`): valid Sigma, not yet supported here."""
-
-    code = "rule-not-yet-supported"
 
 
 class RuleDuplicate(RuleProblem):

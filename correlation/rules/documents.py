@@ -4,18 +4,19 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
-from sigma.rule import SigmaRule
+from sigma.filters import SigmaFilter
+from sigma.rule import SigmaDetections, SigmaRule
 from sigma.rule.base import SigmaRuleBase, SigmaYAMLLoader
 
-from correlation.errors import RuleInvalid, RuleKeyUnknown, RuleNotSupported, RuleNotYaml, RuleProblem
+from correlation.errors import RuleInvalid, RuleKeyUnknown, RuleNotYaml, RuleProblem
 from correlation.rules import correlating
-from correlation.rules.condition import Or
+from correlation.rules.condition import Node, Or
 from correlation.rules.conversion import convert
 from correlation.rules.logsources import routes
-from correlation.rules.model import Correlation, LogSource, Rule
+from correlation.rules.model import Correlation, Filter, LogSource, Rule
 from correlation.rules.positions import KEYS_BY_ERROR, PATTERNS_OF_PYTHON, REFUSALS, broken_item, line_of
 from sensors.errors import Place
 
@@ -23,19 +24,22 @@ KNOWN_KEYS = frozenset({
     "title", "id", "related", "name", "taxonomy", "status", "description", "license", "author", "references", "date",
     "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags", "scope",  # Sigma 2.1
     "correlation",  # in place of logsource and detection
+    "filter",  # in place of detection
     "regression_tests_path", "simulation",  # SigmaHQ's own, in its published rules
     "hanwatch",  # our pack's own: Chinese title and situation, evidence (docs/rules.md)
 })
 KNOWN_SOURCE_KEYS = frozenset({"product", "category", "service", "definition"})
-KINDS_TO_COME = ("filter",)
 _NAMESPACE = uuid.UUID("6b6a1b0e-52a5-5d7c-9d5e-0d0d7c2f9a11")
 MAX_BYTES = 4 << 20
 """No rule file is longer; the longest published one has 35 KB."""
 
 
-def parse(text: str, path: str) -> tuple[list[Rule | Correlation], list[RuleProblem]]:
+Document: TypeAlias = Rule | Correlation | Filter
+
+
+def parse(text: str, path: str) -> tuple[list[Document], list[RuleProblem]]:
     """The rules of one file, and what is wrong with the documents that are none; `path` goes into both."""
-    rules: list[Rule | Correlation] = []
+    rules: list[Document] = []
     problems: list[RuleProblem] = []
     for found in _documents(text, path):
         if isinstance(found, RuleProblem):
@@ -76,7 +80,7 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {words}" if isinstance(error, KeyError) else words
 
 
-def _rule(node: yaml.Node, document: Any, path: str) -> Rule | Correlation:
+def _rule(node: yaml.Node, document: Any, path: str) -> Document:
     def place(*keys: str) -> Place:
         return Place(path, line_of(node, keys), field=".".join(keys) or None)
 
@@ -88,6 +92,8 @@ def _rule(node: yaml.Node, document: Any, path: str) -> Rule | Correlation:
     try:
         if "correlation" in document:
             return correlating.read(document, _described, place)
+        if "filter" in document:
+            return _filter(SigmaFilter.from_dict(document, policy=PATTERNS_OF_PYTHON), document, place)
         sigma = SigmaRule.from_dict(document, policy=PATTERNS_OF_PYTHON)
     except REFUSALS as error:
         keys = _guilty(error, document)
@@ -96,10 +102,7 @@ def _rule(node: yaml.Node, document: Any, path: str) -> Rule | Correlation:
 
 
 def _refuse_strangers(document: dict[Any, Any], place: Callable[..., Place]) -> None:
-    """Kinds of documents that come later, and keys that Sigma does not know, most often misspelt."""
-    for kind in KINDS_TO_COME:
-        if kind in document:
-            raise RuleNotSupported(place=place(kind), kind=kind)
+    """Keys that Sigma does not know, most often misspelt."""
     for key in document:
         if key not in KNOWN_KEYS:
             raise RuleKeyUnknown(place=place(str(key)), key=str(key))
@@ -117,25 +120,44 @@ def _guilty(error: Exception, document: dict[Any, Any]) -> tuple[str, ...]:
     name = type(error).__name__
     if name in KEYS_BY_ERROR and name not in ("SigmaDetectionError", "SigmaModifiedError"):
         return tuple(KEYS_BY_ERROR[name].split("."))
-    return broken_item(document.get("detection"))
+    key = "filter" if "filter" in document else "detection"
+    return (key, *broken_item(document.get(key))[1:])
 
 
 def _ours(sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place]) -> Rule:
-    try:
-        trees = [convert(condition.parsed) for condition in sigma.detection.parsed_condition]
-    except RuleProblem as problem:
-        needle = str(problem.parameters.get("name") or problem.parameters.get("pattern") or "")
-        problem.place = place("detection", *_holding(document["detection"], needle))
-        raise
-    except REFUSALS as error:
-        raise RuleInvalid(place=place("detection", "condition"), reason=_said(error)) from error
+    condition = _condition(sigma.detection, "detection", document, place)
     logsource = LogSource(sigma.logsource.product, sigma.logsource.category, sigma.logsource.service)
     return Rule(
         **_described(sigma, document, place),
         logsource=logsource,
-        condition=trees[0] if len(trees) == 1 else Or(tuple(trees)),
+        condition=condition,
         routable=bool(routes(logsource)),
     )
+
+
+def _filter(sigma: SigmaFilter, document: dict[str, Any], place: Callable[..., Place]) -> Filter:
+    if "detection" in document:
+        raise RuleInvalid(place=place("detection"), reason="a filter has no detection of its own")
+    named = sigma.filter.rules
+    return Filter(
+        **_described(sigma, document, place),
+        logsource=LogSource(sigma.logsource.product, sigma.logsource.category, sigma.logsource.service),
+        rules=() if isinstance(named, str) else tuple(str(one.reference) for one in named),
+        condition=_condition(sigma.filter, "filter", document, place),
+    )
+
+
+def _condition(detections: SigmaDetections, key: str, document: dict[str, Any], place: Callable[..., Place]) -> Node:
+    """What detections ask for, from the part of a document below `key`."""
+    try:
+        trees = [convert(condition.parsed) for condition in detections.parsed_condition]
+    except RuleProblem as problem:
+        needle = str(problem.parameters.get("name") or problem.parameters.get("pattern") or "")
+        problem.place = place(key, *_holding(document[key], needle))
+        raise
+    except REFUSALS as error:
+        raise RuleInvalid(place=place(key, "condition"), reason=_said(error)) from error
+    return trees[0] if len(trees) == 1 else Or(tuple(trees))
 
 
 def _described(sigma: SigmaRuleBase, document: dict[str, Any], place: Callable[..., Place]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from correlation.errors import RuleDuplicate, RuleProblem, RuleUnreadable
 from correlation.rules.cache import RuleCache, key_of
-from correlation.rules.documents import MAX_BYTES, looks_like_a_rule, parse
-from correlation.rules.model import Correlation, Rule
+from correlation.rules.documents import MAX_BYTES, Document, looks_like_a_rule, parse
+from correlation.rules.filtering import filtered
+from correlation.rules.model import Correlation, Filter, Rule
 from correlation.rules.resolving import resolve, silenced
 from sensors.errors import Place
 
@@ -38,9 +39,9 @@ def load_rules(paths: Iterable[Path], cache: Path | None = None) -> Loaded:
         cache: the file in which parsed rules are kept from one start to the next; None to parse always.
     """
     kept = None if cache is None else RuleCache(cache)
-    rules: list[Rule | Correlation] = []
+    rules: list[Document] = []
     problems: list[RuleProblem] = []
-    seen: dict[str, Rule | Correlation] = {}
+    seen: dict[str, Document] = {}
     read: set[str] = set()
     for found in _files(paths):
         if isinstance(found, RuleProblem):
@@ -61,12 +62,14 @@ def load_rules(paths: Iterable[Path], cache: Path | None = None) -> Loaded:
                 problems.append(RuleDuplicate(place=place, id=rule.id, first=f"{first.path}:{first.line}"))
     if kept is not None:
         kept.save()
-    plain = [rule for rule in rules if isinstance(rule, Rule)]
+    plain, unused = filtered(
+        [rule for rule in rules if isinstance(rule, Rule)], [rule for rule in rules if isinstance(rule, Filter)]
+    )
     correlations, wrong = resolve(plain, [rule for rule in rules if isinstance(rule, Correlation)])
-    return Loaded(plain, [*problems, *wrong], correlations)
+    return Loaded(plain, [*problems, *unused, *wrong], correlations)
 
 
-def _load(path: Path, kept: RuleCache | None) -> tuple[Sequence[Rule | Correlation], list[RuleProblem]]:
+def _load(path: Path, kept: RuleCache | None) -> tuple[Sequence[Document], list[RuleProblem]]:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

@@ -95,6 +95,33 @@ class Rule(Described):
     routable: bool = field(default=True)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Filter(Described):
+    """What rules must see as well, without being written anew: mostly what a site knows to be harmless.
+
+    Specification: Sigma 2.1, "Sigma Filters", https://github.com/SigmaHQ/sigma-specification
+
+    Attributes:
+        logsource: it applies to rules whose log source has all that this one says.
+        rules: names or ids of the rules that it applies to; empty for all of the log source.
+        condition: joined to the rule's by And.
+    """
+
+    logsource: LogSource
+    rules: tuple[str, ...]
+    condition: Node
+
+    def serves(self, rule: Rule) -> bool:
+        """Whether the filter applies to a rule."""
+        mine, theirs = self.logsource, rule.logsource
+        of_source = (
+            mine.product in (None, theirs.product)
+            and mine.category in (None, theirs.category)
+            and mine.service in (None, theirs.service)
+        )
+        return of_source and (not self.rules or not {rule.id, rule.name}.isdisjoint(self.rules))
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """What a correlation's number must be: of events, of rules, of distinct values, or a value made of them.

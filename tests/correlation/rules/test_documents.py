@@ -41,7 +41,7 @@ BROKEN = {
     "    condition: s | count() > 3": ("rule-invalid", "pipe", 11, "    condition: s"),
     '        Image: "\\ud800x"': ("rule-not-yaml", "invalid Unicode", 10, "        Image|endswith: \\cmd.exe"),
     "correlation: {type: event_count}": ("rule-invalid", "logsource", 7, "fields: [CommandLine]"),
-    "filter: {rules: any}": ("rule-not-yet-supported", "filter", 12, "fields: [CommandLine]"),
+    "filter: {rules: any}": ("rule-invalid", "condition", 12, "fields: [CommandLine]"),
     "level: [high": ("rule-not-yaml", "", 16, "level: high"),
     "title: Twice": ("rule-not-yaml", "Duplicate key", 1, "level: high"),
     "hanwatch: {title_zh: [x]}": ("rule-invalid", "Chinese title", 15, "level: high"),
