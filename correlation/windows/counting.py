@@ -56,12 +56,17 @@ class Last:
 
     def add(self, entry: Entry) -> Sequence[Entry]:
         """As in `Rising`."""
-        if any(entry.key == other.key for other in self._kept if other.time == entry.time):
-            return ()
-        insort(self._kept, entry, key=_moment)
-        del self._kept[: -self._most]
-        full = len(self._kept) == self._most and entry.time - self._kept[0].time <= self._timespan
-        return tuple(self._kept) if full else ()
+        kept = self._kept
+        if not kept or kept[-1].time < entry.time:
+            kept.append(entry)
+        else:
+            if any(entry.key == other.key for other in kept if other.time == entry.time):
+                return ()
+            insort(kept, entry, key=_moment)
+        if len(kept) > self._most:
+            del kept[0]
+        full = len(kept) == self._most and entry.time - kept[0].time <= self._timespan
+        return tuple(kept) if full else ()
 
     def entries(self) -> Sequence[Entry]:
         """As in `Rising`."""

@@ -93,6 +93,8 @@ def _fields(correlation: Correlation) -> tuple[str, ...]:
 
 def _texts(value: Any) -> list[str]:
     """A field's values as they are compared: without case, null and objects left out."""
+    if value.__class__ is str:
+        return [value.lower()]
     found = value if isinstance(value, list | tuple) else [value]
     return [_text(one) for one in found if one is not None and not isinstance(one, dict | list)]
 
@@ -106,4 +108,6 @@ def _text(value: Any) -> str:
 
 
 def _combinations(columns: list[list[str]]) -> list[tuple[str, ...]]:
+    if all(len(column) == 1 for column in columns):
+        return [tuple([column[0] for column in columns])]
     return list(dict.fromkeys(islice(product(*columns), MOST_VALUES)))
