@@ -175,6 +175,20 @@ def _context(asked: Asked, _folder: Path) -> Iterator[Result]:
     yield from bench(**asked.made)
 
 
+def _intelligence(asked: Asked, folder: Path) -> Iterator[Result]:
+    from correlation.intelligence.bench import bench
+    from correlation.rules.loading import load_rules
+
+    few = {} if asked.events is None else {"indicators": asked.events}
+    yield from bench(folder, load_rules([Path(str(files("correlation") / "pack"))]).rules, **few, **asked.made)
+
+
+def _windows(asked: Asked, _folder: Path) -> Iterator[Result]:
+    from correlation.windows.bench import bench
+
+    yield from bench(**asked.made)
+
+
 def _store(asked: Asked, folder: Path) -> Iterator[Result]:
     from correlation.store.bench import bench_elasticsearch, bench_embedded
     from correlation.store.errors import StoreProblem
@@ -210,7 +224,9 @@ BENCHES: Mapping[str, Callable[[Asked, Path], Iterator[Result]]] = {
     "listeners": _listeners,
     "spool": _spool,
     "context": _context,
+    "intelligence": _intelligence,
     "matcher": _matcher,
+    "windows": _windows,
     "store": _store,
     "path": _path,
 }
