@@ -50,6 +50,12 @@ SUMMARY_FIELDS = (
     "registry.path",
     "rule.name",
     "event.action",
+    "hanwatch.source.asset",
+    "hanwatch.source.unit",
+    "hanwatch.destination.asset",
+    "hanwatch.destination.unit",
+    "threat.indicator.name",
+    "threat.indicator.provider",
     "message",
 )
 """What a person wants to see of an event at a glance, in this order; an alert carries those that the event has."""

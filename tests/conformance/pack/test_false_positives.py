@@ -174,7 +174,11 @@ def test_the_table() -> None:
     sys.stdout.write("\n" + "\n".join(lines) + f"\n{silent} of {len(rules())} rules never fire\n")
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in PACK.rglob("*.yml")))
+NAMES = sorted(path.stem for path in PACK.rglob("*.yml") if path.parent.name != "correlated")
+"""Of the rules that alert by themselves; what correlations find was not measured yet."""
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_rule_fires_on_more_than_its_share(name: str) -> None:
     total = looked_at(rules()[name])
     assert tally().hits[name] <= LIMITS.get(name, LIMIT) * total
