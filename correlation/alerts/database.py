@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from correlation.alerts.errors import DatabaseUnusable
+from sensors.delivery.write_ahead import switch_to_log
 
 _HEAD: Final = "0002"
 """The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
@@ -77,6 +78,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver would begin transactions by itself, too late to hold others off; `_begin_sqlite` does it.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for setting in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    cursor.execute("PRAGMA busy_timeout=30000")
+    switch_to_log(connection)
+    for setting in ("synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()

@@ -17,6 +17,7 @@ from correlation.intelligence.errors import BookUnusable
 from correlation.intelligence.index import Index, IndexDamagedError, write_index
 from correlation.intelligence.keys import key_of
 from correlation.intelligence.model import Indicator, Kind
+from sensors.delivery.write_ahead import switch_to_log
 from sensors.errors import Place
 
 BOOK, INDEX = "indicators.db", "indicators.index"
@@ -63,7 +64,7 @@ class IndicatorBook:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._db = sqlite3.connect(folder / BOOK, timeout=30, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            switch_to_log(self._db)
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._make()
         except (OSError, sqlite3.Error) as error:

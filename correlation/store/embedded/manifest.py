@@ -17,6 +17,7 @@ import orjson
 
 from correlation.ports import Dropped
 from correlation.store.errors import StoreDamaged, StoreDiskFull, StoreReadOnly, StoreUnwritable, StoreVersion
+from sensors.delivery.write_ahead import switch_to_log
 
 FORM: Final = 1
 """The form of the manifest and of the segments' columns."""
@@ -100,7 +101,7 @@ class Manifest:
             if form not in (0, FORM):
                 raise StoreVersion(path=str(path), found=form, known=FORM)
             if form == 0:
-                self._db.execute("pragma journal_mode = wal")
+                switch_to_log(self._db)
                 self._db.executescript(f"begin immediate; {_SCHEMA} pragma user_version = {FORM}; commit;")
             self._db.execute("pragma synchronous = full")
             self._db.execute("pragma cache_size = -65536")
