@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -203,7 +204,6 @@ with EmbeddedSpool(Path(sys.argv[1]), SpoolSettings(min_free_bytes=0), time.time
 
 
 def test_a_kill_under_load_loses_nothing_that_was_answered(tmp_path: Path) -> None:
-    httpx = pytest.importorskip("httpx2")
     answered: list[str] = []
     for turn in range(3):
         with subprocess.Popen(
