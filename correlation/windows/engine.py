@@ -51,6 +51,12 @@ class Windows:
         """Whether nothing waits for time to pass."""
         return not self.pending and not self.groups.opened
 
+    @property
+    def size(self) -> int:
+        """About how much there is to be written down: signals that wait, and windows."""
+        groups = (self.groups, self.late_groups)
+        return len(self.pending) + sum(len(each.watches) + len(each.opened) for each in groups)
+
     def take(self, signals: Iterable[Signal], newest: int) -> Iterator[Finding]:
         """Take signals, of events of which the newest happened at `newest`, ns; what has come true."""
         for signal in signals:

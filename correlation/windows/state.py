@@ -1,7 +1,6 @@
 """Windows and signals as bytes and back, so that they survive a restart."""
 
 from collections.abc import Iterable
-from dataclasses import astuple
 from hashlib import blake2b
 from heapq import heapify
 from typing import Any
@@ -102,7 +101,11 @@ def _read_entry(said: list[Any]) -> Entry:
 
 
 def _proof(evidence: Evidence) -> tuple[Any, ...]:
-    return (*astuple(evidence)[:-1], dict(evidence.summary))
+    # In the order of its fields; `dataclasses.astuple` would copy each value, which took half of all correlating.
+    return (
+        evidence.event_id, evidence.dataset, evidence.time, evidence.source_id, evidence.source_name, evidence.unit,
+        evidence.ordinal, evidence.summary,
+    )  # fmt: skip
 
 
 def _read_proof(said: list[Any]) -> Evidence:
