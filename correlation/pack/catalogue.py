@@ -69,7 +69,9 @@ def entries(folder: Path | None = None) -> list[Entry]:
 
 
 CORRELATED = "correlated"
-"""The folder of correlations: each file holds one, named like it, with the rules that it looks at."""
+"""The folder of correlations: each file holds one, named like it, with rules that it alone looks at."""
+EVERYDAY = "everyday.yml"
+"""The file there with rules that several of them look at."""
 CORRELATED_HEAD = """\
 ## Correlations 关联规则: {count}
 
@@ -84,7 +86,7 @@ CORRELATED_COLUMNS = (
 def correlations(folder: Path | None = None) -> list[tuple[str, ...]]:
     """The rows of the pack's correlations, by the name of their file."""
     pack = folder or Path(str(files("correlation") / "pack"))
-    return [_correlation(path) for path in sorted((pack / CORRELATED).glob("*.yml"))]
+    return [_correlation(path) for path in sorted((pack / CORRELATED).glob("*.yml")) if path.name != EVERYDAY]
 
 
 def _correlation(path: Path) -> tuple[str, ...]:

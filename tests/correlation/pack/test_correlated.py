@@ -22,14 +22,16 @@ from sensors.reading.detection import detect
 from sensors.reading.model import Position
 
 FOLDER = Path(__file__).parents[3] / "correlation" / "pack" / "correlated"
-FILES = sorted(FOLDER.glob("*.yml"))
+EVERYDAY = FOLDER / "everyday.yml"
+"""Rules that several correlations look at."""
+FILES = sorted(path for path in FOLDER.glob("*.yml") if path != EVERYDAY)
 NAMES = [path.stem for path in FILES]
 LEAST = 9
 
 
 @cache
 def loaded(path: Path) -> Loaded:
-    found = load_rules([path])
+    found = load_rules([path, EVERYDAY])
     assert not found.problems
     return found
 
@@ -81,6 +83,13 @@ def test_is_silent_on_the_near_miss(path: Path) -> None:
     events, found = run(path, "silent")
     assert events > 0
     assert path.stem not in {one.correlation.name for one in found}
+
+
+def test_what_is_everyday_is_looked_at_and_never_told_by_itself() -> None:
+    everything = load_rules([FOLDER])
+    assert not everything.problems
+    assert everything.telling == []
+    assert {said["level"] for said in documents(EVERYDAY)} == {"informational"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
