@@ -47,7 +47,7 @@ def bench(events: int = SIGNALS) -> Iterator[Result]:
             findings += _taken(windows, portion)
             cpu += process_time() - begun
         begun = process_time()
-        findings += sum(1 for _ in windows.settle())
+        findings += len(windows.settle())
         cpu += process_time() - begun
         yield {
             "bench": f"windows.{name}", "events": events, "groups": len(windows.groups.watches), "findings": findings,
@@ -56,7 +56,7 @@ def bench(events: int = SIGNALS) -> Iterator[Result]:
 
 
 def _taken(windows: Windows, signals: Sequence[Signal]) -> int:
-    return sum(1 for _ in windows.take(signals, signals[-1].time))
+    return len(windows.take(signals, signals[-1].time))
 
 
 def _signals(count: int, groups: int) -> Iterator[Signal]:

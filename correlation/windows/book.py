@@ -37,8 +37,8 @@ class Operation:
     def done(self, windows: Windows) -> list[Finding]:
         """Do it; what has come true."""
         if self.signals is None:
-            return list(windows.settle(None if self.moment < 0 else self.moment))
-        return list(windows.take(self.signals, self.moment))
+            return windows.settle(None if self.moment < 0 else self.moment)
+        return windows.take(self.signals, self.moment)
 
 
 class WindowBook:

@@ -1,12 +1,11 @@
 """Signals in, findings out, by event time: the order in which signals arrive makes no difference within the lateness.
 
 Signals wait until the watermark has passed them, and are taken in order of their time. The watermark stands the
-allowed lateness behind the newest event. What comes later than that goes into windows of its own, in the order in which
-it comes, and is counted: an old capture that is read today is correlated with itself, not with what was told
-already.
+allowed lateness behind the newest event. What comes later than that goes into windows of its own, record by record, and
+is counted: an old capture that is read today is correlated with itself, not with what was told already.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
 from correlation.rules.model import Correlation
@@ -57,30 +56,41 @@ class Windows:
         groups = (self.groups, self.late_groups)
         return len(self.pending) + sum(len(each.watches) + len(each.opened) for each in groups)
 
-    def take(self, signals: Iterable[Signal], newest: int) -> Iterator[Finding]:
+    def take(self, signals: Iterable[Signal], newest: int) -> list[Finding]:
         """Take signals, of events of which the newest happened at `newest`, ns; what has come true."""
+        found: list[Finding] = []
+        late: list[tuple[int, str, str, Signal]] = []
         for signal in signals:
             if signal.time < self.watermark:
-                self.late += 1
-                yield from self.late_groups.take(signal)
+                late.append((signal.time, signal.rule, signal.key, signal))
             elif (signal.rule, signal.key) not in self.waiting:
                 self.waiting.add((signal.rule, signal.key))
                 heappush(self.pending, (signal.time, signal.rule, signal.key, signal))
+        self.late += len(late)
+        for *_, signal in sorted(late, key=_order):
+            self.late_groups.take(signal, found)
         if self.lateness is not None:
-            yield from self._pass(newest - self.lateness)
+            self._pass(newest - self.lateness, found)
         while len(self.pending) > MOST_PENDING:
-            yield from self._pass(self.pending[0][0] + 1)
+            self._pass(self.pending[0][0] + 1, found)
+        return found
 
-    def settle(self, until: int | None = None) -> Iterator[Finding]:
+    def settle(self, until: int | None = None) -> list[Finding]:
         """Wait no longer for what is late: take all that waits, and close what ended before `until`, ns."""
+        found: list[Finding] = []
         behind = max((signal.time + 1 for *_, signal in self.pending), default=self.watermark)
-        yield from self._pass(behind if until is None else max(behind, until))
+        self._pass(behind if until is None else max(behind, until), found)
+        return found
 
-    def _pass(self, watermark: int) -> Iterator[Finding]:
+    def _pass(self, watermark: int, found: list[Finding]) -> None:
         while self.pending and self.pending[0][0] < watermark:
             *_, signal = heappop(self.pending)
             self.waiting.discard((signal.rule, signal.key))
-            yield from self.groups.take(signal)
+            self.groups.take(signal, found)
         if watermark > self.watermark:
             self.watermark = watermark
-            yield from self.groups.pass_to(watermark)
+            self.groups.pass_to(watermark, found)
+
+
+def _order(waiting: tuple[int, str, str, Signal]) -> tuple[int, str, str]:
+    return waiting[:3]

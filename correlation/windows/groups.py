@@ -1,7 +1,7 @@
 """The windows of all groups of one lane, fed in order of event time."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ Group: TypeAlias = tuple[str, ...]
 
 MOST_GROUPS = 1_000_000
 """So many groups are watched at once; beyond it the one that was quiet for longest is given up, and counted."""
+_NEVER = (1 << 63) - 2
 _NUMBERED = frozenset({"value_sum", "value_avg", "value_percentile"})
 
 
@@ -51,57 +52,60 @@ class Groups:
         self._ends: list[tuple[int, int, Group]] = []
         self._longest = max((one.timespan for one in plan.correlations), default=0)
         self.given_up = 0
+        self._due = 0
 
-    def take(self, signal: Signal) -> Iterator[Finding]:
-        """Give a signal to the windows that look at its rule; what comes true, and what comes true because of that."""
-        yield from self.pass_to(signal.time)
-        yield from self._given(signal)
+    def take(self, signal: Signal, found: list[Finding]) -> None:
+        """Give a signal to the windows that look at its rule; adds what comes true, and what does because of that."""
+        if self._due <= signal.time or len(self.watches) > MOST_GROUPS:
+            self.pass_to(signal.time, found)
+        self._give(signal, found)
 
-    def pass_to(self, time: int) -> Iterator[Finding]:
-        """Close the windows that ended before this moment."""
+    def pass_to(self, time: int, found: list[Finding]) -> None:
+        """Close the windows that ended before this moment, and forget those that nothing can come of any more."""
         while self._ends and self._ends[0][0] < time:
             end, number, group = heappop(self._ends)
-            found = self.opened.get((number, group))
+            one = self.opened.get((number, group))
             correlation = self._plan.correlations[number]
-            if found is None or found.begun + correlation.timespan != end:
+            if one is None or one.begun + correlation.timespan != end:
                 continue
             del self.opened[number, group]
-            if fulfilled(correlation, found.entries):
-                yield from self._found(correlation, end, group, found.entries, {})
+            if fulfilled(correlation, one.entries):
+                self._find(correlation, end, group, one.entries, {}, found)
         while self.watches:
             oldest = next(iter(self.watches.values()))
-            if max(oldest.last + self._longest, oldest.silent) >= time and len(self.watches) <= MOST_GROUPS:
+            quiet = max(oldest.last + self._longest, oldest.silent)
+            if quiet >= time and len(self.watches) <= MOST_GROUPS:
                 break
             self.given_up += len(self.watches) > MOST_GROUPS
             self.watches.popitem(last=False)
+        ends = self._ends[0][0] if self._ends else _NEVER
+        self._due = min(ends, quiet if self.watches else _NEVER) + 1
 
-    def _given(self, signal: Signal) -> Iterator[Finding]:
+    def _give(self, signal: Signal, found: list[Finding]) -> None:
         for seat in self._plan.seats(signal.rule):
-            correlation = self._plan.correlations[seat.correlation]
-            values = _values(correlation, seat, signal)
-            if not values:
-                continue
-            for group in seat.groups(signal.values):
+            values = _values(self._plan.correlations[seat.correlation], seat, signal)
+            for group in seat.groups(signal.values) if values else ():
                 for value in values:
                     entry = Entry(signal.time, signal.key, seat.position, value, signal.evidence)
-                    yield from self.enter(seat.correlation, group, entry, signal)
+                    self._enter(seat.correlation, group, entry, signal, found)
 
-    def enter(self, number: int, group: Group, entry: Entry, signal: Signal) -> Iterator[Finding]:
+    def _enter(self, number: int, group: Group, entry: Entry, signal: Signal, found: list[Finding]) -> None:
         """Put an entry into the window of a group."""
-        correlation = self._plan.correlations[number]
         if self._closing[number]:
             self.open(number, group, entry)
             return
-        watch = self.watches.get((number, group))
-        if watch is None or entry.time < watch.last - correlation.timespan:
-            # The second happens among what is late alone: another recording of an earlier time begins.
-            watch = self.watches[number, group] = Watch(rising(correlation), entry.time)
-        self.watches.move_to_end((number, group))
+        correlation, place = self._plan.correlations[number], (number, group)
+        watch = self.watches.get(place)
+        if watch is None or entry.time < watch.last:
+            # The second happens among what is late alone: something recorded earlier begins.
+            watch = self.watches[place] = Watch(rising(correlation), entry.time)
+            self._due = min(self._due, entry.time + self._longest + 1)
+        self.watches.move_to_end(place)
         watch.last = entry.time
         proof = watch.window.add(entry)
         if proof and entry.time > watch.silent:
             watch.silent = entry.time + correlation.timespan
-            yield from self._found(correlation, entry.time, group, proof, signal.values)
+            self._find(correlation, entry.time, group, proof, signal.values, found)
 
     def resume(self, number: int, group: Group, last: int, silent: int, entries: Iterable[Entry]) -> None:
         """A rising window as it was before a restart."""
@@ -114,20 +118,24 @@ class Groups:
         found = self.opened.get((number, group))
         if found is None:
             found = self.opened[number, group] = Open(entry.time)
-            heappush(self._ends, (entry.time + self._plan.correlations[number].timespan, number, group))
+            end = entry.time + self._plan.correlations[number].timespan
+            heappush(self._ends, (end, number, group))
+            self._due = min(self._due, end + 1)
         if len(found.entries) < MOST_KEPT and entry.key not in {other.key for other in found.entries[-4:]}:
             found.entries.append(entry)
 
-    def _found(
+    def _find(  # noqa: PLR0913, PLR0917 - what a finding is made of
         self, correlation: Correlation, time: int, group: Group, proof: Sequence[Entry], values: Mapping[str, Any],
-    ) -> Iterator[Finding]:
+        found: list[Finding],
+    ) -> None:  # fmt: skip
         entries = sorted(proof, key=lambda entry: (entry.time, entry.position, entry.key))
         known = {item.event_id: item for entry in entries for item in entry.evidence}
         evidence = tuple(known.values())[-MOST_EVIDENCE:]
         shared = dict(zip(correlation.group_by, group, strict=True))
         finding = Finding(correlation, time, group, evidence, {**values, **shared})
-        yield finding
-        yield from self._given(Signal(correlation.id, time, finding.key, finding.values, evidence))
+        found.append(finding)
+        if self._plan.seats(correlation.id):
+            self._give(Signal(correlation.id, time, finding.key, finding.values, evidence), found)
 
 
 def _values(correlation: Correlation, seat: Seat, signal: Signal) -> list[Group]:

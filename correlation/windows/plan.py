@@ -32,11 +32,11 @@ class Seat:
 
     def groups(self, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
         """The groups that a signal with these values belongs to; none where it lacks one of the fields."""
-        return _combinations([_texts(values.get(name)) for name in self.group])
+        return _combined(values, self.group)
 
     def counted(self, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
         """The combinations of values to be counted; none where the signal lacks one of the fields."""
-        return _combinations([_texts(values.get(name)) for name in self.fields])
+        return _combined(values, self.fields)
 
 
 class Plan:
@@ -93,8 +93,6 @@ def _fields(correlation: Correlation) -> tuple[str, ...]:
 
 def _texts(value: Any) -> list[str]:
     """A field's values as they are compared: without case, null and objects left out."""
-    if value.__class__ is str:
-        return [value.lower()]
     found = value if isinstance(value, list | tuple) else [value]
     return [_text(one) for one in found if one is not None and not isinstance(one, dict | list)]
 
@@ -107,7 +105,10 @@ def _text(value: Any) -> str:
     return str(value).lower()
 
 
-def _combinations(columns: list[list[str]]) -> list[tuple[str, ...]]:
-    if all(len(column) == 1 for column in columns):
-        return [tuple([column[0] for column in columns])]
+def _combined(values: Mapping[str, Any], names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The combinations of what these fields say; none where one of them says nothing."""
+    said = [values.get(name) for name in names]
+    if all([one.__class__ is str for one in said]):  # noqa: C419 - nearly all are, and a list costs half as much
+        return [tuple([str.lower(one) for one in said])]  # type: ignore[arg-type] # texts, as was just asked
+    columns = map(_texts, said)
     return list(dict.fromkeys(islice(product(*columns), MOST_VALUES)))

@@ -222,3 +222,13 @@ def test_order_repetition_and_batching_change_nothing_within_the_lateness(
     found += windows.settle(NOON + 86_400 * SECOND)
     assert windows.late == 0
     assert sorted(told(found)) == expected
+
+
+def test_what_is_late_never_stands_in_another_order_than_it_happened() -> None:
+    made = correlations({"type": "temporal_ordered", "rules": ["a", "b", "c"], "group-by": ["ip"], "timespan": "1m"})
+    windows = Windows(made, 0)
+    assert windows.take([signal("a", 1_000, ip="2")], NOON + 1_000 * SECOND) == []
+    for second, rule in ((1, "a"), (0, "b"), (0, "c")):
+        assert windows.take([signal(rule, second, ip="1")], NOON + 1_000 * SECOND) == []
+    late = [signal("c", 12, ip="1"), signal("a", 10, ip="1"), signal("b", 11, ip="1")]
+    assert told(windows.take(late, NOON + 1_000 * SECOND)) == [("correlation 0", 12, ("1",), ["a10", "b11", "c12"])]
