@@ -6,7 +6,7 @@ input, so doing a step again changes nothing; the ledger is entered with the ack
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -21,7 +21,7 @@ from correlation.windows.plan import Plan
 from correlation.windows.sensing import Sensing
 from sensors.delivery.ledger import ALERTS, EVENTS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
-from sensors.event.model import Batch
+from sensors.event.model import Batch, Column
 from sensors.event.times import SECOND, Clock
 
 STEP_EVENTS = 20_000
@@ -67,6 +67,8 @@ UNITS: Mapping[str, Unit] = {"text": "line", "records": "record", "capture": "pa
 """What the ordinals of a source count, by its kind."""
 
 _SUMMARY_TEXT = 300
+_Shown: TypeAlias = list[tuple[str, Column, bool]]
+"""Fields with their columns; true where the column is one value, which all rows share."""
 _log = structlog.get_logger(__name__)
 
 
@@ -209,8 +211,10 @@ class Correlator:
     def _matched(self, batch: Batch) -> _Seen:
         alerts: list[Alert] = []
         signals: list[Signal] = []
+        shown = None
         for match in self._matcher.match(batch):
-            proofs = (evidence(batch, match.row),)
+            shown = shown or _shown(batch)
+            proofs = (evidence(batch, match.row, shown),)
             for rule in match.rules:
                 if self._sensing.watched(rule):
                     values = self._sensing.values(rule, batch, match.row)
@@ -230,8 +234,8 @@ def _unmatched(record: Record) -> int:
     return sum(len(seen.batch) for seen in record.seen if seen.alerts is None)
 
 
-def evidence(batch: Batch, row: int) -> Evidence:
-    """One event of a batch as evidence."""
+def evidence(batch: Batch, row: int, shown: _Shown | None = None) -> Evidence:
+    """One event of a batch as evidence; `shown` is what its summary is made of, where several are."""
     return Evidence(
         event_id=batch.ids[row],
         dataset=batch.dataset,
@@ -240,7 +244,7 @@ def evidence(batch: Batch, row: int) -> Evidence:
         source_name=batch.source.name,
         unit=UNITS.get(batch.source.kind, "record"),
         ordinal=int(batch.ordinals[row]),
-        summary=_summary(batch, row),
+        summary=_summary(_shown(batch) if shown is None else shown, row),
     )
 
 
@@ -260,15 +264,19 @@ def alert(rule: Described, proofs: Sequence[Evidence], created: int) -> Alert:
     )
 
 
-def _summary(batch: Batch, row: int) -> dict[str, Any]:
+def _shown(batch: Batch) -> _Shown:
+    """The fields of a batch that people want to see: constants as columns of one value."""
+    return [
+        (name, (batch.constants[name],) if name in batch.constants else batch.columns[name], name in batch.constants)
+        for name in SUMMARY_FIELDS
+        if name in batch.constants or name in batch.columns
+    ]
+
+
+def _summary(shown: _Shown, row: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in SUMMARY_FIELDS:
-        if name in batch.constants:
-            value = batch.constants[name]
-        elif name in batch.columns:
-            value = batch.columns[name][row]
-        else:
-            continue
+    for name, column, constant in shown:
+        value = column[0] if constant else column[row]
         if value is not None:
             found[name] = value[:_SUMMARY_TEXT] if isinstance(value, str) else value
     return found
