@@ -16,6 +16,7 @@ from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher, EventStore
 from correlation.rules.model import Described
 from correlation.windows.book import WindowBook
+from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal
 from correlation.windows.plan import Plan
 from correlation.windows.sensing import Sensing
@@ -119,6 +120,7 @@ class Correlator:
         self._sensing = Sensing(plan)
         self._untold: list[Finding] = []
         self._busy = clock()
+        self._lost = (0, 0) if windows is None else (windows.windows.late, windows.windows.given_up)
 
     def step(self, limit: int = STEP_EVENTS) -> Progress | None:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
@@ -175,12 +177,22 @@ class Correlator:
 
     def _correlate(self, records: Sequence[Record]) -> None:
         """Give what rules found in these records to the windows."""
-        for record in records if self._windows is not None else ():
-            assert self._windows is not None
+        if self._windows is None:
+            return
+        for record in records:
             signals = [signal for seen in record.seen for signal in seen.signals]
             # An event whose clock is wrong must not make all others late.
             newest = max(min(int(batch.times.max()), batch.received) for batch in record.batches)
             self._untold += self._windows.take(record.sequence, signals, newest)
+        self._tell_lost(self._windows.windows)
+
+    def _tell_lost(self, windows: Windows) -> None:
+        """Tell how much more came too late since it was told last, and how many groups were given up."""
+        lost = windows.late, windows.given_up
+        if lost != self._lost:
+            late, given_up = (now - before for now, before in zip(lost, self._lost, strict=True))
+            _log.warning("not everything was correlated with what came before it", late=late, groups_given_up=given_up)
+            self._lost = lost
 
     def _record(self, alerts: Sequence[Alert]) -> tuple[int, int]:
         """Record alerts and what correlations found: how many were new, and how many findings there were."""

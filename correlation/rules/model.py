@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -137,7 +138,7 @@ class Threshold:
     fields: tuple[str, ...] = ()
     percentile: float = 50.0
 
-    def holds(self, number: float) -> bool:
+    def holds(self, number: float | Fraction) -> bool:
         """Whether a number is what the correlation asks for."""
         return _OPERATORS[self.operator](number, self.number)
 
@@ -147,7 +148,7 @@ class Threshold:
         return self.operator in {"gt", "gte"}
 
 
-_OPERATORS: Mapping[Operator, Callable[[float, float], bool]] = {
+_OPERATORS: Mapping[Operator, Callable[[float | Fraction, float], bool]] = {
     "eq": operator.eq, "neq": operator.ne, "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
 }
 

@@ -7,7 +7,9 @@ with a signal and is asked once, when its timespan is over.
 
 import math
 from bisect import insort
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 from correlation.alerts.model import Evidence
@@ -108,18 +110,22 @@ class Newest:
 
 
 class Added:
-    """value_sum: all signals of the timespan."""
+    """value_sum: all signals of the timespan, and their sum, which is exact so that no order of adding shows in it."""
 
     def __init__(self, timespan: int, threshold: Threshold) -> None:
         self._timespan = timespan
         self._threshold = threshold
-        self._kept: list[Entry] = []
+        self._kept: deque[Entry] = deque()
+        self._sum: int | Fraction = 0
 
     def add(self, entry: Entry) -> Sequence[Entry]:
         """As in `Rising`."""
-        self._kept = [other for other in self._kept if entry.time - other.time <= self._timespan][-MOST_KEPT + 1 :]
-        self._kept.append(entry)
-        return self._kept if self._threshold.holds(math.fsum(map(_number, self._kept))) else ()
+        kept = self._kept
+        while kept and (entry.time - kept[0].time > self._timespan or len(kept) >= MOST_KEPT):
+            self._sum -= _exact(kept.popleft())
+        kept.append(entry)
+        self._sum += _exact(entry)
+        return kept if self._threshold.holds(self._sum) else ()
 
     def entries(self) -> Sequence[Entry]:
         """As in `Rising`."""
@@ -214,6 +220,11 @@ def _number(entry: Entry) -> float:
     number = number_of(entry.value)
     assert number is not None, "only signals with a number are let in"
     return number
+
+
+def _exact(entry: Entry) -> int | Fraction:
+    number = _number(entry)
+    return int(number) if number.is_integer() else Fraction(number)
 
 
 def _percentile(numbers: list[float], percentile: float) -> float:

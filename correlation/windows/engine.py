@@ -51,6 +51,11 @@ class Windows:
         return not self.pending and not self.groups.opened
 
     @property
+    def given_up(self) -> int:
+        """Groups that were forgotten because there were too many, since this process began."""
+        return self.groups.given_up + self.late_groups.given_up
+
+    @property
     def size(self) -> int:
         """About how much there is to be written down: signals that wait, and windows."""
         groups = (self.groups, self.late_groups)

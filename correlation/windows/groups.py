@@ -16,6 +16,8 @@ Group: TypeAlias = tuple[str, ...]
 MOST_GROUPS = 1_000_000
 """So many groups are watched at once; beyond it the one that was quiet for longest is given up, and counted."""
 _NEVER = (1 << 63) - 2
+_AGAIN = 4
+"""How far back a closing window looks for the same signal: what is repeated comes right behind itself."""
 _NUMBERED = frozenset({"value_sum", "value_avg", "value_percentile"})
 
 
@@ -121,7 +123,7 @@ class Groups:
             end = entry.time + self._plan.correlations[number].timespan
             heappush(self._ends, (end, number, group))
             self._due = min(self._due, end + 1)
-        if len(found.entries) < MOST_KEPT and entry.key not in {other.key for other in found.entries[-4:]}:
+        if len(found.entries) < MOST_KEPT and entry[:4] not in {other[:4] for other in found.entries[-_AGAIN:]}:
             found.entries.append(entry)
 
     def _find(  # noqa: PLR0913, PLR0917 - what a finding is made of

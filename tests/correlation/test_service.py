@@ -192,3 +192,18 @@ def test_what_correlations_found_is_told_though_the_database_refused_at_first(
         with pytest.raises(OSError, match="made to fail"):
             part.correlator.settle()
     assert part.correlator.settle() == Progress(matched=1, fresh=1)
+
+
+def test_what_came_too_late_to_be_correlated_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rules.yml").write_text(SEVENS, encoding="utf-8")
+    part = Part(tmp_path, loaded=load_rules([tmp_path]))
+    part.fill("a", 20)
+    part.correlator.drain()
+    part.correlator.settle()
+    part.fill("b", 20)
+    part.correlator.drain()
+    part.fill("c", 5)
+    part.correlator.drain()
+    told = [line for line in capsys.readouterr().out.splitlines() if "correlated" in line]
+    assert len(told) == 1
+    assert "late" in told[0]

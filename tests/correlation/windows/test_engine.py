@@ -232,3 +232,16 @@ def test_what_is_late_never_stands_in_another_order_than_it_happened() -> None:
         assert windows.take([signal(rule, second, ip="1")], NOON + 1_000 * SECOND) == []
     late = [signal("c", 12, ip="1"), signal("a", 10, ip="1"), signal("b", 11, ip="1")]
     assert told(windows.take(late, NOON + 1_000 * SECOND)) == [("correlation 0", 12, ("1",), ["a10", "b11", "c12"])]
+
+
+def test_an_event_with_several_values_counts_for_each_of_them_at_the_end_too() -> None:
+    made = correlations({**FAILURES, "type": "value_count", "condition": {"field": "user", "eq": 2}})
+    sent = [signal("a", 0, ip="1", user=["x", "y"])]
+    assert [one.time for one in run(made, [*sent, *sent])] == [NOON + 60 * SECOND]
+
+
+def test_a_sum_is_exact_however_much_was_added_and_taken_away() -> None:
+    made = correlations({**FAILURES, "type": "value_sum", "condition": {"field": "bytes", "gte": 0.3}})
+    many = [signal("a", second, ip="1", bytes="0.1") for second in range(0, 31 * 400, 31)]
+    assert run(made, many) == [], "two tenths in any minute, of which binary fractions never make three"
+    assert len(run(made, [*many, signal("a", 12_401, ip="1", bytes=1e300)])) == 1
