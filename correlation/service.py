@@ -183,7 +183,10 @@ class Correlator:
             signals = [signal for seen in record.seen for signal in seen.signals]
             # An event whose clock is wrong must not make all others late.
             newest = max(min(int(batch.times.max()), batch.received) for batch in record.batches)
-            self._untold += self._windows.take(record.sequence, signals, newest)
+            try:
+                self._untold += self._windows.take(record.sequence, signals, newest)
+            except Exception:  # noqa: BLE001 - as in matching: neither stops the stream nor stays unseen
+                _log.exception("correlating failed", sequence=record.sequence, signals=len(signals))
         self._tell_lost(self._windows.windows)
 
     def _tell_lost(self, windows: Windows) -> None:

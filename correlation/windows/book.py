@@ -81,9 +81,11 @@ class WindowBook:
         return self._done(Operation(self.sequence, -1 if until is None else until, None))
 
     def _done(self, operation: Operation) -> list[Finding]:
-        self._waiting.append(operation)
+        # What fails is not written down: it would fail again at every start.
         self.sequence = operation.sequence
-        return operation.done(self._windows)
+        found = operation.done(self._windows)
+        self._waiting.append(operation)
+        return found
 
     def write(self) -> None:
         """Write down what was done since the last time; the alerts of it have been."""

@@ -207,3 +207,23 @@ def test_what_came_too_late_to_be_correlated_is_told_once(tmp_path: Path, capsys
     told = [line for line in capsys.readouterr().out.splitlines() if "correlated" in line]
     assert len(told) == 1
     assert "late" in told[0]
+
+
+def test_a_fault_of_correlating_is_told_and_the_stream_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rules.yml").write_text(SEVENS, encoding="utf-8")
+    part = Part(tmp_path, loaded=load_rules([tmp_path]))
+    part.fill("a", 20)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("made to fail")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Windows, "take", fail)
+        assert part.correlator.drain() == Progress(events=20)
+    assert "made to fail" in capsys.readouterr().out
+    assert verdict(part.spool.report()).complete
+    part.fill("b", 105)
+    part.correlator.drain()
+    assert part.correlator.settle() == Progress(matched=1, fresh=1)
