@@ -2,24 +2,17 @@
 
 from bisect import bisect_right
 from ipaddress import ip_network
-from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
+from socket import AF_INET, AF_INET6, inet_ntop
 from typing import Final
 
+from correlation.addresses import SPECIAL, packed
 from correlation.context.model import Address, Range
-
-_MAPPED: Final = 0xFFFF << 32
-"""IPv6 addresses that stand for an IPv4 one, ::ffff:0:0/96 (RFC 4291, section 2.5.5.2)."""
 
 
 def address_of(text: str) -> Address | None:
     """The number of an address; None where the text is none. An IPv4 address in IPv6 clothes is the IPv4 address."""
-    try:
-        if ":" not in text:
-            return Address(4, int.from_bytes(inet_pton(AF_INET, text), "big"))
-        number = int.from_bytes(inet_pton(AF_INET6, text), "big")
-    except (OSError, ValueError):  # ValueError: a NUL, or a character that ASCII does not have
-        return None
-    return Address(4, number & 0xFFFF_FFFF) if number >> 32 == _MAPPED >> 32 else Address(6, number)
+    octets = packed(text)
+    return None if octets is None else Address(4 if len(octets) == 4 else 6, int.from_bytes(octets, "big"))
 
 
 def range_of(text: str) -> Range | None:
@@ -50,21 +43,18 @@ _INTERNET_SIX: Final = "2000::/3"
 """The only part of IPv6 that is given out to the Internet (RFC 4291, section 2.4)."""
 
 _ELSEWHERE: Final = (
-    # IANA's registries of special purpose, RFC 6890: what is not forwarded on the Internet.
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-    "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-    # Multicast (RFC 5771), reserved and broadcast.
-    "224.0.0.0/4", "240.0.0.0/4",
+    *SPECIAL,
     # The e-government extranet's wide area is commonly numbered here, and is no part of the Internet.
     "59.192.0.0/10",
-    "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+    "2001::/23", "2002::/16",  # protocol assignments, 6to4 (RFC 6890)
 )  # fmt: skip
 
 
 def _cuts(version: int, whole: str) -> list[int]:
     """Numbers at which the Internet begins and ends, in turn, within a network."""
     outer = ip_network(whole)
-    inner = sorted((one for one in map(ip_network, _ELSEWHERE) if one.version == version), key=lambda one: int(one[0]))
+    inside = [one for one in map(ip_network, _ELSEWHERE) if one.version == version and one[0] in outer]
+    inner = sorted(inside, key=lambda one: int(one[0]))
     cuts = [int(outer[0])]
     for one in inner:
         cuts += [int(one[0]), int(one[-1]) + 1]

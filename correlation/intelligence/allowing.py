@@ -10,20 +10,14 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from correlation.addresses import SPECIAL, packed
 from correlation.intelligence.errors import FeedUnreadable, IndicatorUnusable, IntelligenceProblem
-from correlation.intelligence.keys import packed, parents
+from correlation.intelligence.keys import parents
 from correlation.intelligence.normalising import domain, refanged
 from sensors.errors import Place
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
-BUILT_IN: Final = (
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-    "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-    "::/127", "100::/64", "2001:db8::/32", "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8",
-)  # fmt: skip
-"""Private, shared, loopback, link-local, benchmark, documentation, multicast and reserved networks: IANA's registries
-of special-purpose addresses (RFC 6890), and RFC 5737, RFC 3849, RFC 9637."""
 MOST_BYTES: Final = 64 << 20
 
 
@@ -31,7 +25,7 @@ class AllowList:
     """Networks, merged into intervals so that one bisection answers, and domains."""
 
     def __init__(
-        self, networks: Iterable[Network] = (), domains: Iterable[str] = (), built_in: Iterable[str] = BUILT_IN
+        self, networks: Iterable[Network] = (), domains: Iterable[str] = (), built_in: Iterable[str] = SPECIAL
     ) -> None:
         chosen = [*map(ip_network, built_in), *networks]
         self._intervals = {size: _merged(chosen, version) for size, version in ((4, 4), (16, 6))}

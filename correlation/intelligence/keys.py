@@ -6,7 +6,6 @@ up without its scheme, since an event often does not say it. So every lookup is 
 """
 
 import re
-import socket
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
@@ -31,17 +30,6 @@ def key_of(kind: Kind, value: str) -> bytes:
 
 
 _FIRST: Final[dict[Kind, bytes]] = {"domain": b"d", "hash": b"h", "ja3": b"j", "ja4": b"k"}
-
-
-def packed(text: str) -> bytes | None:
-    """The octets of an address, 4 of IPv4 and 16 of IPv6; None if the text is none."""
-    try:
-        if ":" not in text:
-            return socket.inet_pton(socket.AF_INET, text)
-        found = socket.inet_pton(socket.AF_INET6, text)
-    except (OSError, ValueError):
-        return None
-    return found[12:] if found.startswith(b"\0" * 10 + b"\xff\xff") else found
 
 
 def observed_domain(text: str) -> str | None:

@@ -9,10 +9,11 @@ from itertools import chain
 from typing import Any, Final, Literal, TypeAlias
 from zlib import crc32
 
+from correlation.addresses import packed
 from correlation.intelligence.allowing import AllowList
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.index import Index
-from correlation.intelligence.keys import observed_domain, packed, url_key
+from correlation.intelligence.keys import observed_domain, url_key
 from correlation.intelligence.model import Indicator, Kind
 
 Shape: TypeAlias = Literal["host", "url", "hash", "ja3", "ja4"]

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from math import isfinite
-from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
+from socket import AF_INET, AF_INET6, inet_ntop
 from typing import Any, Final, TypeAlias
 
+from correlation.addresses import MAPPED, packed
 from sensors.event.fields import FieldType, field_type
 from sensors.event.times import EARLIEST, LATEST, from_iso, iso
 
@@ -29,7 +30,8 @@ LONG_MAX: Final = (1 << 63) - 1
 _LONG = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _DOUBLE = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,4})?")
 _LONGEST_TIME = 40
-_MAPPED = b"\0" * 10 + b"\xff\xff"
+_WHOLE = 16
+"""Octets of an IPv6 address."""
 
 
 class Misfit:
@@ -54,16 +56,14 @@ def text_of(value: Scalar) -> str:
 @lru_cache(maxsize=65_536)
 def ip_bytes(text: str) -> bytes | None:
     """An address as 16 bytes, IPv4 as IPv4-mapped; None if the text is no address (RFC 4291, section 2.2)."""
-    try:
-        return _MAPPED + inet_pton(AF_INET, text) if ":" not in text else inet_pton(AF_INET6, text)
-    except (OSError, ValueError):
-        return None
+    octets = packed(text)
+    return octets if octets is None or len(octets) == _WHOLE else MAPPED + octets
 
 
 @lru_cache(maxsize=65_536)
-def ip_text(packed: bytes) -> str:
+def ip_text(octets: bytes) -> str:
     """The canonical text of an address of 16 bytes: dotted for IPv4, RFC 5952 for IPv6."""
-    return inet_ntop(AF_INET, packed[12:]) if packed.startswith(_MAPPED) else inet_ntop(AF_INET6, packed)
+    return inet_ntop(AF_INET, octets[12:]) if octets.startswith(MAPPED) else inet_ntop(AF_INET6, octets)
 
 
 def _long(value: Scalar) -> int | Misfit:
@@ -90,8 +90,8 @@ def _boolean(value: Scalar) -> bool | Misfit:
 
 
 def _ip(value: Scalar) -> str | Misfit:
-    packed = ip_bytes(value) if isinstance(value, str) else None
-    return MISFIT if packed is None else ip_text(packed)
+    octets = ip_bytes(value) if isinstance(value, str) else None
+    return MISFIT if octets is None else ip_text(octets)
 
 
 def time_ns(text: str) -> int | None:

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from correlation.addresses import packed
 from correlation.intelligence.allowing import AllowList, load_allowed
-from correlation.intelligence.keys import packed
 
 
 @pytest.mark.parametrize(

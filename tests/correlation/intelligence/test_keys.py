@@ -1,6 +1,6 @@
 import pytest
 
-from correlation.intelligence.keys import key_of, observed_domain, packed, parents, url_key
+from correlation.intelligence.keys import key_of, observed_domain, parents, url_key
 from tests.correlation.intelligence.making import make
 
 
@@ -8,11 +8,6 @@ def test_keys_of_all_kinds_differ() -> None:
     texts = ("45.9.148.3", "45.9.148.0/24", "a.example", "http://a.example/", "ab" * 32)
     keys = {key_of(one.kind, one.value) for one in map(make, texts)}
     assert len(keys) == len(texts)
-
-
-@pytest.mark.parametrize("text", ["", "1.2.3", "1.2.3.4.5", "a.example", "1.2.3.4\0", ":::", "1.2.3.4/8"])
-def test_what_is_no_address_has_no_octets(text: str) -> None:
-    assert packed(text) is None
 
 
 def test_parents_end_at_two_labels() -> None:
