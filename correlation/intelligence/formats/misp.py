@@ -65,7 +65,12 @@ def read_misp(path: Path, assumed: Assumed) -> Iterator[Portion]:
     document = load_document(path)
     if not is_event(document):
         raise FeedUnreadable(place=Place(str(path)), reason="misp-no-event")
-    yield _Event(document["Event"], str(path), assumed).portion()
+    yield event_portion(document, str(path), assumed)
+
+
+def event_portion(document: Any, origin: str, assumed: Assumed) -> Portion:
+    """The indicators of a document that is an event."""
+    return _Event(document["Event"], origin, assumed).portion()
 
 
 class _Event:

@@ -7,8 +7,8 @@ from typing import Final
 from correlation.intelligence.errors import FeedFormatUnknown, FeedUnreadable
 from correlation.intelligence.formats.csv_table import read_table
 from correlation.intelligence.formats.documents import load_document, mapping
-from correlation.intelligence.formats.misp import is_event, is_feed, read_feed_folder, read_misp
-from correlation.intelligence.formats.stix import read_stix
+from correlation.intelligence.formats.misp import event_portion, is_event, is_feed, read_feed_folder
+from correlation.intelligence.formats.stix import bundle_portions
 from correlation.intelligence.model import Assumed, Portion
 from sensors.errors import Place
 
@@ -45,8 +45,8 @@ def _of_file(path: Path, assumed: Assumed) -> Iterator[Portion]:
         return
     document = load_document(path)
     if is_event(document):
-        yield from read_misp(path, assumed)
+        yield event_portion(document, str(path), assumed)
     elif isinstance(document, list) or mapping(document).get("type") == "bundle" or "objects" in mapping(document):
-        yield from read_stix(path, assumed)
+        yield from bundle_portions(document, str(path), assumed)
     else:
         raise FeedFormatUnknown(place=Place(str(path)))

@@ -5,11 +5,10 @@ Protocol, of which the identifiers are fixed), 9 (patterning). What has no lang 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from correlation.intelligence.errors import IndicatorUnusable
-from correlation.intelligence.formats.documents import load_document, mapping, sequence
+from correlation.intelligence.formats.documents import mapping, sequence
 from correlation.intelligence.formats.stix_pattern import PatternNotSimpleError, values_of
 from correlation.intelligence.formats.values import confidence_of, moment_of, text_of
 from correlation.intelligence.model import MARKINGS, Assumed, Indicator, Kind, Portion, marking_of
@@ -33,15 +32,10 @@ _TLP: Final = {
 """Identifiers of TLP 1 (STIX 2.1, section 7.2.1.4) and of TLP 2.0 (OASIS, "STIX TLP 2.0 extension definition")."""
 
 
-def read_stix(path: Path, assumed: Assumed) -> Iterator[Portion]:
-    """The indicators of a bundle or a list of objects, in portions.
-
-    Raises:
-        FeedUnreadable: the file cannot be read or is no JSON.
-    """
-    document = load_document(path)
+def bundle_portions(document: Any, origin: str, assumed: Assumed) -> Iterator[Portion]:
+    """The indicators of a document that is a bundle, or a list of objects, in portions."""
     found = document if isinstance(document, list) else sequence(mapping(document).get("objects"))
-    yield from stix_portions(found, str(path), assumed)
+    yield from stix_portions(found, origin, assumed)
 
 
 def stix_portions(objects: Iterable[Any], origin: str, assumed: Assumed) -> Iterator[Portion]:

@@ -5,7 +5,8 @@ import orjson
 import pytest
 
 from correlation.intelligence.errors import FeedUnreadable
-from correlation.intelligence.formats.stix import read_stix
+from correlation.intelligence.formats.documents import load_document
+from correlation.intelligence.formats.stix import bundle_portions
 from correlation.intelligence.model import Portion
 from sensors.event.times import from_iso
 from tests.correlation.intelligence.making import ASSUMED
@@ -23,7 +24,7 @@ SYNTHETIC = {
 
 def read(folder: Path, *objects: Any) -> Portion:
     (folder / "bundle.json").write_bytes(orjson.dumps({"type": "bundle", "id": "bundle--1", "objects": objects}))
-    (portion,) = read_stix(folder / "bundle.json", ASSUMED)
+    (portion,) = bundle_portions(load_document(folder / "bundle.json"), str(folder / "bundle.json"), ASSUMED)
     return portion
 
 
@@ -65,4 +66,4 @@ def test_odd_types_do_no_harm(tmp_path: Path) -> None:
 def test_what_is_no_json_is_told(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.json").write_bytes(data)
     with pytest.raises(FeedUnreadable):
-        list(read_stix(tmp_path / "x.json", ASSUMED))
+        load_document(tmp_path / "x.json")
