@@ -16,7 +16,7 @@ from correlation.windows.model import Finding, Signal
 from correlation.windows.state import dump, dump_signals, load_signals, restore
 
 SIGNALS_BETWEEN: Final = 5_000
-"""So many signals and operations are done again at a start, or as many as windows held, before that is written anew."""
+"""So many signals and operations are done again at a start, or twice as many as windows hold, before all is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,12 @@ class WindowBook:
         self._engine = engine
         self._windows = windows
         self._since = 0
-        self._held = 0
         self.sequence = 0
         self._waiting: list[Operation] = []
         with engine.connect() as connection:
             for row in connection.execute(select(window_state)):
                 self.sequence = row.sequence
                 restore(windows, row.state)
-                self._held = windows.size
             for row in connection.execute(select(window_operation).order_by(window_operation.c.number)):
                 signals = None if row.signals is None else load_signals(row.signals)
                 Operation(row.sequence, row.moment, signals).done(windows)
@@ -92,8 +90,8 @@ class WindowBook:
         if not self._waiting:
             return
         self._since += sum(1 + len(one.signals or ()) for one in self._waiting)
-        # What windows hold grows with what waits in them: written anew at equal distances it would cost a square.
-        anew = self._since > max(SIGNALS_BETWEEN, self._held)
+        # Where most of what was given still waits in the windows, writing all of it anew would save nothing at a start.
+        anew = self._since > max(SIGNALS_BETWEEN, 2 * self._windows.size)
         with self._engine.begin() as connection:
             if anew:
                 connection.execute(delete(window_operation))
@@ -110,5 +108,5 @@ class WindowBook:
                     for number, one in enumerate(self._waiting, first)
                 ])  # fmt: skip
         if anew:
-            self._since, self._held = 0, self._windows.size
+            self._since = 0
         self._waiting.clear()
