@@ -93,6 +93,11 @@ class Newest:
         self._kept[of] = entry
         while len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]
+        if self._by_value:
+            # No more are kept than are enough, the oldest first: if that one is within the timespan, all are.
+            oldest = next(iter(self._kept.values()))
+            full = len(self._kept) == self._most and entry.time - oldest.time <= self._timespan
+            return list(self._kept.values()) if full else ()
         there = [other for other in self._kept.values() if entry.time - other.time <= self._timespan]
         return there if self._fulfilled(there) else ()
 
