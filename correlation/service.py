@@ -19,6 +19,7 @@ from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal
 from correlation.windows.plan import Plan
+from correlation.windows.proofs import pack
 from correlation.windows.sensing import Sensing
 from sensors.delivery.ledger import ALERTS, EVENTS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
@@ -233,7 +234,7 @@ class Correlator:
             for rule in match.rules:
                 if self._sensing.watched(rule):
                     values = self._sensing.values(rule, batch, match.row)
-                    signals.append(Signal(rule.id, proofs[0].time, proofs[0].event_id, values, proofs))
+                    signals.append(Signal(rule.id, proofs[0].time, proofs[0].event_id, values, pack(proofs)))
                 if rule.id not in self._silent:
                     alerts.append(alert(rule, proofs, self._clock()))
         return _Seen(batch, alerts, signals)

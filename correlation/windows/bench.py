@@ -16,6 +16,7 @@ from correlation.rules.model import Correlation, Threshold
 from correlation.windows.engine import Windows
 from correlation.windows.groups import MOST_GROUPS
 from correlation.windows.model import Signal
+from correlation.windows.proofs import pack
 from sensors.event.times import SECOND
 
 Result: TypeAlias = dict[str, Any]
@@ -50,7 +51,7 @@ def bench(events: int = SIGNALS) -> Iterator[Result]:
         findings += len(windows.settle())
         cpu += process_time() - begun
         yield {
-            "bench": f"windows.{name}", "events": events, "groups": len(windows.groups.watches), "findings": findings,
+            "bench": f"windows.{name}", "events": events, "groups": windows.groups.watched, "findings": findings,
             "cpu_seconds": cpu,
         }  # fmt: skip
 
@@ -64,4 +65,4 @@ def _signals(count: int, groups: int) -> Iterator[Signal]:
     for number, group in enumerate(drawn, 1):
         time, key = START + number * SECOND // 1_000, f"{number:032x}"
         proof = Evidence(key, "network.flow", time, "00" * 16, "bench", "packet", number, {"source.ip": f"{group}"})
-        yield Signal("rule", time, key, {"source.ip": f"{group}"}, (proof,))
+        yield Signal("rule", time, key, {"source.ip": f"{group}"}, pack([proof]))

@@ -9,10 +9,10 @@ import math
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
-from correlation.alerts.model import Evidence
 from correlation.rules.condition import And, Node, Not, Or
 from correlation.rules.model import Correlation, Threshold
 
@@ -33,17 +33,24 @@ class Entry(NamedTuple):
     key: str
     position: int
     value: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
+    proof: bytes
 
 
 class Rising(Protocol):
-    """A window that is asked after every signal."""
+    """How the windows of a correlation count that are asked after every signal.
 
-    def add(self, entry: Entry) -> Sequence[Entry]:
+    What a window has seen stands in a value of its own, `kept`, since there are as many of them as groups.
+    """
+
+    def begin(self) -> Any:
+        """A window that has seen nothing."""
+        ...
+
+    def add(self, kept: Any, entry: Entry) -> Sequence[Entry]:
         """Take a signal that is no older than those before it; what makes the condition true by now, or nothing."""
         ...
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self, kept: Any) -> Sequence[Entry]:
         """All that is kept, in an order in which adding it again leads to the same window."""
         ...
 
@@ -54,25 +61,29 @@ class Last:
     def __init__(self, timespan: int, threshold: Threshold) -> None:
         self._timespan = timespan
         self._most = max(1, _least(threshold))
-        self._kept: list[Entry] = []
 
-    def add(self, entry: Entry) -> Sequence[Entry]:
+    def begin(self) -> list[Entry]:
         """As in `Rising`."""
-        kept = self._kept
-        if not kept or kept[-1].time < entry.time:
-            kept.append(entry)
-        else:
-            if any(entry.key == other.key for other in kept if other.time == entry.time):
+        return []
+
+    def add(self, kept: list[Entry], entry: Entry) -> Sequence[Entry]:
+        """As in `Rising`."""
+        time = entry.time
+        if kept and kept[-1].time == time:
+            if any(entry.key == other.key for other in kept if other.time == time):
                 return ()
             insort(kept, entry, key=_moment)
+        else:
+            kept.append(entry)
+        if len(kept) < self._most:
+            return ()
         if len(kept) > self._most:
             del kept[0]
-        full = len(kept) == self._most and entry.time - kept[0].time <= self._timespan
-        return tuple(kept) if full else ()
+        return kept if time - kept[0].time <= self._timespan else ()
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self, kept: list[Entry]) -> Sequence[Entry]:
         """As in `Rising`."""
-        return self._kept
+        return kept
 
 
 class Newest:
@@ -84,21 +95,25 @@ class Newest:
         self._wanted = correlation
         threshold = correlation.threshold
         self._most = MOST_KEPT if threshold is None else max(1, _least(threshold))
-        self._kept: dict[Any, Entry] = {}
 
-    def add(self, entry: Entry) -> Sequence[Entry]:
+    def begin(self) -> dict[Any, Entry]:
+        """As in `Rising`."""
+        return {}
+
+    def add(self, kept: dict[Any, Entry], entry: Entry) -> Sequence[Entry]:
         """As in `Rising`."""
         of = entry.value if self._by_value else entry.position
-        self._kept.pop(of, None)
-        self._kept[of] = entry
-        while len(self._kept) > self._most:
-            del self._kept[next(iter(self._kept))]
+        kept.pop(of, None)
+        kept[of] = entry
+        if len(kept) > self._most:
+            del kept[next(iter(kept))]
         if self._by_value:
             # No more are kept than are enough, the oldest first: if that one is within the timespan, all are.
-            oldest = next(iter(self._kept.values()))
-            full = len(self._kept) == self._most and entry.time - oldest.time <= self._timespan
-            return list(self._kept.values()) if full else ()
-        there = [other for other in self._kept.values() if entry.time - other.time <= self._timespan]
+            if len(kept) < self._most:
+                return ()
+            oldest = next(iter(kept.values()))
+            return list(kept.values()) if entry.time - oldest.time <= self._timespan else ()
+        there = [other for other in kept.values() if entry.time - other.time <= self._timespan]
         return there if self._fulfilled(there) else ()
 
     def _fulfilled(self, there: Sequence[Entry]) -> bool:
@@ -109,9 +124,17 @@ class Newest:
             return wanted.threshold.holds(len(there))
         return len(there) == len(wanted.rules)
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self, kept: dict[Any, Entry]) -> Sequence[Entry]:
         """As in `Rising`."""
-        return list(self._kept.values())
+        return list(kept.values())
+
+
+@dataclass(slots=True)
+class Total:
+    """All signals of a timespan, and their sum."""
+
+    entries: deque[Entry] = field(default_factory=deque)
+    sum: int | Fraction = 0
 
 
 class Added:
@@ -120,60 +143,72 @@ class Added:
     def __init__(self, timespan: int, threshold: Threshold) -> None:
         self._timespan = timespan
         self._threshold = threshold
-        self._kept: deque[Entry] = deque()
-        self._sum: int | Fraction = 0
 
-    def add(self, entry: Entry) -> Sequence[Entry]:
+    def begin(self) -> Total:
         """As in `Rising`."""
-        kept = self._kept
-        while kept and (entry.time - kept[0].time > self._timespan or len(kept) >= MOST_KEPT):
-            self._sum -= _exact(kept.popleft())
-        kept.append(entry)
-        self._sum += _exact(entry)
-        return kept if self._threshold.holds(self._sum) else ()
+        return Total()
 
-    def entries(self) -> Sequence[Entry]:
+    def add(self, kept: Total, entry: Entry) -> Sequence[Entry]:
         """As in `Rising`."""
-        return self._kept
+        entries = kept.entries
+        while entries and (entry.time - entries[0].time > self._timespan or len(entries) >= MOST_KEPT):
+            kept.sum -= _exact(entries.popleft())
+        entries.append(entry)
+        kept.sum += _exact(entry)
+        return entries if self._threshold.holds(kept.sum) else ()
+
+    def entries(self, kept: Total) -> Sequence[Entry]:
+        """As in `Rising`."""
+        return kept.entries
 
 
-class Chain:
-    """temporal_ordered: for each rule the chain of those before it that began last.
+class Chains:
+    """For each rule of an order the chain of those before it that began last, and its newest signal."""
 
-    Signals of one moment may stand in any order.
-    """
+    __slots__ = ("chains", "newest")
+
+    def __init__(self, length: int) -> None:
+        self.chains: list[tuple[Entry, ...]] = [()] * length
+        self.newest: list[Entry | None] = [None] * length
+
+
+class Ordered:
+    """temporal_ordered. Signals of one moment may stand in any order."""
 
     def __init__(self, timespan: int, length: int) -> None:
         self._timespan = timespan
-        self._chains: list[tuple[Entry, ...]] = [()] * length
-        self._newest: list[Entry | None] = [None] * length
+        self._length = length
 
-    def add(self, entry: Entry) -> Sequence[Entry]:
+    def begin(self) -> Chains:
         """As in `Rising`."""
-        self._newest[entry.position] = entry
-        for position in range(entry.position, len(self._chains)):
-            other = self._newest[position]
+        return Chains(self._length)
+
+    def add(self, kept: Chains, entry: Entry) -> Sequence[Entry]:
+        """As in `Rising`."""
+        kept.newest[entry.position] = entry
+        for position in range(entry.position, self._length):
+            other = kept.newest[position]
             if other is None or other.time != entry.time:
                 break
-            before = self._chains[position - 1] if position else ()
+            before = kept.chains[position - 1] if position else ()
             if position and not (before and other.time - before[0].time <= self._timespan):
                 break
-            self._chains[position] = (*before, other)
-        whole = self._chains[-1]
+            kept.chains[position] = (*before, other)
+        whole = kept.chains[-1]
         return whole if whole and whole[-1].time == entry.time else ()
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self, kept: Chains) -> Sequence[Entry]:
         """As in `Rising`."""
-        kept = {(entry.position, entry.key): entry for chain in self._chains for entry in chain}
-        kept |= {(entry.position, entry.key): entry for entry in self._newest if entry is not None}
-        return sorted(kept.values(), key=lambda entry: (entry.time, entry.position))
+        found = {(entry.position, entry.key): entry for chain in kept.chains for entry in chain}
+        found |= {(entry.position, entry.key): entry for entry in kept.newest if entry is not None}
+        return sorted(found.values(), key=lambda entry: (entry.time, entry.position))
 
 
 def rising(correlation: Correlation) -> Rising:
-    """An empty window for a correlation whose end need not be waited for."""
+    """How a correlation counts whose end need not be waited for."""
     threshold = correlation.threshold
     if correlation.type == "temporal_ordered":
-        return Chain(correlation.timespan, len(correlation.rules))
+        return Ordered(correlation.timespan, len(correlation.rules))
     if correlation.type in {"value_count", "temporal"}:
         return Newest(correlation)
     assert threshold is not None

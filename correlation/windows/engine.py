@@ -5,16 +5,25 @@ allowed lateness behind the newest event. What comes later than that goes into w
 is counted: an old capture that is read today is correlated with itself, not with what was told already.
 """
 
-from collections.abc import Iterable, Sequence
-from heapq import heappop, heappush
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from typing import Final, TypeAlias
 
 from correlation.rules.model import Correlation
 from correlation.windows.groups import Groups
 from correlation.windows.model import Finding, Signal
 from correlation.windows.plan import Plan
+from sensors.event.times import SECOND
 
 MOST_PENDING = 200_000
 """So many signals wait at most; beyond it the oldest are taken, as if the lateness were shorter."""
+_AT_ONCE: Final = 10
+"""The tenth part of them is taken at once then, so that they are not put in order for each signal."""
+_NEVER: Final = (1 << 63) - 2
+
+Pending: TypeAlias = tuple[int, str, str, int, Signal]
+"""A signal that waits, behind its time, rule and key, which are its place, and the number of its arrival."""
 
 
 class Windows:
@@ -23,7 +32,7 @@ class Windows:
     Attributes:
         plan: what looks at what.
         lateness: ns; None where all that there is will come.
-        pending: signals that wait, by time, rule and key; `waiting` are their rules and keys.
+        pending: signals that wait.
         groups, late_groups: windows of what came in time, and of what did not.
         late: signals that came behind the watermark, so far.
         watermark: the event time before which all signals were taken, ns; -1 at first.
@@ -39,8 +48,8 @@ class Windows:
         """
         self.plan = Plan(correlations)
         self.lateness = lateness
-        self.pending: list[tuple[int, str, str, Signal]] = []
-        self.waiting: set[tuple[str, str]] = set()
+        self.pending: list[Pending] = []
+        self._arrivals = count()
         self.groups, self.late_groups = Groups(self.plan), Groups(self.plan)
         self.watermark = -1
         self.late = 0
@@ -48,7 +57,7 @@ class Windows:
     @property
     def idle(self) -> bool:
         """Whether nothing waits for time to pass."""
-        return not self.pending and not self.groups.opened
+        return not self.pending and not self.groups.opened and not self.late_groups.opened
 
     @property
     def given_up(self) -> int:
@@ -59,43 +68,55 @@ class Windows:
     def size(self) -> int:
         """About how much there is to be written down: signals that wait, and windows."""
         groups = (self.groups, self.late_groups)
-        return len(self.pending) + sum(len(each.watches) + len(each.opened) for each in groups)
+        return len(self.pending) + sum(each.watched + len(each.opened) for each in groups)
 
     def take(self, signals: Iterable[Signal], newest: int) -> list[Finding]:
         """Take signals, of events of which the newest happened at `newest`, ns; what has come true."""
         found: list[Finding] = []
-        late: list[tuple[int, str, str, Signal]] = []
-        for signal in signals:
-            if signal.time < self.watermark:
-                late.append((signal.time, signal.rule, signal.key, signal))
-            elif (signal.rule, signal.key) not in self.waiting:
-                self.waiting.add((signal.rule, signal.key))
-                heappush(self.pending, (signal.time, signal.rule, signal.key, signal))
-        self.late += len(late)
-        for *_, signal in sorted(late, key=_order):
-            self.late_groups.take(signal, found)
+        late: list[Pending] = []
+        for signal, arrival in zip(signals, self._arrivals):  # noqa: B905 - the arrivals have no end
+            rule, time, key, _, _ = signal
+            (self.pending if time >= self.watermark else late).append((time, rule, key, arrival, signal))
+        if late:
+            self.late += len(late)
+            late.sort()
+            self.late_groups.take(_once(late), found)
+            self.late_groups.pass_to(late[-1][0], found)
         if self.lateness is not None:
-            self._pass(newest - self.lateness, found)
-        while len(self.pending) > MOST_PENDING:
-            self._pass(self.pending[0][0] + 1, found)
+            # In steps of a second, so that what waits is not put in order at each of many small portions.
+            before = newest - self.lateness
+            self._pass(before - before % SECOND, found)
+        if len(self.pending) > MOST_PENDING:
+            self.pending.sort()
+            self._pass(self.pending[-MOST_PENDING + MOST_PENDING // _AT_ONCE][0], found)
         return found
 
     def settle(self, until: int | None = None) -> list[Finding]:
         """Wait no longer for what is late: take all that waits, and close what ended before `until`, ns."""
         found: list[Finding] = []
-        behind = max((signal.time + 1 for *_, signal in self.pending), default=self.watermark)
+        behind = max((time + 1 for time, *_ in self.pending), default=self.watermark)
         self._pass(behind if until is None else max(behind, until), found)
+        self.late_groups.pass_to(_NEVER, found)
         return found
 
     def _pass(self, watermark: int, found: list[Finding]) -> None:
-        while self.pending and self.pending[0][0] < watermark:
-            *_, signal = heappop(self.pending)
-            self.waiting.discard((signal.rule, signal.key))
-            self.groups.take(signal, found)
-        if watermark > self.watermark:
-            self.watermark = watermark
-            self.groups.pass_to(watermark, found)
+        """Take what happened before a moment."""
+        if watermark <= self.watermark:
+            return
+        self.watermark = watermark
+        self.pending.sort()
+        # A shorter tuple stands before the longer ones that begin like it.
+        number = bisect_left(self.pending, (watermark,))
+        ready = self.pending[:number]
+        del self.pending[:number]
+        self.groups.take(_once(ready), found)
+        self.groups.pass_to(watermark, found)
 
 
-def _order(waiting: tuple[int, str, str, Signal]) -> tuple[int, str, str]:
-    return waiting[:3]
+def _once(pending: Iterable[Pending]) -> Iterator[Signal]:
+    """Signals that stand in order; those that came twice once."""
+    last_rule = last_key = ""
+    for _, rule, key, _, signal in pending:
+        if key != last_key or rule != last_rule:
+            last_rule, last_key = rule, key
+            yield signal

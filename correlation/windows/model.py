@@ -2,29 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from correlation.alerts.model import Evidence, alert_id
 from correlation.rules.model import Correlation
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """A rule or a correlation found something.
+class Signal(NamedTuple):
+    """A rule or a correlation found something. A tuple, since there are so many of them.
 
     Attributes:
         rule: its id.
         time: event time, ns since 1970.
         key: tells signals of one rule apart: the event's id, or that of the alert of a correlation.
         values: what correlations ask of it, under the rule's own names; lists where the event has several values.
-        evidence: the events behind it.
+        proof: the events behind it (correlation.windows.proofs).
     """
 
     rule: str
     time: int
     key: str
     values: Mapping[str, Any]
-    evidence: tuple[Evidence, ...]
+    proof: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,37 +23,31 @@ class Seat:
         position: the rule's place in it.
         group: the rule's names of the fields that its findings must share.
         fields: the rule's names of the fields whose values are counted.
+        again: whether the group is that of the rule's seat before this one, so that it need not be told twice.
     """
 
     correlation: int
     position: int
     group: tuple[str, ...]
     fields: tuple[str, ...]
-
-    def groups(self, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
-        """The groups that a signal with these values belongs to; none where it lacks one of the fields."""
-        return _combined(values, self.group)
-
-    def counted(self, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
-        """The combinations of values to be counted; none where the signal lacks one of the fields."""
-        return _combined(values, self.fields)
-
+    again: bool
 
 class Plan:
-    """The correlations of a run, each behind those that it looks at (correlation.rules.resolving)."""
+    """The correlations of a run, each behind those that it looks at (correlation.rules.resolving).
+
+    Attributes:
+        correlations: all of them.
+        seats: where the findings of each rule go that is looked at.
+    """
 
     def __init__(self, correlations: Sequence[Correlation]) -> None:
         self.correlations = tuple(correlations)
-        self._seats: dict[str, list[Seat]] = {}
+        self.seats: dict[str, list[Seat]] = {}
         for number, correlation in enumerate(self.correlations):
             for position, rule in enumerate(correlation.rules):
-                self._seats.setdefault(rule, []).append(
-                    Seat(number, position, _group(correlation, rule), _fields(correlation))
-                )
-
-    def seats(self, rule: str) -> Sequence[Seat]:
-        """Where a rule's findings go."""
-        return self._seats.get(rule, ())
+                seats, group = self.seats.setdefault(rule, []), _group(correlation, rule)
+                again = bool(seats) and seats[-1].group == group
+                seats.append(Seat(number, position, group, _fields(correlation), again))
 
     @cached_property
     def silent(self) -> frozenset[str]:
@@ -63,7 +57,7 @@ class Plan:
     def wanted(self, rule: str) -> frozenset[str]:
         """The fields of a rule's events that correlations ask for, also those that look at what looks at it."""
         names: set[str] = set()
-        for seat in self.seats(rule):
+        for seat in self.seats.get(rule, ()):
             names |= {*seat.group, *seat.fields, *self.wanted(self.correlations[seat.correlation].id)}
         return frozenset(names)
 
@@ -105,10 +99,10 @@ def _text(value: Any) -> str:
     return str(value).lower()
 
 
-def _combined(values: Mapping[str, Any], names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The combinations of what these fields say; none where one of them says nothing."""
+def combined(values: Mapping[str, Any], names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The combinations of what these fields of a signal say; none where one of them says nothing."""
+    if len(names) == 1 and (only := values.get(names[0])).__class__ is str:
+        return [(only.lower(),)]  # nearly all are so
     said = [values.get(name) for name in names]
-    if all([one.__class__ is str for one in said]):  # noqa: C419 - nearly all are, and a list costs half as much
-        return [tuple([str.lower(one) for one in said])]  # type: ignore[arg-type] # texts, as was just asked
     columns = map(_texts, said)
     return list(dict.fromkeys(islice(product(*columns), MOST_VALUES)))

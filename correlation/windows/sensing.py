@@ -21,7 +21,7 @@ class Sensing:
 
     def watched(self, rule: Rule) -> bool:
         """Whether any correlation looks at a rule."""
-        return bool(self._plan.seats(rule.id))
+        return rule.id in self._plan.seats
 
     def values(self, rule: Rule, batch: Batch, row: int) -> Mapping[str, Any]:
         """What correlations ask of an event that a rule matched; fields that it lacks are left out."""

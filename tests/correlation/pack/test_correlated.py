@@ -15,6 +15,7 @@ from correlation.rules.model import Correlation
 from correlation.service import evidence
 from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal
+from correlation.windows.proofs import pack
 from correlation.windows.sensing import Sensing
 from sensors.event.fields import fields
 from sensors.event.model import Source
@@ -59,7 +60,7 @@ def run(path: Path, kind: str) -> tuple[int, list[Finding]]:
             for match in matcher.match(batch):
                 proof = evidence(batch, match.row)
                 signals = [
-                    Signal(rule.id, proof.time, proof.event_id, sensing.values(rule, batch, match.row), (proof,))
+                    Signal(rule.id, proof.time, proof.event_id, sensing.values(rule, batch, match.row), pack([proof]))
                     for rule in match.rules
                 ]
                 assert not list(windows.take(signals, 0))

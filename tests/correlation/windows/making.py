@@ -11,6 +11,7 @@ from correlation.rules.documents import parse
 from correlation.rules.model import Correlation
 from correlation.rules.resolving import resolve
 from correlation.windows.model import Finding, Signal
+from correlation.windows.proofs import pack
 from sensors.event.times import SECOND
 from tests.correlation.matcher.making import NOON, rule_document
 
@@ -37,7 +38,7 @@ def signal(rule: str, second: float, key: str | None = None, **values: Any) -> S
     time = NOON + round(second * SECOND)
     key = key or f"{rule}{second}"
     proof = Evidence(key, "test.events", time, "00" * 16, "made", "line", 1, {})
-    return Signal(rule, time, key, values, (proof,))
+    return Signal(rule, time, key, values, pack([proof]))
 
 
 def told(findings: Iterable[Finding]) -> list[tuple[str, float, tuple[str, ...], list[str]]]:

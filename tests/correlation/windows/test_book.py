@@ -97,7 +97,7 @@ def test_windows_of_a_correlation_that_changed_begin_anew(
     first = opened(9)
     first.take(1, [signal("a", 0, ip="1")], NOON + 12 * SECOND)
     first.write()
-    assert len(first.windows.groups.watches) == 3
+    assert first.windows.groups.watched == 3
     (changed,) = correlations({"type": "event_count", "rules": ["a"], "condition": {"gte": 3}, **GROUPED})
     fresh = WindowBook(open_database(f"sqlite:///{tmp_path / '9.db'}"), Windows([changed], 0))
-    assert fresh.windows.groups.watches == {}
+    assert fresh.windows.groups.watched == 0
