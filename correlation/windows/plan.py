@@ -101,8 +101,13 @@ def _text(value: Any) -> str:
 
 def combined(values: Mapping[str, Any], names: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The combinations of what these fields of a signal say; none where one of them says nothing."""
-    if len(names) == 1 and (only := values.get(names[0])).__class__ is str:
-        return [(only.lower(),)]  # nearly all are so
-    said = [values.get(name) for name in names]
-    columns = map(_texts, said)
+    said = []
+    for name in names:
+        value = values.get(name)
+        if value.__class__ is not str:
+            break
+        said.append(value.lower())
+    else:
+        return [tuple(said)]  # nearly all are so
+    columns = [_texts(values.get(name)) for name in names]
     return list(dict.fromkeys(islice(product(*columns), MOST_VALUES)))
