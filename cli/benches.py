@@ -189,6 +189,12 @@ def _windows(asked: Asked, _folder: Path) -> Iterator[Result]:
     yield from bench(**asked.made)
 
 
+def _detectors(_asked: Asked, _folder: Path) -> Iterator[Result]:
+    from correlation.detectors.bench import bench
+
+    yield from bench()
+
+
 def _store(asked: Asked, folder: Path) -> Iterator[Result]:
     from correlation.store.bench import bench_elasticsearch, bench_embedded
     from correlation.store.errors import StoreProblem
@@ -227,6 +233,7 @@ BENCHES: Mapping[str, Callable[[Asked, Path], Iterator[Result]]] = {
     "intelligence": _intelligence,
     "matcher": _matcher,
     "windows": _windows,
+    "detectors": _detectors,
     "store": _store,
     "path": _path,
 }

@@ -11,12 +11,11 @@ import typer
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
-from cli.parts.book import WithBook
 from cli.parts.context import known_context
+from cli.parts.detectors import WithDetectors
 from cli.parts.formats import known_formats
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
-from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from cli.steady import steady
 from correlation.matcher.engine import Matcher
@@ -30,7 +29,7 @@ MAINTENANCE_SECONDS = 60
 _log = structlog.get_logger(__name__)
 
 
-class House(WithBook, WithIntelligence, WithSpool, WithStore):
+class House(WithDetectors, WithIntelligence, WithStore):
     """All parts of a run that reads, matches and stores."""
 
     @cached_property
@@ -73,11 +72,13 @@ class House(WithBook, WithIntelligence, WithSpool, WithStore):
         context, problems = known_context(self.settings)
         for problem in problems:
             complain(problem)
-        enrichers = (*(() if context is None else (context,)), self.intelligence)
+        known = () if context is None else (context,)
+        detecting = self.detecting(known)
         self._open.enter_context(steady())
         return Correlator(
-            self.spool, self.store, self.book, matcher, self.clock, enrichers=enrichers, windows=windows
-        )
+            self.spool, self.store, self.book, matcher, self.clock,
+            enrichers=(*known, self.intelligence), windows=windows, followers=() if detecting is None else (detecting,),
+        )  # fmt: skip
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

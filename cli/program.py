@@ -134,6 +134,7 @@ app = entrance(
                 Door("expire", "cli.intelligence.expire", "cli.commands.intelligence:expire"),
             ),
         ),
+        Door("detectors", "cli.detectors", "cli.commands.detectors:list_detectors"),
         Door("sources", "cli.sources", "cli.commands.sources:sources"),
         group(
             "packets",

@@ -107,3 +107,15 @@ class EventStore(Protocol):
     def close(self) -> None:
         """Let go of files and connections."""
         ...
+
+
+class Follower(Protocol):
+    """Takes the same records as the correlator, behind it and at a pace of its own."""
+
+    def drain(self) -> tuple[int, int]:
+        """Take what is waiting; how many alerts that led to, and how many of them were new."""
+        ...
+
+    def write(self) -> None:
+        """Nothing is waiting for a while: write down what is remembered."""
+        ...

@@ -4,17 +4,16 @@ The order makes a kill harmless at any point. Alerts and events are written unde
 input, so doing a step again changes nothing; the ledger is entered with the acknowledgement, in one transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
 import structlog
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.model import Alert, Evidence, Unit, alert_id
+from correlation.alerts.making import alert, evidence, shown_of
+from correlation.alerts.model import Alert
 from correlation.matcher.engine import Matcher
-from correlation.ports import Enricher, EventStore
-from correlation.rules.model import Described
+from correlation.ports import Enricher, EventStore, Follower
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal
@@ -23,54 +22,15 @@ from correlation.windows.proofs import pack
 from correlation.windows.sensing import Sensing
 from sensors.delivery.ledger import ALERTS, EVENTS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
-from sensors.event.model import Batch, Column
+from sensors.event.model import Batch
 from sensors.event.times import SECOND, Clock
 
 STEP_EVENTS = 20_000
 """Events to one step: one commit of the store. More would make a restart repeat more, fewer make many small files."""
 
-SUMMARY_FIELDS = (
-    "host.name",
-    "user.name",
-    "process.executable",
-    "process.command_line",
-    "process.parent.executable",
-    "source.ip",
-    "source.port",
-    "destination.ip",
-    "destination.port",
-    "network.transport",
-    "dns.question.name",
-    "tls.client.server_name",
-    "http.request.method",
-    "url.domain",
-    "url.original",
-    "url.path",
-    "http.response.status_code",
-    "user_agent.original",
-    "file.path",
-    "registry.path",
-    "rule.name",
-    "event.action",
-    "hanwatch.source.asset",
-    "hanwatch.source.unit",
-    "hanwatch.destination.asset",
-    "hanwatch.destination.unit",
-    "threat.indicator.name",
-    "threat.indicator.provider",
-    "message",
-)
-"""What a person wants to see of an event at a glance, in this order; an alert carries those that the event has."""
-
 MISSED = "hanwatch.enrichment.failed"
 """True in events about which nothing could be looked up, because of a fault of ours."""
 
-UNITS: Mapping[str, Unit] = {"text": "line", "records": "record", "capture": "packet"}
-"""What the ordinals of a source count, by its kind."""
-
-_SUMMARY_TEXT = 300
-_Shown: TypeAlias = list[tuple[str, Column, bool]]
-"""Fields with their columns; true where the column is one value, which all rows share."""
 _log = structlog.get_logger(__name__)
 
 
@@ -108,6 +68,7 @@ class Correlator:
         *,
         enrichers: Sequence[Enricher] = (),
         windows: WindowBook | None = None,
+        followers: Sequence[Follower] = (),
     ) -> None:
         self._spool = spool
         self._store = store
@@ -116,6 +77,7 @@ class Correlator:
         self._clock = clock
         self._enrichers = tuple(enrichers)
         self._windows = windows
+        self._followers = tuple(followers)
         plan = Plan(()) if windows is None else windows.windows.plan
         self._silent = plan.silent
         self._sensing = Sensing(plan)
@@ -152,6 +114,9 @@ class Correlator:
         total = Progress()
         while (done := self.step()) is not None:
             total += done
+        for follower in self._followers:
+            matched, fresh = follower.drain()
+            total += Progress(matched=matched, fresh=fresh)
         return total
 
     def settle(self, until: int | None = None) -> Progress:
@@ -160,6 +125,8 @@ class Correlator:
         Args:
             until: windows that ended before are over, ns since 1970; None for the newest event's time.
         """
+        for follower in self._followers:
+            follower.write()
         if self._windows is None:
             return Progress()
         self._untold += self._windows.settle(until)
@@ -229,7 +196,7 @@ class Correlator:
         signals: list[Signal] = []
         shown = None
         for match in self._matcher.match(batch):
-            shown = shown or _shown(batch)
+            shown = shown or shown_of(batch)
             proofs = (evidence(batch, match.row, shown),)
             for rule in match.rules:
                 if self._sensing.watched(rule):
@@ -248,51 +215,3 @@ def _failed(what: str, batch: Batch) -> None:
 def _unmatched(record: Record) -> int:
     """How many events of a record could not be matched because the matcher failed."""
     return sum(len(seen.batch) for seen in record.seen if seen.alerts is None)
-
-
-def evidence(batch: Batch, row: int, shown: _Shown | None = None) -> Evidence:
-    """One event of a batch as evidence; `shown` is what its summary is made of, where several are."""
-    return Evidence(
-        event_id=batch.ids[row],
-        dataset=batch.dataset,
-        time=int(batch.times[row]),
-        source_id=batch.source.id,
-        source_name=batch.source.name,
-        unit=UNITS.get(batch.source.kind, "record"),
-        ordinal=int(batch.ordinals[row]),
-        summary=_summary(_shown(batch) if shown is None else shown, row),
-    )
-
-
-def alert(rule: Described, proofs: Sequence[Evidence], created: int) -> Alert:
-    """The alert of a rule on its evidence."""
-    proofs = tuple(proofs)
-    return Alert(
-        id=alert_id(rule.id, tuple(proof.event_id for proof in proofs)),
-        rule_id=rule.id,
-        title=rule.title,
-        title_zh=rule.title_zh,
-        level=rule.level,
-        attack=(*rule.tactics, *rule.techniques),
-        time=max(proof.time for proof in proofs),
-        created=created,
-        evidence=proofs,
-    )
-
-
-def _shown(batch: Batch) -> _Shown:
-    """The fields of a batch that people want to see: constants as columns of one value."""
-    return [
-        (name, (batch.constants[name],) if name in batch.constants else batch.columns[name], name in batch.constants)
-        for name in SUMMARY_FIELDS
-        if name in batch.constants or name in batch.columns
-    ]
-
-
-def _summary(shown: _Shown, row: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, column, constant in shown:
-        value = column[0] if constant else column[row]
-        if value is not None:
-            found[name] = value[:_SUMMARY_TEXT] if isinstance(value, str) else value
-    return found

@@ -1,12 +1,15 @@
 """The settings of correlation: its event store, what is known about addresses, and where indicators come from."""
 
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 StoreKind: TypeAlias = Literal["embedded", "elasticsearch"]
 
 DAY_SECONDS = 86_400
+PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
+"""Private and shared networks (RFC 1918, RFC 6598, RFC 4193), and link-local addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,29 @@ class ContextSettings:
     """
 
     files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSettings:
+    """Detectors of behaviour.
+
+    Attributes:
+        enabled: whether they work.
+        off: names of those that do not.
+        inside: networks that are ours; what they talk to outside of them is abroad. Without any: the private ones.
+        learning_hours: how long what is seen for the first time is learnt and not told.
+    """
+
+    enabled: bool = True
+    off: tuple[str, ...] = ()
+    inside: tuple[str, ...] = PRIVATE
+    learning_hours: int = 168
+
+    def __post_init__(self) -> None:
+        for network in self.inside:
+            ip_network(network)
+        if self.learning_hours < 0:
+            raise ValueError("learning_hours cannot be negative")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from cli.ground import settings_of, there
 from cli.options import DataOption, FromOption, ToOption
 from cli.output import FAILED, complain, json_line, note, out, stdout, table, tell
 from cli.parts.store import WithStore
+from correlation.alerts.making import SUMMARY_FIELDS
 from correlation.query.errors import QueryProblem
 from correlation.query.model import Query
 from correlation.query.parsing import parse
-from correlation.service import SUMMARY_FIELDS
 
 PAGE = 1_000
 

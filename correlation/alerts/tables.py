@@ -57,3 +57,11 @@ window_operation = Table(
     Column("moment", BigInteger, nullable=False, doc="event time, ns since 1970"),
     Column("signals", LargeBinary, doc="null: windows were told to wait no longer"),
 )
+
+detector_state = Table(
+    "detector_state",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("sequence", BigInteger, nullable=False, doc="the last record of the spool that is in it"),
+    Column("state", LargeBinary, nullable=False, doc="what the detector remembers, as JSON"),
+)

@@ -70,10 +70,12 @@ class MemorySpool:
         shelf = self._shelves.get(_key(source))
         return shelf.position if shelf else None
 
-    def read(self, consumer: str, limit: int, look: Look | None = None) -> Iterator[Record]:
+    def read(
+        self, consumer: str, limit: int, look: Look | None = None, *, after: int | None = None
+    ) -> Iterator[Record]:
         """Records after the consumer's position (see the port)."""
         taken = 0
-        for record in self._records[self.acknowledged(consumer) :]:
+        for record in self._records[max(self.acknowledged(consumer), after or 0) :]:
             if taken and taken + record.events > limit:
                 return
             taken += record.events

@@ -86,8 +86,12 @@ class Spool(Protocol):
         """Where reading this source goes on; None if it was never seen."""
         ...
 
-    def read(self, consumer: str, limit: int, look: Look | None = None) -> Iterator[Record]:
+    def read(
+        self, consumer: str, limit: int, look: Look | None = None, *, after: int | None = None
+    ) -> Iterator[Record]:
         """Up to `limit` events' worth of records (at least one record) after the consumer's position, in order.
+
+        A consumer that acknowledges only now and then says `after` which record it has got beyond its position.
 
         `look` is called with each batch as soon as it is there and before the next one is, which is when looking costs
         least: its values are still in the processor's cache. It may not raise, and may be called for a record that then

@@ -146,13 +146,15 @@ class EmbeddedSpool:
 
     # What consumers call.
 
-    def read(self, consumer: str, limit: int, look: Look | None = None) -> Iterator[Record]:
+    def read(
+        self, consumer: str, limit: int, look: Look | None = None, *, after: int | None = None
+    ) -> Iterator[Record]:
         """Records after the consumer's position (see the port), at least one if one can be read.
 
         A record whose payload is damaged goes into quarantine as a whole, its events are counted there, and the next
         one is given instead.
         """
-        after = self._begin(checked_name(consumer))
+        after = max(self._begin(checked_name(consumer)), after or 0)
         given = False
         while not given:
             with self._database.moment() as connection:

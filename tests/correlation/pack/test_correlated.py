@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from correlation.alerts.making import evidence
 from correlation.matcher.engine import Matcher
 from correlation.rules.condition import leaves
 from correlation.rules.loading import Loaded, load_rules
 from correlation.rules.model import Correlation
-from correlation.service import evidence
 from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal
 from correlation.windows.proofs import pack

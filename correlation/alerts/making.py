@@ -1,0 +1,96 @@
+"""Alerts as they are made: evidence of events, with the few fields that tell a person at a glance what happened."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from correlation.alerts.model import Alert, Evidence, Unit, alert_id
+from correlation.rules.model import Described
+from sensors.event.model import Batch, Column
+
+SUMMARY_FIELDS = (
+    "host.name",
+    "user.name",
+    "process.executable",
+    "process.command_line",
+    "process.parent.executable",
+    "source.ip",
+    "source.port",
+    "destination.ip",
+    "destination.port",
+    "network.transport",
+    "dns.question.name",
+    "tls.client.server_name",
+    "http.request.method",
+    "url.domain",
+    "url.original",
+    "url.path",
+    "http.response.status_code",
+    "user_agent.original",
+    "file.path",
+    "registry.path",
+    "rule.name",
+    "event.action",
+    "hanwatch.source.asset",
+    "hanwatch.source.unit",
+    "hanwatch.destination.asset",
+    "hanwatch.destination.unit",
+    "threat.indicator.name",
+    "threat.indicator.provider",
+    "message",
+)
+"""What a person wants to see of an event at a glance, in this order; an alert carries those that the event has."""
+
+UNITS: Mapping[str, Unit] = {"text": "line", "records": "record", "capture": "packet"}
+"""What the ordinals of a source count, by its kind."""
+
+_SUMMARY_TEXT = 300
+Shown: TypeAlias = list[tuple[str, Column, bool]]
+"""Fields with their columns; true where the column is one value, which all rows share."""
+
+
+def evidence(batch: Batch, row: int, shown: Shown | None = None) -> Evidence:
+    """One event of a batch as evidence; `shown` is what its summary is made of, where several are."""
+    return Evidence(
+        event_id=batch.ids[row],
+        dataset=batch.dataset,
+        time=int(batch.times[row]),
+        source_id=batch.source.id,
+        source_name=batch.source.name,
+        unit=UNITS.get(batch.source.kind, "record"),
+        ordinal=int(batch.ordinals[row]),
+        summary=_summary(shown_of(batch) if shown is None else shown, row),
+    )
+
+
+def alert(rule: Described, proofs: Sequence[Evidence], created: int) -> Alert:
+    """The alert of a rule on its evidence."""
+    proofs = tuple(proofs)
+    return Alert(
+        id=alert_id(rule.id, tuple(proof.event_id for proof in proofs)),
+        rule_id=rule.id,
+        title=rule.title,
+        title_zh=rule.title_zh,
+        level=rule.level,
+        attack=(*rule.tactics, *rule.techniques),
+        time=max(proof.time for proof in proofs),
+        created=created,
+        evidence=proofs,
+    )
+
+
+def shown_of(batch: Batch) -> Shown:
+    """The fields of a batch that people want to see: constants as columns of one value."""
+    return [
+        (name, (batch.constants[name],) if name in batch.constants else batch.columns[name], name in batch.constants)
+        for name in SUMMARY_FIELDS
+        if name in batch.constants or name in batch.columns
+    ]
+
+
+def _summary(shown: Shown, row: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, column, constant in shown:
+        value = column[0] if constant else column[row]
+        if value is not None:
+            found[name] = value[:_SUMMARY_TEXT] if isinstance(value, str) else value
+    return found

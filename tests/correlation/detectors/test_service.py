@@ -1,0 +1,130 @@
+"""Detectors at the spool: nothing is lost, told twice or changed by a kill, and a fault of one stops nobody."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from correlation.alerts.book import AlertBook
+from correlation.alerts.database import open_database
+from correlation.detectors import service as module
+from correlation.detectors.bench import detectors
+from correlation.detectors.book import DetectorBook
+from correlation.detectors.labelled import labelled
+from correlation.detectors.model import Detection, Detector, State
+from correlation.detectors.reading import Reading
+from correlation.detectors.scanning import PortScan
+from correlation.detectors.service import CONSUMER, REASON, SEARCH, Detecting
+from correlation.query.parsing import parse
+from sensors.delivery.memory import MemorySpool
+from sensors.event.model import Batch
+from sensors.reading.model import Portion, Position
+from tests.sensors.delivery.making import source, ticking
+
+
+@pytest.fixture(scope="module")
+def batches() -> list[Batch]:
+    return list(labelled(hosts=10, days=2).batches())
+
+
+def filled(batches: Iterable[Batch]) -> MemorySpool:
+    spool, at = MemorySpool(), Position()
+    for number, batch in enumerate(batches, 1):
+        after = Position(offset=number, ordinal=number)
+        spool.append(source("a"), "lines", Portion((batch,), (), {}, after), at)
+        at = after
+    return spool
+
+
+def database(folder: Path) -> Engine:
+    return open_database(f"sqlite:///{folder / 'hanwatch.db'}")
+
+
+def detecting(spool: MemorySpool, engine: Engine, chosen: dict[str, Detector] | None = None) -> Detecting:
+    return Detecting(spool, chosen or dict(detectors()), AlertBook(engine), DetectorBook(engine), ticking())
+
+
+def alerts(engine: Engine) -> list[Any]:
+    found = AlertBook(engine).page(limit=10_000).alerts
+    return sorted((one.rule_id, one.id, [proof.summary.get(REASON) for proof in one.evidence]) for one in found)
+
+
+@pytest.mark.parametrize("between", [1, 3_000, 40_000])
+def test_a_kill_after_any_step_changes_nothing(
+    batches: list[Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: int
+) -> None:
+    monkeypatch.setattr(module, "EVENTS_BETWEEN", between)
+    monkeypatch.setattr(module, "SECONDS_BETWEEN", 10**9)
+    (tmp_path / "calm").mkdir()
+    calm = database(tmp_path / "calm")
+    matched, fresh = detecting(filled(batches), calm).drain()
+    assert matched == fresh == len(alerts(calm)) > 10
+    spool, engine = filled(batches), database(tmp_path)
+    steps = 0
+    while detecting(spool, engine).step(limit=4_000) is not None:
+        # Killed: what was not written down is looked at once more, together with the next step.
+        steps += 1
+        victim = detecting(spool, engine)
+        victim.step(limit=3_000)
+        victim.step(limit=3_000)
+        if steps % 3 == 0:
+            victim.write()
+        assert steps < 500
+        if between > 10_000 and steps > 40:
+            break
+    detecting(spool, engine).drain()
+    assert alerts(engine) == alerts(calm)
+
+
+def test_the_spool_is_let_go_only_behind_what_was_written_down(batches: list[Batch], tmp_path: Path) -> None:
+    spool = filled(batches[:6])
+    one = detecting(spool, database(tmp_path))
+    one.drain()
+    assert spool.acknowledged(CONSUMER) == 0
+    one.write()
+    assert spool.acknowledged(CONSUMER) == 6
+    assert one.drain() == (0, 0)
+
+
+def test_an_alert_says_why_and_how_to_find_the_rest(batches: list[Batch], tmp_path: Path) -> None:
+    engine = database(tmp_path)
+    detecting(filled(batches), engine, {"port_scan": PortScan()}).drain()
+    found = AlertBook(engine).page().alerts
+    assert {one.title for one in found} == {PortScan.about.title}
+    for one in found:
+        summary = one.evidence[-1].summary
+        assert str(summary[REASON]).startswith(str(summary["source.ip"]))
+        parse(str(summary[SEARCH]))
+
+
+class Failing:
+    """A detector that fails at every second batch."""
+
+    about = PortScan.about
+    datasets = PortScan.datasets
+    given_up = 0
+    looked = 0
+
+    def look(self, reading: Reading) -> Iterator[Detection]:
+        self.looked += 1
+        if self.looked % 2:
+            raise RuntimeError(f"no {reading.batch.dataset} today")
+        yield Detection(self.about, (0,), "a", "b", "c")
+
+    def dump(self) -> State:
+        return {}
+
+    def load(self, state: State) -> None:
+        assert state == {}
+
+
+def test_a_fault_of_one_detector_stops_neither_it_nor_the_others(batches: list[Batch], tmp_path: Path) -> None:
+    engine = database(tmp_path)
+    failing = Failing()
+    detecting(filled(batches), engine, {"failing": failing, "port_scan": PortScan()}).drain()
+    assert failing.looked > 2
+    reasons = [reason for _, _, (reason, *_) in alerts(engine)]
+    assert reasons.count("a") == failing.looked // 2
+    assert len(reasons) > reasons.count("a")
