@@ -44,6 +44,30 @@ class RulePlaceholder(RuleProblem):
     code = "rule-placeholder"
 
 
+class RuleNotProcessed(RuleProblem):
+    """A processing pipeline (`pipeline`: its file) refuses the rule, or cannot be applied to it."""
+
+    code = "rule-not-processed"
+
+
+class PipelineInvalid(RuleProblem):
+    """A file that holds no processing pipeline; rules are loaded without it."""
+
+    code = "pipeline-invalid"
+
+
+class PlaceholdersInvalid(RuleProblem):
+    """A file of values for placeholders, or one of its lists, cannot be used; the other lists are."""
+
+    code = "placeholders-invalid"
+
+
+class PlaceholderDuplicate(RuleProblem):
+    """A placeholder (`name`) to which an earlier file (`first`: the place) gave values already; those stay."""
+
+    code = "placeholder-duplicate"
+
+
 class RuleRegexInvalid(RuleProblem):
     """A regular expression (`pattern`) that Python's `re` refuses."""
 
