@@ -13,12 +13,16 @@ from cli.journal import keep_journal
 from cli.output import complain
 from cli.parts.book import WithBook
 from cli.parts.context import known_context
+from cli.parts.exceptions import chosen_exceptions
 from cli.parts.formats import known_formats
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from cli.steady import steady
+from correlation.exceptions.excepting import Excepting
+from correlation.exceptions.loading import ended
+from correlation.exceptions.model import RuleException
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import Loaded
 from correlation.service import Correlator
@@ -32,6 +36,8 @@ _log = structlog.get_logger(__name__)
 
 class House(WithBook, WithIntelligence, WithSpool, WithStore):
     """All parts of a run that reads, matches and stores."""
+
+    _exceptions: Sequence[RuleException] = ()
 
     @cached_property
     def intake(self) -> Intake:
@@ -52,6 +58,7 @@ class House(WithBook, WithIntelligence, WithSpool, WithStore):
         self.spool.retain()
         for dropped in self.store.maintain():
             _log.warning("retention dropped a day of events", **asdict(dropped))
+        self._tell_ended()
 
     def rules(self, more: Sequence[Path] = ()) -> Loaded:
         """The rules that the settings name and those of `more`, and what is wrong with the others."""
@@ -73,11 +80,29 @@ class House(WithBook, WithIntelligence, WithSpool, WithStore):
         context, problems = known_context(self.settings)
         for problem in problems:
             complain(problem)
+        exceptions = self._excepting(loaded)
         enrichers = (*(() if context is None else (context,)), self.intelligence)
         self._open.enter_context(steady())
         return Correlator(
-            self.spool, self.store, self.book, matcher, self.clock, enrichers=enrichers, windows=windows
-        )
+            self.spool, self.store, self.book, matcher, self.clock,
+            enrichers=enrichers, windows=windows, exceptions=exceptions,
+        )  # fmt: skip
+
+    def _excepting(self, loaded: Loaded) -> Excepting:
+        """The exceptions of the settings; what is wrong with them, and which have ended, is complained about."""
+        found = chosen_exceptions(self.settings, loaded)
+        now = self.clock()
+        for problem in (*found.problems, *ended(found.exceptions, now)):
+            complain(problem)
+        self._exceptions = [one for one in found.exceptions if one.works(now)]
+        return Excepting(self._exceptions, loaded.rules)
+
+    def _tell_ended(self) -> None:
+        """Tell of exceptions that have ended since they were told last."""
+        now = self.clock()
+        for one in ended(self._exceptions, now):
+            _log.warning("an exception has ended: it suppresses nothing", place=str(one.place), **one.parameters)
+        self._exceptions = [one for one in self._exceptions if one.works(now)]
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

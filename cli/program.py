@@ -114,6 +114,14 @@ app = entrance(
                 Door("check", "cli.rules.check", "cli.commands.rules:check"),
                 Door("list", "cli.rules.list", "cli.commands.rules:list_rules"),
                 Door("match", "cli.rules.match", "cli.commands.rules_match:match"),
+                group(
+                    "exceptions",
+                    "cli.rules.exceptions",
+                    (
+                        Door("list", "cli.rules.exceptions.list", "cli.commands.rules_exceptions:list_exceptions"),
+                        Door("check", "cli.rules.exceptions.check", "cli.commands.rules_exceptions:check"),
+                    ),
+                ),
             ),
         ),
         group(

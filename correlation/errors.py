@@ -96,3 +96,51 @@ class RuleDuplicate(RuleProblem):
     """An id that an earlier rule (`first`: its file and line) already has; the earlier one stays."""
 
     code = "rule-duplicate"
+
+
+class ExceptionsInvalid(RuleProblem):
+    """A file of exceptions that cannot be read, or holds none; nothing is suppressed by it."""
+
+    code = "exceptions-invalid"
+
+
+class ExceptionIncomplete(RuleProblem):
+    """An exception without something (`key`) that it must have; it suppresses nothing."""
+
+    code = "exception-incomplete"
+
+
+class ExceptionInvalid(RuleProblem):
+    """An exception of which something cannot be meant; it suppresses nothing."""
+
+    code = "exception-invalid"
+
+
+class ExceptionKeyUnknown(RuleProblem):
+    """A key (`key`) that exceptions do not have; `nearest` was probably meant. The exception suppresses nothing."""
+
+    code = "exception-key-unknown"
+
+
+class ExceptionReferenceUnknown(RuleProblem):
+    """An exception for a rule or a tag (`name`) that is not loaded; it suppresses nothing."""
+
+    code = "exception-reference-unknown"
+
+
+class ExceptionOfCorrelation(RuleProblem):
+    """An exception for a correlation (`name`), whose events are of several rules; it suppresses nothing."""
+
+    code = "exception-of-correlation"
+
+
+class ExceptionDuplicate(RuleProblem):
+    """An id that an earlier exception (`first`: its place) has already; the earlier one stays."""
+
+    code = "exception-duplicate"
+
+
+class ExceptionEnded(RuleProblem):
+    """An exception (`id`) of `owner` that suppresses nothing any more, since `end` is over."""
+
+    code = "exception-ended"
