@@ -144,3 +144,21 @@ class ExceptionEnded(RuleProblem):
     """An exception (`id`) of `owner` that suppresses nothing any more, since `end` is over."""
 
     code = "exception-ended"
+
+
+class RuleNotFound(RuleProblem):
+    """Somebody asked for a rule that no loaded rule is called (`name`)."""
+
+    code = "rule-not-found"
+
+
+class RuleNotUnique(RuleProblem):
+    """Somebody asked for a rule by a `name` that fits several (`found`: ids of the first ones)."""
+
+    code = "rule-not-unique"
+
+
+class SampleUnusable(RuleProblem):
+    """A file that names samples of rules cannot be read."""
+
+    code = "sample-unusable"

@@ -48,7 +48,7 @@ def match(
         raise NoRules(paths=[str(path) for path in paths])
     matcher = Matcher(loaded, mapping=False)
     faults = 0
-    for number, event in _events(events):
+    for number, event in events_in(events):
         if isinstance(event, Problem):
             complain(event)
             faults += 1
@@ -62,7 +62,12 @@ def match(
         raise typer.Exit(FAILED)
 
 
-def _events(file: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+def events_in(file: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+    """The JSON objects of a file with their lines, and a problem for each line that is none.
+
+    Raises:
+        UnreadableInput: the file cannot be read.
+    """
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):

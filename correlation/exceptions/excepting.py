@@ -1,16 +1,12 @@
 """Which of the rules that match an event are excepted there: asked of matches alone, never of every event."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-import numpy as np
 
 from correlation.exceptions.model import RuleException
 from correlation.matcher.plain import Check, checks
-from correlation.matcher.values import flatten
+from correlation.matcher.rows import flat_row
 from correlation.rules.model import Rule
 from sensors.event.model import Batch
-from sensors.event.times import iso
 
 
 class Excepting:
@@ -36,7 +32,7 @@ class Excepting:
         """
         if self._by_rule.keys().isdisjoint([rule.id for rule in rules]):
             return rules, ()
-        event = _event(batch, row)
+        event = flat_row(batch, row)
         told: list[Rule] = []
         excepted: list[tuple[Rule, Sequence[str]]] = []
         for rule in rules:
@@ -49,13 +45,3 @@ class Excepting:
 
 
 NO_EXCEPTIONS = Excepting((), ())
-
-
-def _event(batch: Batch, row: int) -> dict[str, Any]:
-    """A row as flat names and values, as rules of ours see it."""
-    found: dict[str, Any] = {"event.dataset": batch.dataset, "@timestamp": iso(int(batch.times[row]))}
-    found.update(batch.constants)
-    for name, column in batch.columns.items():
-        value = column[row]
-        found[name] = value.item() if isinstance(value, np.generic) else value
-    return flatten(found)
