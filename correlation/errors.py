@@ -162,3 +162,9 @@ class SampleUnusable(RuleProblem):
     """A file that names samples of rules cannot be read."""
 
     code = "sample-unusable"
+
+
+class RulesNotWritten(RuleProblem):
+    """Rules cannot be written into the folder of those that were imported."""
+
+    code = "rules-not-written"

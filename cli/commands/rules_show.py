@@ -1,6 +1,7 @@
 """`hanwatch rules show`: all that is known of one rule, and of what stands around it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +12,13 @@ from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import json_line, language, out, table, tell
 from cli.parts.exceptions import chosen_exceptions
-from cli.parts.rules import chosen_rules
+from cli.parts.rules import chosen_rules, imported_folder
 from cli.plain import plain_cell
 from correlation.exceptions.loading import moment_text
 from correlation.exceptions.model import RuleException
 from correlation.rules.condition import FieldRef, leaves
 from correlation.rules.finding import find_rule
+from correlation.rules.importing import origin
 from correlation.rules.loading import Loaded
 from correlation.rules.logsources import Route, routes
 from correlation.rules.model import Correlation, Rule
@@ -35,12 +37,14 @@ def show(
     loaded = chosen_rules(settings)
     rule = find_rule(loaded, asked)
     exceptions = [one for one in chosen_exceptions(settings, loaded).exceptions if one.serves(rule)]
+    come = origin(Path(rule.path), imported_folder(settings))
     if as_json:
-        json_line(_document(rule, loaded, exceptions))
+        json_line(_document(rule, loaded, exceptions) | {"imported": come})
         return
+    rows = _rows(rule, loaded, exceptions, come)
     title = rule.title_zh if language == "zh" and rule.title_zh else rule.title
     out.print(f"[bold]{escape(plain_cell(title))}[/bold]  {tell(f'level.{rule.level}')}")
-    table(("", ""), [(tell(f"cli.column.{name}"), value) for name, value in _rows(rule, loaded, exceptions) if value])
+    table(("", ""), [(tell(f"cli.column.{name}"), value) for name, value in rows if value])
     if isinstance(rule, Rule):
         out.print()
         out.print(f"[bold]{escape(tell('cli.column.condition'))}[/bold]")
@@ -48,7 +52,9 @@ def show(
             out.print(escape(plain_cell(line)))
 
 
-def _rows(rule: Rule | Correlation, loaded: Loaded, exceptions: list[RuleException]) -> Iterator[tuple[str, str]]:
+def _rows(
+    rule: Rule | Correlation, loaded: Loaded, exceptions: list[RuleException], come: dict[str, Any] | None
+) -> Iterator[tuple[str, str]]:
     yield "id", rule.id
     yield "name", rule.name
     yield "status", rule.status or ""
@@ -77,6 +83,8 @@ def _rows(rule: Rule | Correlation, loaded: Loaded, exceptions: list[RuleExcepti
         yield "alone", tell("cli.rules.show.silent")
     yield "exception", "; ".join(f"{one.id} ({one.owner}, {moment_text(one.end)}): {one.reason}" for one in exceptions)
     yield "file", f"{rule.path}:{rule.line}"
+    if come is not None:
+        yield "source", f"{come['source']} ({come['at']})"
 
 
 def _looking(rule: Rule | Correlation, loaded: Loaded) -> list[Correlation]:

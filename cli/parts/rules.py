@@ -43,6 +43,12 @@ def processing_of(pipelines: Sequence[Path], placeholders: Sequence[Path]) -> tu
 
 
 def rule_paths(settings: Settings, more: Sequence[Path] = ()) -> list[Path]:
-    """Where rules are loaded from, the product's own pack first."""
+    """Where rules are loaded from, the product's own pack first, then the settings', then what was imported."""
     own = [Path(str(files("correlation") / "pack"))] if settings.rules.own_pack else []
-    return [*own, *settings.rules.folders, *more]
+    imported = imported_folder(settings)
+    return [*own, *settings.rules.folders, *([imported] if imported.is_dir() else ()), *more]
+
+
+def imported_folder(settings: Settings) -> Path:
+    """Where `hanwatch rules import` puts rules; nothing is there until it has."""
+    return settings.data / "rules"
