@@ -1,9 +1,10 @@
 """Composition of the whole: from settings to the running parts, each opened when first needed, closed together."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 import typer
@@ -19,9 +20,11 @@ from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
+from cli.settings import RuleSettings
 from cli.steady import steady
+from correlation.errors import RuleProblem
 from correlation.exceptions.excepting import Excepting
-from correlation.exceptions.loading import ended
+from correlation.exceptions.loading import Excepted, ended
 from correlation.exceptions.model import RuleException
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import Loaded
@@ -34,10 +37,20 @@ MAINTENANCE_SECONDS = 60
 _log = structlog.get_logger(__name__)
 
 
+class Fresh(NamedTuple):
+    """Rules as they would be taken up: the settings that name them, what was loaded, and what is excepted."""
+
+    rules: RuleSettings
+    loaded: Loaded
+    excepted: Excepted
+
+
 class House(WithBook, WithIntelligence, WithSpool, WithStore):
     """All parts of a run that reads, matches and stores."""
 
     _exceptions: Sequence[RuleException] = ()
+    exception_problems: Sequence[RuleProblem] = ()
+    """What was wrong with the exceptions of the correlator when it was made."""
 
     @cached_property
     def intake(self) -> Intake:
@@ -75,12 +88,16 @@ class House(WithBook, WithIntelligence, WithSpool, WithStore):
 
         `live`: what happens now is read; else everything will have been read when the caller tells it to settle.
         """
+        excepted = chosen_exceptions(self.settings, loaded)
+        for problem in excepted.problems:
+            complain(problem)
+        self.exception_problems = excepted.problems
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
         context, problems = known_context(self.settings)
-        for problem in problems:
-            complain(problem)
-        exceptions = self._excepting(loaded)
+        for unusable in problems:
+            complain(unusable)
+        exceptions = self._excepting(excepted, loaded)
         enrichers = (*(() if context is None else (context,)), self.intelligence)
         self._open.enter_context(steady())
         return Correlator(
@@ -88,11 +105,29 @@ class House(WithBook, WithIntelligence, WithSpool, WithStore):
             enrichers=enrichers, windows=windows, exceptions=exceptions,
         )  # fmt: skip
 
-    def _excepting(self, loaded: Loaded) -> Excepting:
-        """The exceptions of the settings; what is wrong with them, and which have ended, is complained about."""
-        found = chosen_exceptions(self.settings, loaded)
+    def fresh_rules(self, settings: RuleSettings) -> Fresh:
+        """Rules and exceptions as these settings name them and files hold them now; nothing is complained about."""
+        fresh = replace(self.settings, rules=settings)
+        loaded = chosen_rules(fresh)
+        return Fresh(settings, loaded, chosen_exceptions(fresh, loaded))
+
+    def take_up(self, correlator: Correlator, fresh: Fresh) -> None:
+        """Let a live correlator go on with fresh rules; windows of correlations that are as they were stay as they are.
+
+        Nothing that it was given may be unwritten.
+        """
+        matcher = Matcher(fresh.loaded.rules)
+        book = correlator.windows
+        before, now = ([] if book is None else book.windows.plan.correlations), fresh.loaded.correlations
+        same = list(map(repr, before)) == list(map(repr, now)) and self.settings.rules.lateness == fresh.rules.lateness
+        self.settings = replace(self.settings, rules=fresh.rules)
+        windows = book if same else self.renewed_windows(book, now)
+        correlator.take_up(matcher, windows, self._excepting(fresh.excepted, fresh.loaded))
+
+    def _excepting(self, found: Excepted, loaded: Loaded) -> Excepting:
+        """The exceptions at work; which have ended is complained about."""
         now = self.clock()
-        for problem in (*found.problems, *ended(found.exceptions, now)):
+        for problem in ended(found.exceptions, now):
             complain(problem)
         self._exceptions = [one for one in found.exceptions if one.works(now)]
         return Excepting(self._exceptions, loaded.rules)

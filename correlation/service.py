@@ -119,17 +119,26 @@ class Correlator:
         self._spool = spool
         self._store = store
         self._book = book
-        self._matcher = matcher
         self._clock = clock
         self._enrichers = tuple(enrichers)
+        self._untold: list[Finding] = []
+        self._busy = clock()
+        self.take_up(matcher, windows, exceptions)
+
+    def take_up(self, matcher: Matcher, windows: WindowBook | None, exceptions: Excepting) -> None:
+        """Go on with these rules, their windows and exceptions; what was given to other windows must be written."""
+        self._matcher = matcher
         self._windows = windows
         self._exceptions = exceptions
         plan = Plan(()) if windows is None else windows.windows.plan
         self._silent = plan.silent
         self._sensing = Sensing(plan)
-        self._untold: list[Finding] = []
-        self._busy = clock()
         self._lost = (0, 0) if windows is None else (windows.windows.late, windows.windows.given_up)
+
+    @property
+    def windows(self) -> WindowBook | None:
+        """The windows of correlations, where there are some."""
+        return self._windows
 
     def step(self, limit: int = STEP_EVENTS) -> Progress | None:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""

@@ -12,7 +12,7 @@ GOLDEN = Path(__file__).parents[1] / "data" / "cli" / "help"
 COMMANDS = (
     "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "parsers", "parsers test",
     "parsers list", "parsers show", "rules", "rules check", "rules list", "rules show", "rules test",
-    "rules match", "rules explain", "rules coverage", "rules import", "rules exceptions",
+    "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",
     "rules exceptions list", "rules exceptions check", "context", "context check",
     "context show", "intelligence", "intelligence import", "intelligence list", "intelligence check",
     "intelligence expire", "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
