@@ -106,7 +106,8 @@ def ask(data: Path, token: str) -> None:
     Raises:
         OSError: nothing can be written there.
     """
-    _write(data / ASKED, token.encode("ascii"))
+    # An administrator may ask for a user who has fewer rights; who may enter the data folder may know of it.
+    _write(data / ASKED, token.encode("ascii"), 0o644)
 
 
 def answer_to(data: Path, token: str) -> dict[str, Any] | None:
@@ -162,12 +163,13 @@ def _fault(problem: Problem) -> tuple[str, ...]:
     return problem.code, problem.place.file if problem.place else "", repr(sorted(problem.parameters.items()))
 
 
-def _write(file: Path, content: bytes) -> None:
+def _write(file: Path, content: bytes, mode: int = 0o600) -> None:
     """Put content in a file's place at once, so that nobody reads half of it."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}")
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(content)
+        Path(name).chmod(mode)
         Path(name).replace(file)
     except OSError:
         Path(name).unlink(missing_ok=True)

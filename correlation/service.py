@@ -247,8 +247,9 @@ class Correlator:
         signals: list[Signal] = []
         excepted: Counter[tuple[str, str]] = Counter()
         shown = None
+        now = self._clock()
         for match in self._matcher.match(batch):
-            rules, left_out = self._exceptions.sift(match.rules, batch, match.row, self._clock())
+            rules, left_out = self._exceptions.sift(match.rules, batch, match.row, now)
             for _, ids in left_out:
                 excepted.update([(ALERTS, "excepted"), *((EXCEPTIONS, one) for one in ids)])
             if not rules:

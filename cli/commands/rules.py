@@ -1,5 +1,6 @@
 """`hanwatch rules check` and `list`: what can be loaded, and what is wrong with the rest."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -10,7 +11,9 @@ from api.messages import explain
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, FINDINGS, complain, json_line, language, note, table, tell
+from cli.parts.exceptions import chosen_exceptions
 from cli.parts.rules import processed_rules, rule_paths
+from correlation.exceptions.loading import ended
 from correlation.rules.loading import Loaded
 from correlation.rules.model import Correlation, Rule
 from sensors.event.times import SECOND
@@ -36,7 +39,12 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Load rules and report every fault with its place; exit 1 when there is one."""
-    loaded, broken, correlations = _load(context, data, paths, pipeline, placeholders)
+    found = _load(context, data, paths, pipeline, placeholders)
+    loaded, broken, correlations = found
+    if not paths:
+        # What is said of rules of the settings is as broken as they are if it does nothing.
+        excepted = chosen_exceptions(settings_of(context, data), found)
+        broken = [*broken, *excepted.problems, *ended(excepted.exceptions, time.time_ns())]
     blind = [rule for rule in loaded if not rule.routable]
     if as_json:
         for problem in broken:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.messages import explain
-from cli.commands.rules import RulePaths
+from cli.commands.rules import PipelineOption, PlaceholdersOption, RulePaths
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, complain, json_line, language, note, table, tell
@@ -39,13 +39,16 @@ def try_rules(
         list[Path] | None,
         typer.Option("--context", metavar="FILE", help=tell("cli.rules.test.context"), show_default=False),
     ] = None,
+    pipeline: PipelineOption = None,
+    placeholders: PlaceholdersOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try rules on their samples; exit 1 when one does not do as it must, or cannot be loaded."""
     settings = settings_of(context, data)
     # What the rules named refer to may be among the others.
-    loaded = processed_rules(settings, [*(paths or ()), *rule_paths(settings)])
+    known_paths = [*(paths or ()), *rule_paths(settings)]
+    loaded = processed_rules(settings, known_paths, pipelines=pipeline or (), placeholders=placeholders or ())
     chosen = _below(loaded, paths)
     problems: list[Problem] = [one for one in loaded.problems if not paths or _is_below(one, paths)]
     samples = beside(chosen)

@@ -30,7 +30,7 @@ class Excepting:
             row: of the batch.
             now: ns since 1970; what has ended by then does nothing.
         """
-        if self._by_rule.keys().isdisjoint([rule.id for rule in rules]):
+        if not self._by_rule or self._by_rule.keys().isdisjoint([rule.id for rule in rules]):
             return rules, ()
         event = flat_row(batch, row)
         told: list[Rule] = []

@@ -172,6 +172,12 @@ def test_what_was_asked_before_a_process_began_is_done_by_its_beginning(live: Li
     assert answer_to(live.settings.data, "early") is None
 
 
+def test_whom_the_process_belongs_to_can_read_what_another_user_asked(live: Live) -> None:
+    live.begin()
+    live.reload()
+    assert (live.settings.data / reloading.ASKED).stat().st_mode & 0o777 == 0o644
+
+
 def test_settings_that_cannot_be_used_change_nothing(live: Live) -> None:
     live.begin()
 

@@ -65,6 +65,7 @@ def test_one_that_does_nothing_is_told_by_all_and_suppresses_nothing(
     checked = hanwatch("rules", "exceptions", "check", "--json")
     assert checked.status == 1
     assert [line["code"] for line in checked.lines[:-1]] == [code]
+    assert [line["code"] for line in hanwatch("rules", "check", "--json").lines[:-1]] == [code]
     ran = hanwatch("ingest", portal_log)
     assert "suppresse" in ran.err
     assert rule in {found["rule"]["id"] for found in hanwatch("alerts", "list", "--json").lines}
