@@ -69,10 +69,10 @@ class Coverage:
             return Covered(rule, "nowhere", (), None)
         seen: list[tuple[Route, tuple[str, ...], int]] = []
         for route in ways:
-            datasets, where = self._where(route)
+            where = self._where(route)
             last = None if where is None else self._last(where)
-            if last is not None:
-                seen.append((route, datasets, last))
+            if where is not None and last is not None:
+                seen.append((route, self._values(where, "event.dataset"), last))
         found = tuple(dict.fromkeys(name for _, datasets, _ in seen for name in datasets))
         if not seen:
             return Covered(rule, "never", (), None)
@@ -83,19 +83,19 @@ class Coverage:
         sees = any(self._has_fields(rule, route, datasets) for route, datasets in fresh)
         return Covered(rule, "sees" if sees else "fields", found, newest)
 
-    def _where(self, route: Route) -> tuple[tuple[str, ...], Node | None]:
-        """The datasets that a route leads to, and what events of it must be; None where none is such."""
+    def _where(self, route: Route) -> Node | None:
+        """What events that a route leads to must be; None where none is such."""
         datasets = tuple(name for name in self.datasets if route.takes(name))
         if not datasets:
-            return (), None
+            return None
         node = _either("event.dataset", datasets)
         for name, wanted in route.where:
             # Routes do not know the case in which logs write; the store does.
             written = tuple(value for value in self._values(node, name) if value.lower() in wanted)
             if not written:
-                return datasets, None
+                return None
             node = And((node, _either(name, written)))
-        return datasets, node
+        return node
 
     def _values(self, where: Node, field: str) -> tuple[str, ...]:
         key = where, field

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -82,24 +82,29 @@ def _document(
     waiting: Counter[str] = Counter()
     for one in found:
         if one.sight == "never":
-            waiting.update({route.dataset for route in routes(one.rule.logsource)})
-    everything: list[Rule | Correlation] = [*(one.rule for one in found), *correlations]
-    tactics: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"rules": 0, "techniques": Counter()})
+            waiting.update({route.dataset.removesuffix(".*") for route in routes(one.rule.logsource)})
     sighted = {one.rule.id for one in found if not one.blind}
-    for rule in everything:
-        for tactic in rule.tactics:
-            tactics[tactic]["rules"] += 1
-            tactics[tactic]["techniques"].update(rule.techniques)
-            tactics[tactic]["seeing"] = tactics[tactic].get("seeing", 0) + (rule.id in sighted)
+    for correlation in correlations:  # each behind those that it looks at
+        if sighted.issuperset(correlation.rules):
+            sighted.add(correlation.id)
+    everything: list[Rule | Correlation] = [*(one.rule for one in found), *correlations]
     return {
         "rules": dict(Counter(one.sight for one in found)),
         "datasets": {name: seeing.get(name, 0) for name in sorted(datasets)},
         "waiting": dict(sorted(waiting.items())),
-        "tactics": {
-            name: {**one, "techniques": dict(sorted(one["techniques"].items()))}
-            for name, one in sorted(tactics.items())
-        },
+        "tactics": _tally(((rule.id, rule.tactics) for rule in everything), sighted),
+        "techniques": _tally(((rule.id, rule.techniques) for rule in everything), sighted),
     }
+
+
+def _tally(rules: Iterable[tuple[str, Sequence[str]]], sighted: set[str]) -> dict[str, dict[str, int]]:
+    """For each name how many rules have it, correlations among them, and how many of those see something."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(lambda: {"rules": 0, "seeing": 0})
+    for rule, names in rules:
+        for name in names:
+            found[name]["rules"] += 1
+            found[name]["seeing"] += rule in sighted
+    return dict(sorted(found.items()))
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -113,10 +118,11 @@ def _print(document: dict[str, Any]) -> None:
     )
     out.print()
     table(
-        tuple(tell(f"cli.column.{name}") for name in ("tactic", "rules", "seeing", "techniques")),
-        (
-            (name, f"{one['rules']:,}", f"{one.get('seeing', 0):,}", " ".join(one["techniques"]))
-            for name, one in document["tactics"].items()
-        ),
+        tuple(tell(f"cli.column.{name}") for name in ("tactic", "rules", "seeing")),
+        ((name, f"{one['rules']:,}", f"{one['seeing']:,}") for name, one in document["tactics"].items()),
         right=(1, 2),
     )
+    techniques = document["techniques"].values()
+    seen = f"{sum(one['seeing'] > 0 for one in techniques):,}"
+    out.print()
+    out.print(tell("coverage.techniques", techniques=f"{len(techniques):,}", seen=seen), highlight=False)

@@ -76,7 +76,10 @@ def test_when_the_newest_came_is_told() -> None:
 def test_a_dataset_is_not_enough_where_a_route_asks_for_values(values: dict[str, str], sight: str) -> None:
     rule = make_rule({"s": {"Image": "x"}, "condition": "s"}, product="windows", category="process_creation")
     event = {**values, "winlog.event_data.Image": "y"}
-    assert looked(stored(("windows.sysmon", event, 1)), rule).sight == sight
+    other = {"winlog.channel": "System", "event.code": "7"}
+    found = looked(stored(("windows.sysmon", event, 1), ("windows.system", other, 1)), rule)
+    assert found.sight == sight
+    assert found.datasets == (("windows.sysmon",) if sight == "sees" else ())
 
 
 def test_a_rule_of_words_needs_no_field() -> None:
