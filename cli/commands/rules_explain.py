@@ -21,8 +21,8 @@ from cli.plain import plain_cell
 from cli.settings import Settings
 from correlation.errors import RuleProblem
 from correlation.matcher.explaining import Reason, explain
-from correlation.matcher.rows import flat_row
-from correlation.matcher.values import flatten, key_of
+from correlation.matcher.rows import flat, flat_row
+from correlation.matcher.values import key_of
 from correlation.rules.condition import rename
 from correlation.rules.finding import find_rule
 from correlation.rules.logsources import Route, routes
@@ -102,7 +102,7 @@ def _raw(rule: Rule, file: Path) -> Iterator[_Explained | Problem]:
         if isinstance(event, Problem):
             yield event
         else:
-            yield _Explained(number, "", explain(rule.condition, flatten(event)))
+            yield _Explained(number, "", explain(rule.condition, flat(event)))
 
 
 def _mapped(rule: Rule, file: Path, settings: Settings) -> Iterator[_Explained | Problem]:

@@ -142,18 +142,18 @@ def _names(entry: dict[str, Any], key: str) -> frozenset[str]:
 
 def _end(value: Any) -> int:
     """The first moment that does not count any more: a day counts to its end (UTC)."""
-    said = value
-    if isinstance(value, str):
-        try:
-            said = date.fromisoformat(value) if len(value) == len("2026-12-31") else datetime.fromisoformat(value)
-        except ValueError as error:
-            raise ExceptionInvalid(place=_at("end"), reason=str(error)) from error
-    if isinstance(said, datetime):
-        moment = said if said.tzinfo else said.replace(tzinfo=UTC)
-    elif isinstance(said, date):
-        moment = datetime.combine(said, time(), UTC) + timedelta(days=1)
-    else:
+    if not isinstance(value, str | date):
         raise ExceptionInvalid(place=_at("end"), reason="a day (2026-12-31) or a moment (2026-12-31T18:00:00+08:00)")
+    said = value
+    try:
+        if isinstance(said, str):
+            said = date.fromisoformat(said) if len(said) == len("2026-12-31") else datetime.fromisoformat(said)
+        if isinstance(said, datetime):
+            moment = said if said.tzinfo else said.replace(tzinfo=UTC)
+        else:
+            moment = datetime.combine(said, time(), UTC) + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise ExceptionInvalid(place=_at("end"), reason=f"end: {error}") from error
     return int(moment.timestamp()) * SECOND
 
 

@@ -117,8 +117,11 @@ def _files(root: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
         return
     name = Path(os.path.realpath(root)).name
     for file in sorted(root.rglob("*")):
-        if looks_like_a_rule(file.name) and file.is_file():
-            yield file, folder / name / file.relative_to(root)
+        below = file.relative_to(root)
+        # As in loading, which leaves out what is hidden.
+        hidden = any(part.startswith(".") for part in below.parts)
+        if looks_like_a_rule(file.name) and file.is_file() and not hidden:
+            yield file, folder / name / below
 
 
 def _blame(problem: RuleProblem, targets: dict[str, Path]) -> tuple[str, RuleProblem | None]:

@@ -38,8 +38,8 @@ def load_pipelines(files: Iterable[Path]) -> tuple[list[Pipeline], list[RuleProb
 
 def _pipeline(node: yaml.Node, document: dict[Any, Any], file: str) -> Pipeline:
     said = {key: value for key, value in document.items() if key not in _QUERIES}
-    written = orjson.dumps(said, option=orjson.OPT_NON_STR_KEYS, default=str)
     try:
+        written = orjson.dumps(said, option=orjson.OPT_NON_STR_KEYS, default=str)
         # Reading takes keys out of what it is given.
         steps = ProcessingPipeline.from_dict(orjson.loads(written), policy=PATTERNS_OF_PYTHON)
         int(steps.priority)

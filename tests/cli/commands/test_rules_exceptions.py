@@ -68,6 +68,7 @@ def test_one_that_does_nothing_is_told_by_all_and_suppresses_nothing(
     assert [line["code"] for line in hanwatch("rules", "check", "--json").lines[:-1]] == [code]
     ran = hanwatch("ingest", portal_log)
     assert "suppresse" in ran.err
+    assert ran.status == (0 if code == "exception-ended" else 3)
     assert rule in {found["rule"]["id"] for found in hanwatch("alerts", "list", "--json").lines}
     states = [line["state"] for line in hanwatch("doctor", "--json").lines if line["check"] == "rules"]
     assert states == (["ok", "ok", "hint"] if code == "exception-ended" else ["ok", "fault"])

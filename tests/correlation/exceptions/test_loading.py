@@ -81,6 +81,7 @@ def test_a_day_counts_to_its_end_and_a_moment_to_itself(
         ({"end": "soon"}, "exception-invalid", "soon"),
         ({"end": 20261231}, "exception-invalid", "2026-12-31"),
         ({"end": "2026-02-30"}, "exception-invalid", ""),
+        ({"end": "9999-12-31"}, "exception-invalid", "end"),
         ({"rules": [1]}, "exception-invalid", "rules"),
         ({"fields": {}}, "exception-invalid", "fields"),
         ({"fields": ["10.1.0.9"]}, "exception-invalid", "fields"),

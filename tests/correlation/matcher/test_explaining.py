@@ -6,7 +6,8 @@ import pytest
 
 from correlation.matcher.engine import Matcher
 from correlation.matcher.explaining import Reason, explain
-from correlation.matcher.values import MISSING, flatten
+from correlation.matcher.rows import flat
+from correlation.matcher.values import MISSING
 from tests.correlation.matcher.making import make_rule
 
 RULE = make_rule({
@@ -24,22 +25,22 @@ EVENTS: tuple[dict[str, Any], ...] = (
 )
 
 
-def flat(reason: Reason) -> list[tuple[str, bool]]:
+def parts(reason: Reason) -> list[tuple[str, bool]]:
     found = [(type(reason.node).__name__, reason.holds)]
     for part in reason.parts:
-        found += flat(part)
+        found += parts(part)
     return found
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_the_answer_is_the_matchers(event: dict[str, Any]) -> None:
     matched = bool(Matcher([RULE], mapping=False).match_document(event))
-    assert explain(RULE.condition, flatten(event)).holds is matched
+    assert explain(RULE.condition, flat(event)).holds is matched
 
 
 def test_every_part_is_told_though_one_decided_already() -> None:
     reason = explain(RULE.condition, EVENTS[1])
-    assert flat(reason) == [
+    assert parts(reason) == [
         ("And", False), ("Or", False), ("EndsWith", False), ("EndsWith", False), ("Equals", True), ("Not", True),
         ("StartsWith", False),
     ]  # fmt: skip

@@ -30,6 +30,8 @@ def theirs(tmp_path: Path) -> Path:
     (folder / "2.yml").write_text(RULE.format(2, 2))
     (folder / "filter.yml").write_text(FILTER)
     (folder / "readme.md").write_text("no rule")
+    (folder / ".github").mkdir()
+    (folder / ".github" / "work.yml").write_text("on: push")
     return folder
 
 

@@ -46,6 +46,7 @@ def test_what_is_said_of_queries_is_left_out(tmp_path: Path) -> None:
         (GOOD + "transformation: []\n", 1, "transformation"),
         (GOOD.replace("30", "soon"), 1, "soon"),
         ("transformations: 3\n", 1, ""),
+        (f"vars: {{a: {2**70}}}\n", 1, "64-bit"),
     ],
 )
 def test_what_is_none_is_told_with_its_line(text: str, line: int, reason: str, tmp_path: Path) -> None:
