@@ -16,7 +16,7 @@ from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
 
 from correlation.errors import PipelineInvalid, RuleProblem
 from correlation.rules.positions import PATTERNS_OF_PYTHON, REFUSALS, line_of
-from correlation.rules.processing import Pipeline
+from correlation.rules.processing import MODIFIER, Pipeline
 from correlation.rules.site_files import mapping_of
 from sensors.errors import Place
 
@@ -47,7 +47,7 @@ def _pipeline(node: yaml.Node, document: dict[Any, Any], file: str) -> Pipeline:
         keys = _guilty(said)
         field = ".".join(keys) or None
         raise PipelineInvalid(place=Place(file, line_of(node, keys), field=field), reason=str(error)) from error
-    return Pipeline(file, steps, blake2b(written, digest_size=16).digest())
+    return Pipeline(file, steps, blake2b(written, digest_size=16).digest(), expands=MODIFIER in written)
 
 
 def _guilty(said: dict[Any, Any]) -> tuple[str, ...]:

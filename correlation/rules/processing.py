@@ -22,7 +22,8 @@ from correlation.errors import RuleNotProcessed
 from correlation.rules.logsources import OWN_PRODUCT
 from correlation.rules.positions import REFUSALS
 
-_MODIFIER = b"expand"
+MODIFIER = b"expand"
+"""Without it there is no placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class Pipeline:
         file: where it was read from.
         steps: pySigma's own; not to be used by two threads at once.
         digest: of what the file holds.
+        expands: whether it may put placeholders into rules that have none.
     """
 
     file: str
     steps: Any = field(repr=False)
     digest: bytes = b""
+    expands: bool = False
 
     @property
     def priority(self) -> int:
@@ -78,7 +81,7 @@ class Processing:
         for pipeline in self.pipelines:
             state.update(pipeline.digest)
         # Others have no placeholders: new values for one shall not make thousands of files to be parsed again.
-        if self.pipelines or _MODIFIER in content:
+        if MODIFIER in content or any(pipeline.expands for pipeline in self.pipelines):
             state.update(orjson.dumps(self.placeholders, option=orjson.OPT_SORT_KEYS))
         return state.digest()
 

@@ -167,6 +167,15 @@ def test_values_for_placeholders_concern_only_files_that_have_some() -> None:
     assert one.digest(b"a|expand: '%a%'") != other.digest(b"a|expand: '%a%'")
 
 
+def test_a_pipeline_may_put_placeholders_into_files_that_have_none(tmp_path: Path) -> None:
+    adding = pipeline(tmp_path, {"type": "add_condition", "conditions": {"host|expand": "%hosts%"}})
+    one, other = (Processing((adding,), {"hosts": (value,)}) for value in "xy")
+    assert one.digest(b"title: plain") != other.digest(b"title: plain")
+    plain = pipeline(tmp_path, MAPPING)
+    one, other = (Processing((plain,), {"hosts": (value,)}) for value in "xy")
+    assert one.digest(b"title: plain") == other.digest(b"title: plain")
+
+
 def test_a_filter_is_a_filter_still(tmp_path: Path) -> None:
     text = yaml.safe_dump({
         "title": "x", "logsource": {"product": "vendor"}, "filter": {"rules": "any", "a": {"who": 1}, "condition": "a"},
