@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from correlation.alerts.model import Alert
-from sensors.delivery.ledger import CONVERSION, LOST
+from sensors.delivery.ledger import ALERTS, CONVERSION, LOST
 from sensors.event.times import SECOND, iso
 
 if TYPE_CHECKING:
@@ -48,12 +48,13 @@ def ledger_document(reports: Sequence["SourceReport"], dropped: Sequence["Droppe
 
     `missing` counts what is unaccounted for, whatever its sign, over all balances of all sources: 0 says complete.
     `lost` counts what was sent and never read, by where it was noticed: it is no part of what was read.
+    `excepted` counts what rules found and nobody wanted to be told.
     `dropped` tells what retention has removed from the store since, by day.
     """
     totals: dict[str, dict[str, Any]] = {}
     conversion: Counter[str] = Counter()
     lost: Counter[str] = Counter()
-    missing = 0
+    missing = excepted = 0
     sources = []
     for report in reports:
         balances = {}
@@ -70,6 +71,7 @@ def ledger_document(reports: Sequence["SourceReport"], dropped: Sequence["Droppe
             whole["missing"] += abs(balance.missing)
         conversion.update({bucket: number for (stage, bucket), number in report.counts.items() if stage == CONVERSION})
         lost.update({bucket: number for (stage, bucket), number in report.counts.items() if stage == LOST})
+        excepted += report.counts.get((ALERTS, "excepted"), 0)
         sources.append({"id": report.source.id, "name": report.source.name, "balances": balances})
     return {
         "complete": missing == 0,
@@ -77,6 +79,7 @@ def ledger_document(reports: Sequence["SourceReport"], dropped: Sequence["Droppe
         "totals": {name: whole | {"parts": dict(whole["parts"])} for name, whole in totals.items()},
         "conversion": dict(conversion),
         "lost": {bucket: number for bucket, number in lost.items() if number},
+        "excepted": excepted,
         "dropped": [
             {"at": iso(one.at), "day": iso(one.day * DAY)[:10], "events": one.events, "reason": one.reason}
             for one in dropped

@@ -1,9 +1,10 @@
 """Composition of the whole: from settings to the running parts, each opened when first needed, closed together."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 import typer
@@ -13,11 +14,17 @@ from cli.journal import keep_journal
 from cli.output import complain
 from cli.parts.context import known_context
 from cli.parts.detectors import WithDetectors
+from cli.parts.exceptions import chosen_exceptions
 from cli.parts.formats import known_formats
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.store import WithStore
+from cli.settings import RuleSettings
 from cli.steady import steady
+from correlation.errors import RuleProblem
+from correlation.exceptions.excepting import Excepting
+from correlation.exceptions.loading import Excepted, ended
+from correlation.exceptions.model import RuleException
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import Loaded
 from correlation.service import Correlator
@@ -29,8 +36,20 @@ MAINTENANCE_SECONDS = 60
 _log = structlog.get_logger(__name__)
 
 
+class Fresh(NamedTuple):
+    """Rules as they would be taken up: the settings that name them, what was loaded, and what is excepted."""
+
+    rules: RuleSettings
+    loaded: Loaded
+    excepted: Excepted
+
+
 class House(WithDetectors, WithIntelligence, WithStore):
     """All parts of a run that reads, matches and stores."""
+
+    _exceptions: Sequence[RuleException] = ()
+    exception_problems: Sequence[RuleProblem] = ()
+    """What was wrong with the exceptions of the correlator when it was made."""
 
     @cached_property
     def intake(self) -> Intake:
@@ -51,6 +70,7 @@ class House(WithDetectors, WithIntelligence, WithStore):
         self.spool.retain()
         for dropped in self.store.maintain():
             _log.warning("retention dropped a day of events", **asdict(dropped))
+        self._tell_ended()
 
     def rules(self, more: Sequence[Path] = ()) -> Loaded:
         """The rules that the settings name and those of `more`, and what is wrong with the others."""
@@ -67,18 +87,57 @@ class House(WithDetectors, WithIntelligence, WithStore):
 
         `live`: what happens now is read; else everything will have been read when the caller tells it to settle.
         """
+        excepted = chosen_exceptions(self.settings, loaded)
+        for problem in excepted.problems:
+            complain(problem)
+        self.exception_problems = excepted.problems
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
         context, problems = known_context(self.settings)
-        for problem in problems:
-            complain(problem)
+        for unusable in problems:
+            complain(unusable)
+        exceptions = self._excepting(excepted, loaded)
         known = () if context is None else (context,)
         detecting = self.detecting(known)
         self._open.enter_context(steady())
         return Correlator(
-            self.spool, self.store, self.book, matcher, self.clock,
-            enrichers=(*known, self.intelligence), windows=windows, followers=() if detecting is None else (detecting,),
+            self.spool, self.store, self.book, matcher, self.clock, enrichers=(*known, self.intelligence),
+            windows=windows, exceptions=exceptions, followers=() if detecting is None else (detecting,),
         )  # fmt: skip
+
+    def fresh_rules(self, settings: RuleSettings) -> Fresh:
+        """Rules and exceptions as these settings name them and files hold them now; nothing is complained about."""
+        fresh = replace(self.settings, rules=settings)
+        loaded = chosen_rules(fresh)
+        return Fresh(settings, loaded, chosen_exceptions(fresh, loaded))
+
+    def take_up(self, correlator: Correlator, fresh: Fresh) -> None:
+        """Let a live correlator go on with fresh rules; windows of correlations that are as they were stay as they are.
+
+        Nothing that it was given may be unwritten.
+        """
+        matcher = Matcher(fresh.loaded.rules)
+        book = correlator.windows
+        before, now = ([] if book is None else book.windows.plan.correlations), fresh.loaded.correlations
+        same = list(map(repr, before)) == list(map(repr, now)) and self.settings.rules.lateness == fresh.rules.lateness
+        self.settings = replace(self.settings, rules=fresh.rules)
+        windows = book if same else self.renewed_windows(book, now)
+        correlator.take_up(matcher, windows, self._excepting(fresh.excepted, fresh.loaded))
+
+    def _excepting(self, found: Excepted, loaded: Loaded) -> Excepting:
+        """The exceptions at work; which have ended is complained about."""
+        now = self.clock()
+        for problem in ended(found.exceptions, now):
+            complain(problem)
+        self._exceptions = [one for one in found.exceptions if one.works(now)]
+        return Excepting(self._exceptions, loaded.rules)
+
+    def _tell_ended(self) -> None:
+        """Tell of exceptions that have ended since they were told last."""
+        now = self.clock()
+        for one in ended(self._exceptions, now):
+            _log.warning("an exception has ended: it suppresses nothing", place=str(one.place), **one.parameters)
+        self._exceptions = [one for one in self._exceptions if one.works(now)]
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

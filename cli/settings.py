@@ -45,6 +45,12 @@ class RuleSettings:
     """Folders and files with Sigma rules, beside the product's own pack."""
     own_pack: bool = True
     """Whether the product's own rules are loaded."""
+    placeholders: tuple[Path, ...] = ()
+    """YAML files with the values of placeholders (`%name%` behind the modifier `expand`)."""
+    pipelines: tuple[Path, ...] = ()
+    """Files of pySigma's processing pipelines, which all rules go through but those of this product."""
+    exceptions: tuple[Path, ...] = ()
+    """YAML files of what rules find and nobody wants to be told, with owner, reason and end (docs/ruling.md)."""
     lateness: float = 30.0
     """Seconds by which events may come later than newer ones and still be correlated as if they had not."""
 

@@ -8,6 +8,13 @@ COLLECT_AFTER = 200_000
 """Containers that may be made, beyond those given back, before the garbage collector looks at them."""
 
 
+def settle_anew() -> None:
+    """Something large was replaced while `steady` lasts: what went goes, and what is there now stays."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def steady() -> Iterator[None]:
     """Long work begins: what is there now stays, and the garbage collector looks at the rest less often.

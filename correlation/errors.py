@@ -44,6 +44,30 @@ class RulePlaceholder(RuleProblem):
     code = "rule-placeholder"
 
 
+class RuleNotProcessed(RuleProblem):
+    """A processing pipeline (`pipeline`: its file) refuses the rule, or cannot be applied to it."""
+
+    code = "rule-not-processed"
+
+
+class PipelineInvalid(RuleProblem):
+    """A file that holds no processing pipeline; rules are loaded without it."""
+
+    code = "pipeline-invalid"
+
+
+class PlaceholdersInvalid(RuleProblem):
+    """A file of values for placeholders, or one of its lists, cannot be used; the other lists are."""
+
+    code = "placeholders-invalid"
+
+
+class PlaceholderDuplicate(RuleProblem):
+    """A placeholder (`name`) to which an earlier file (`first`: the place) gave values already; those stay."""
+
+    code = "placeholder-duplicate"
+
+
 class RuleRegexInvalid(RuleProblem):
     """A regular expression (`pattern`) that Python's `re` refuses."""
 
@@ -72,3 +96,75 @@ class RuleDuplicate(RuleProblem):
     """An id that an earlier rule (`first`: its file and line) already has; the earlier one stays."""
 
     code = "rule-duplicate"
+
+
+class ExceptionsInvalid(RuleProblem):
+    """A file of exceptions that cannot be read, or holds none; nothing is suppressed by it."""
+
+    code = "exceptions-invalid"
+
+
+class ExceptionIncomplete(RuleProblem):
+    """An exception without something (`key`) that it must have; it suppresses nothing."""
+
+    code = "exception-incomplete"
+
+
+class ExceptionInvalid(RuleProblem):
+    """An exception of which something cannot be meant; it suppresses nothing."""
+
+    code = "exception-invalid"
+
+
+class ExceptionKeyUnknown(RuleProblem):
+    """A key (`key`) that exceptions do not have; `nearest` was probably meant. The exception suppresses nothing."""
+
+    code = "exception-key-unknown"
+
+
+class ExceptionReferenceUnknown(RuleProblem):
+    """An exception for a rule or a tag (`name`) that is not loaded; it suppresses nothing."""
+
+    code = "exception-reference-unknown"
+
+
+class ExceptionOfCorrelation(RuleProblem):
+    """An exception for a correlation (`name`), whose events are of several rules; it suppresses nothing."""
+
+    code = "exception-of-correlation"
+
+
+class ExceptionDuplicate(RuleProblem):
+    """An id that an earlier exception (`first`: its place) has already; the earlier one stays."""
+
+    code = "exception-duplicate"
+
+
+class ExceptionEnded(RuleProblem):
+    """An exception (`id`) of `owner` that suppresses nothing any more, since `end` is over."""
+
+    code = "exception-ended"
+
+
+class RuleNotFound(RuleProblem):
+    """Somebody asked for a rule that no loaded rule is called (`name`)."""
+
+    code = "rule-not-found"
+
+
+class RuleNotUnique(RuleProblem):
+    """Somebody asked for a rule by a `name` that fits several (`found`: ids of the first ones)."""
+
+    code = "rule-not-unique"
+
+
+class SampleUnusable(RuleProblem):
+    """A file that names samples of rules cannot be read."""
+
+    code = "sample-unusable"
+
+
+class RulesNotWritten(RuleProblem):
+    """Rules cannot be written into the folder of those that were imported."""
+
+    code = "rules-not-written"

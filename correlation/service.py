@@ -4,14 +4,16 @@ The order makes a kill harmless at any point. Alerts and events are written unde
 input, so doing a step again changes nothing; the ledger is entered with the acknowledgement, in one transaction.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from correlation.alerts.book import AlertBook
 from correlation.alerts.making import alert, evidence, shown_of
 from correlation.alerts.model import Alert
+from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher, EventStore, Follower
 from correlation.windows.book import WindowBook
@@ -20,7 +22,7 @@ from correlation.windows.model import Finding, Signal
 from correlation.windows.plan import Plan
 from correlation.windows.proofs import pack
 from correlation.windows.sensing import Sensing
-from sensors.delivery.ledger import ALERTS, EVENTS
+from sensors.delivery.ledger import ALERTS, EVENTS, EXCEPTIONS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
 from sensors.event.model import Batch
 from sensors.event.times import SECOND, Clock
@@ -48,11 +50,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A batch as it goes to the store, its alerts (None where the matcher failed), and what correlations look at."""
+    """A batch as it goes to the store, its alerts (None where the matcher failed), and what correlations look at.
+
+    `excepted` counts what is neither, because of exceptions, as the ledger does.
+    """
 
     batch: Batch
     alerts: Sequence[Alert] | None
     signals: Sequence[Signal]
+    excepted: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class Correlator:
@@ -68,22 +74,33 @@ class Correlator:
         *,
         enrichers: Sequence[Enricher] = (),
         windows: WindowBook | None = None,
+        exceptions: Excepting = NO_EXCEPTIONS,
         followers: Sequence[Follower] = (),
     ) -> None:
         self._spool = spool
         self._store = store
         self._book = book
-        self._matcher = matcher
         self._clock = clock
         self._enrichers = tuple(enrichers)
-        self._windows = windows
         self._followers = tuple(followers)
+        self._untold: list[Finding] = []
+        self._busy = clock()
+        self.take_up(matcher, windows, exceptions)
+
+    def take_up(self, matcher: Matcher, windows: WindowBook | None, exceptions: Excepting) -> None:
+        """Go on with these rules, their windows and exceptions; what was given to other windows must be written."""
+        self._matcher = matcher
+        self._windows = windows
+        self._exceptions = exceptions
         plan = Plan(()) if windows is None else windows.windows.plan
         self._silent = plan.silent
         self._sensing = Sensing(plan)
-        self._untold: list[Finding] = []
-        self._busy = clock()
         self._lost = (0, 0) if windows is None else (windows.windows.late, windows.windows.given_up)
+
+    @property
+    def windows(self) -> WindowBook | None:
+        """The windows of correlations, where there are some."""
+        return self._windows
 
     def step(self, limit: int = STEP_EVENTS) -> Progress | None:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
@@ -103,6 +120,7 @@ class Correlator:
                 (EVENTS, "quarantined"): len(stored.rejects),
                 (ALERTS, "matched"): len(alerts),
                 (ALERTS, "unmatched"): _unmatched(record),
+                **_excepted(record),
             }
             counts = {key: number for key, number in counts.items() if number}
             outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
@@ -194,17 +212,24 @@ class Correlator:
     def _matched(self, batch: Batch) -> _Seen:
         alerts: list[Alert] = []
         signals: list[Signal] = []
+        excepted: Counter[tuple[str, str]] = Counter()
         shown = None
+        now = self._clock()
         for match in self._matcher.match(batch):
+            rules, left_out = self._exceptions.sift(match.rules, batch, match.row, now)
+            for _, ids in left_out:
+                excepted.update([(ALERTS, "excepted"), *((EXCEPTIONS, one) for one in ids)])
+            if not rules:
+                continue
             shown = shown or shown_of(batch)
             proofs = (evidence(batch, match.row, shown),)
-            for rule in match.rules:
+            for rule in rules:
                 if self._sensing.watched(rule):
                     values = self._sensing.values(rule, batch, match.row)
                     signals.append(Signal(rule.id, proofs[0].time, proofs[0].event_id, values, pack(proofs)))
                 if rule.id not in self._silent:
                     alerts.append(alert(rule, proofs, self._clock()))
-        return _Seen(batch, alerts, signals)
+        return _Seen(batch, alerts, signals, excepted)
 
 
 def _failed(what: str, batch: Batch) -> None:
@@ -215,3 +240,11 @@ def _failed(what: str, batch: Batch) -> None:
 def _unmatched(record: Record) -> int:
     """How many events of a record could not be matched because the matcher failed."""
     return sum(len(seen.batch) for seen in record.seen if seen.alerts is None)
+
+
+def _excepted(record: Record) -> Counter[tuple[str, str]]:
+    """What exceptions left out of a record's findings, as the ledger counts it."""
+    found: Counter[tuple[str, str]] = Counter()
+    for seen in record.seen:
+        found.update(seen.excepted)
+    return found

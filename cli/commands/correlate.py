@@ -6,10 +6,12 @@ from typing import Annotated
 import structlog
 import typer
 
+from cli.ground import settings_of
 from cli.house import MAINTENANCE_SECONDS, house_of
 from cli.options import DataOption
 from cli.output import complain, tell
 from cli.parts.spool import CORRELATOR
+from cli.reloading import Reloading, asked_by_hangup
 from cli.stopping import Stop
 from sensors.errors import Problem
 
@@ -25,7 +27,7 @@ def correlate(
 ) -> None:
     """Match and store until asked to end; a store that is away is waited for, and nothing is acknowledged meanwhile."""
     stop = Stop()
-    with house_of(context, data) as house, house.spool.lease(CORRELATOR):
+    with house_of(context, data) as house, house.spool.lease(CORRELATOR), asked_by_hangup(house.settings.data):
         loaded = house.rules()
         for problem in loaded.problems:
             complain(problem)
@@ -34,7 +36,10 @@ def correlate(
         _log.info("correlator ready", **counts)
         failures = 0
         maintained = 0.0
+        reloading = Reloading(house, correlator, loaded, lambda: settings_of(context, data))
         while not stop.asked():
+            if not failures:
+                reloading.look()
             try:
                 done = correlator.step()
                 if done is None:

@@ -16,10 +16,12 @@ from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, table, tell
 from cli.parts.book import WithBook
+from cli.parts.exceptions import chosen_exceptions
 from cli.parts.rules import chosen_rules
 from cli.parts.spool import CORRELATOR, WithSpool
 from cli.parts.store import WithStore
 from correlation.context.loading import load_context
+from correlation.exceptions.loading import ended
 from correlation.query.model import Query
 from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
@@ -121,8 +123,17 @@ def _database(house: _Examined) -> Iterator[tuple[State, str]]:
 
 
 def _rules(house: _Examined) -> Iterator[tuple[State, str]]:
-    loaded, broken, _ = chosen_rules(house.settings)
-    yield ("fault" if broken else "ok"), tell("doctor.rules", rules=f"{len(loaded):,}", broken=f"{len(broken):,}")
+    loaded = chosen_rules(house.settings)
+    rules, broken = f"{len(loaded.rules):,}", f"{len(loaded.problems):,}"
+    yield ("fault" if loaded.problems else "ok"), tell("doctor.rules", rules=rules, broken=broken)
+    if not house.settings.rules.exceptions:
+        return
+    found = chosen_exceptions(house.settings, loaded)
+    over = ended(found.exceptions, house.clock())
+    counts = {"working": f"{len(found.exceptions) - len(over):,}", "broken": f"{len(found.problems):,}"}
+    yield ("fault" if found.problems else "ok"), tell("doctor.exceptions", **counts)
+    for problem in over:
+        yield "hint", explain(problem, language)
 
 
 def _context(house: _Examined) -> Iterator[tuple[State, str]]:

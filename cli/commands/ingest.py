@@ -164,6 +164,7 @@ def ingest(
                 for problem in broken:
                     complain(problem)
                 correlator = house.correlator(loaded, live=follow)
+                broken = [*broken, *house.exception_problems]
                 read(correlator)
                 house.maintain()
         except KeyboardInterrupt:

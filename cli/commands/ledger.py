@@ -50,6 +50,8 @@ def _print(document: dict) -> None:  # type: ignore[type-arg]
         out.print(f"  {tell('cli.ledger.conversion')} {conversion}: {number:,}", highlight=False)
     for bucket, number in sorted(document["lost"].items()):
         out.print(f"[yellow]{tell(f'lost.{bucket}', number=f'{number:,}')}[/yellow]", highlight=False)
+    if document["excepted"]:
+        out.print(tell("cli.ledger.excepted", number=f"{document['excepted']:,}"), highlight=False)
     for dropped in document["dropped"]:
         out.print(tell("cli.ledger.dropped", **{**dropped, "events": f"{dropped['events']:,}"}))
     for source in document["sources"]:

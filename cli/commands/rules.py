@@ -1,5 +1,6 @@
 """`hanwatch rules check` and `list`: what can be loaded, and what is wrong with the rest."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -10,24 +11,40 @@ from api.messages import explain
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, FINDINGS, complain, json_line, language, note, table, tell
-from cli.parts.rules import chosen_rules
-from correlation.rules.loading import Loaded, load_rules
+from cli.parts.exceptions import chosen_exceptions
+from cli.parts.rules import processed_rules, rule_paths
+from correlation.exceptions.loading import ended
+from correlation.rules.loading import Loaded
 from correlation.rules.model import Correlation, Rule
 from sensors.event.times import SECOND
 
 RulePaths: TypeAlias = Annotated[
     list[Path] | None, typer.Argument(metavar="RULE", help=tell("cli.rules.paths"), show_default=False)
 ]
+PipelineOption: TypeAlias = Annotated[
+    list[Path] | None, typer.Option("--pipeline", metavar="FILE", help=tell("cli.rules.pipeline"), show_default=False)
+]
+PlaceholdersOption: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option("--placeholders", metavar="FILE", help=tell("cli.rules.placeholders"), show_default=False),
+]
 
 
 def check(
     context: typer.Context,
     paths: RulePaths = None,
+    pipeline: PipelineOption = None,
+    placeholders: PlaceholdersOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Load rules and report every fault with its place; exit 1 when there is one."""
-    loaded, broken, correlations = _load(context, data, paths)
+    found = _load(context, data, paths, pipeline, placeholders)
+    loaded, broken, correlations = found
+    if not paths:
+        # What is said of rules of the settings is as broken as they are if it does nothing.
+        excepted = chosen_exceptions(settings_of(context, data), found)
+        broken = [*broken, *excepted.problems, *ended(excepted.exceptions, time.time_ns())]
     blind = [rule for rule in loaded if not rule.routable]
     if as_json:
         for problem in broken:
@@ -56,11 +73,13 @@ def check(
 def list_rules(
     context: typer.Context,
     paths: RulePaths = None,
+    pipeline: PipelineOption = None,
+    placeholders: PlaceholdersOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the rules that are loaded: the product's own and those of the settings, or those named."""
-    plain, broken, correlations = _load(context, data, paths)
+    plain, broken, correlations = _load(context, data, paths, pipeline, placeholders)
     loaded: tuple[Rule | Correlation, ...] = (*plain, *correlations)
     if as_json:
         for rule in loaded:
@@ -86,10 +105,17 @@ def list_rules(
         raise typer.Exit(FAILED)
 
 
-def _load(context: typer.Context, data: Path | None, paths: Sequence[Path] | None) -> Loaded:
+def _load(
+    context: typer.Context,
+    data: Path | None,
+    paths: Sequence[Path] | None,
+    pipelines: Sequence[Path] | None,
+    placeholders: Sequence[Path] | None,
+) -> Loaded:
     """The rules named, or else those of the settings; a data folder is not needed, and not made."""
     settings = settings_of(context, data)
-    return load_rules(paths) if paths else chosen_rules(settings)
+    chosen = paths or rule_paths(settings)
+    return processed_rules(settings, chosen, pipelines=pipelines or (), placeholders=placeholders or ())
 
 
 def _document(rule: Rule | Correlation) -> dict[str, Any]:

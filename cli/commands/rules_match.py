@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from cli.commands.rules import PipelineOption, PlaceholdersOption
 from cli.options import JsonOption
 from cli.output import FAILED, complain, json_line, stdout, tell
+from cli.parts.rules import processing_of
 from cli.plain import plain_cell
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import load_rules
@@ -32,17 +34,21 @@ def match(
         list[Path], typer.Argument(metavar="RULE", help=tell("cli.rules.match.paths"), show_default=False)
     ],
     events: Annotated[Path, typer.Option("--events", metavar="FILE.jsonl", help=tell("cli.rules.match.events"))],
+    pipeline: PipelineOption = None,
+    placeholders: PlaceholdersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Match events as they are, with no mapping of fields: one line for each match."""
-    loaded, broken, _ = load_rules(paths)
+    processing, wrong = processing_of(pipeline or (), placeholders or ())
+    loaded, unusable, _ = load_rules(paths, processing=processing)
+    broken = [*wrong, *unusable]
     for problem in broken:
         complain(problem)
     if not loaded and not broken:
         raise NoRules(paths=[str(path) for path in paths])
     matcher = Matcher(loaded, mapping=False)
     faults = 0
-    for number, event in _events(events):
+    for number, event in events_in(events):
         if isinstance(event, Problem):
             complain(event)
             faults += 1
@@ -56,7 +62,12 @@ def match(
         raise typer.Exit(FAILED)
 
 
-def _events(file: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+def events_in(file: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+    """The JSON objects of a file with their lines, and a problem for each line that is none.
+
+    Raises:
+        UnreadableInput: the file cannot be read.
+    """
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):

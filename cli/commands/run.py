@@ -19,6 +19,7 @@ from cli.ground import Ground, settings_of
 from cli.options import DataOption, Invocation, PortOption
 from cli.output import FAILED, WRONG_USE, note, tell
 from cli.port import listen
+from cli.reloading import asked_by_hangup
 from cli.stopping import Stop
 from sensors.errors import Problem
 
@@ -94,9 +95,10 @@ def run(
     stop = Stop()
     status = 0
     try:
-        while not stop.asked() and not status:
-            status = _look(roles, before)
-            stop.wait(0.2)
+        with asked_by_hangup(settings.data):
+            while not stop.asked() and not status:
+                status = _look(roles, before)
+                stop.wait(0.2)
     finally:
         _end(roles)
     raise typer.Exit(status)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from cli.ground import Ground
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
+from correlation.renewing import renew
 from correlation.rules.model import Correlation
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
@@ -36,5 +37,14 @@ class WithBook(Ground):
         """
         if not correlations:
             return None
+        return WindowBook(self._database, self._empty(correlations, live=live))
+
+    def renewed_windows(self, book: WindowBook | None, correlations: Sequence[Correlation]) -> WindowBook | None:
+        """Windows of these correlations that go on live from others, of which everything is written."""
+        if book is None or not correlations:
+            return self.windows(correlations, live=True)
+        return renew(self._database, book, self._empty(correlations, live=True))
+
+    def _empty(self, correlations: Sequence[Correlation], *, live: bool) -> Windows:
         lateness = round(self.settings.rules.lateness * SECOND) if live else None
-        return WindowBook(self._database, Windows(correlations, lateness))
+        return Windows(correlations, lateness)

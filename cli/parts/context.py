@@ -1,6 +1,7 @@
 """What is known about addresses and hosts, in a run."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from cli.settings import Settings
 from correlation.context.enriching import Context
@@ -11,7 +12,13 @@ from correlation.context.table import Table
 
 def known_context(settings: Settings) -> tuple[Context | None, Sequence[ContextProblem]]:
     """What the files of the settings say, and what is wrong with the rest of them; None where no file is named."""
-    if not settings.context.files:
-        return None, ()
-    loaded = load_context(settings.context.files)
-    return Context(Table(loaded.entries), loaded.spaces), loaded.problems
+    found, problems = context_of(settings.context.files)
+    return (found[0] if found else None), problems
+
+
+def context_of(files: Sequence[Path]) -> tuple[list[Context], Sequence[ContextProblem]]:
+    """What adds to events what these files say, and what is wrong with the rest of them; nothing without a file."""
+    if not files:
+        return [], ()
+    loaded = load_context(files)
+    return [Context(Table(loaded.entries), loaded.spaces)], loaded.problems

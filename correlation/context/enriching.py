@@ -20,6 +20,8 @@ from sensors.event.model import Batch, Column
 SPACE: Final = "hanwatch.space"
 _ENDS: Final = (("source.ip", "hanwatch.source."), ("destination.ip", "hanwatch.destination."))
 _HOST: Final = "hanwatch.host."
+CONTEXT_FIELDS: Final = (*(prefix for _, prefix in _ENDS), _HOST)
+"""How the names of fields begin that only context adds."""
 _REMEMBERED: Final = 1 << 17
 """Distinct values of one kind and space that are kept: beyond what a city's traffic has in a quarter of an hour."""
 

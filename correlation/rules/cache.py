@@ -1,8 +1,9 @@
 """Parsed rules kept on disk, so that a start does not parse thousands of unchanged files again.
 
-An entry's key is a hash of the file's name, its bytes, this code and the versions of the libraries that read rules:
-a change of any of them makes a new key, so that an entry never has to be invalidated. The form is JSON, not pickle:
-a file that somebody has tampered with can at worst give wrong rules, as the rule folder itself could, never run code.
+An entry's key is a hash of the file's name, its bytes, what pipelines and placeholders do to them, this code and the
+versions of the libraries that read rules: a change of any of them makes a new key, so that an entry never has to be
+invalidated. The form is JSON, not pickle: a file that somebody has tampered with can at worst give wrong rules, as the
+rule folder itself could, never run code.
 Only files without errors are kept; the others are parsed, and reported, each time.
 """
 
@@ -22,7 +23,7 @@ import orjson
 from correlation.rules.codec import decode, encode
 from correlation.rules.model import Rule
 
-_CODE = ("condition.py", "model.py", "conversion.py", "documents.py", "codec.py", "positions.py")
+_CODE = ("condition.py", "model.py", "conversion.py", "documents.py", "codec.py", "positions.py", "processing.py")
 MAX_ENTRIES = 50_000
 """Entries beyond this number are dropped, those first that the last start did not use."""
 
@@ -76,9 +77,16 @@ class RuleCache:
                 raise
 
 
-def key_of(name: str, content: bytes) -> str:
-    """The key of a file: its name matters because an id may be derived from it."""
+def key_of(name: str, content: bytes, processing: bytes = b"") -> str:
+    """The key of a file: its name matters because an id may be derived from it.
+
+    Args:
+        name: without its folder.
+        content: what the file holds.
+        processing: the digest of what is done to its rules.
+    """
     state = _code().copy()
+    state.update(len(processing).to_bytes(1, "big") + processing)
     state.update(name.encode("utf-8", "surrogateescape") + b"\0" + content)
     return str(state.hexdigest())
 

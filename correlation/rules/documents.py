@@ -18,6 +18,7 @@ from correlation.rules.conversion import convert
 from correlation.rules.logsources import routes
 from correlation.rules.model import Correlation, Filter, LogSource, Rule
 from correlation.rules.positions import KEYS_BY_ERROR, PATTERNS_OF_PYTHON, REFUSALS, broken_item, line_of
+from correlation.rules.processing import UNTOUCHED, Processing
 from sensors.errors import Place
 
 KNOWN_KEYS = frozenset({
@@ -37,7 +38,9 @@ MAX_BYTES = 4 << 20
 Document: TypeAlias = Rule | Correlation | Filter
 
 
-def parse(text: str, path: str) -> tuple[list[Document], list[RuleProblem]]:
+def parse(
+    text: str, path: str, processing: Processing = UNTOUCHED
+) -> tuple[list[Document], list[RuleProblem]]:
     """The rules of one file, and what is wrong with the documents that are none; `path` goes into both."""
     rules: list[Document] = []
     problems: list[RuleProblem] = []
@@ -46,7 +49,7 @@ def parse(text: str, path: str) -> tuple[list[Document], list[RuleProblem]]:
             problems.append(found)
             continue
         try:
-            rules.append(_rule(*found, path))
+            rules.append(_rule(*found, path, processing))
         except RuleProblem as problem:
             problems.append(problem)
     return rules, problems
@@ -80,7 +83,7 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {words}" if isinstance(error, KeyError) else words
 
 
-def _rule(node: yaml.Node, document: Any, path: str) -> Document:
+def _rule(node: yaml.Node, document: Any, path: str, processing: Processing) -> Document:
     def place(*keys: str) -> Place:
         return Place(path, line_of(node, keys), field=".".join(keys) or None)
 
@@ -93,12 +96,13 @@ def _rule(node: yaml.Node, document: Any, path: str) -> Document:
         if "correlation" in document:
             return correlating.read(document, _described, place)
         if "filter" in document:
-            return _filter(SigmaFilter.from_dict(document, policy=PATTERNS_OF_PYTHON), document, place)
+            sigma_filter = SigmaFilter.from_dict(document, policy=PATTERNS_OF_PYTHON)
+            return _filter(sigma_filter, document, place, processing)
         sigma = SigmaRule.from_dict(document, policy=PATTERNS_OF_PYTHON)
     except REFUSALS as error:
         keys = _guilty(error, document)
         raise RuleInvalid(place=place(*keys), reason=_said(error)) from error
-    return _ours(sigma, document, place)
+    return _ours(sigma, document, place, processing)
 
 
 def _refuse_strangers(document: dict[Any, Any], place: Callable[..., Place]) -> None:
@@ -124,7 +128,10 @@ def _guilty(error: Exception, document: dict[Any, Any]) -> tuple[str, ...]:
     return (key, *broken_item(document.get(key))[1:])
 
 
-def _ours(sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place]) -> Rule:
+def _ours(
+    sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place], processing: Processing
+) -> Rule:
+    _process(sigma, place, processing)
     condition = _condition(sigma.detection, "detection", document, place)
     logsource = LogSource(sigma.logsource.product, sigma.logsource.category, sigma.logsource.service)
     return Rule(
@@ -135,15 +142,28 @@ def _ours(sigma: SigmaRule, document: dict[str, Any], place: Callable[..., Place
     )
 
 
-def _filter(sigma: SigmaFilter, document: dict[str, Any], place: Callable[..., Place]) -> Filter:
+def _process(sigma: SigmaRule, place: Callable[..., Place], processing: Processing) -> None:
+    try:
+        processing.apply(sigma)
+    except RuleProblem as problem:
+        problem.place = place()
+        raise
+
+
+def _filter(
+    sigma: SigmaFilter, document: dict[str, Any], place: Callable[..., Place], processing: Processing
+) -> Filter:
     if "detection" in document:
         raise RuleInvalid(place=place("detection"), reason="a filter has no detection of its own")
     named = sigma.filter.rules
+    # Its conditions are joined to those of rules: they go through the same pipelines.
+    asked = SigmaRule(title=sigma.title, logsource=sigma.logsource, detection=sigma.filter)
+    _process(asked, place, processing)
     return Filter(
         **_described(sigma, document, place),
-        logsource=LogSource(sigma.logsource.product, sigma.logsource.category, sigma.logsource.service),
+        logsource=LogSource(asked.logsource.product, asked.logsource.category, asked.logsource.service),
         rules=() if isinstance(named, str) else tuple(str(one.reference) for one in named),
-        condition=_condition(sigma.filter, "filter", document, place),
+        condition=_condition(asked.detection, "filter", document, place),
     )
 
 

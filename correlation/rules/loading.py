@@ -10,6 +10,7 @@ from correlation.rules.cache import RuleCache, key_of
 from correlation.rules.documents import MAX_BYTES, Document, looks_like_a_rule, parse
 from correlation.rules.filtering import filtered
 from correlation.rules.model import Correlation, Filter, Rule
+from correlation.rules.processing import UNTOUCHED, Processing
 from correlation.rules.resolving import resolve, silenced
 from sensors.errors import Place
 
@@ -31,12 +32,15 @@ class Loaded(NamedTuple):
         return [rule for rule in self.rules if rule.id not in silent]
 
 
-def load_rules(paths: Iterable[Path], cache: Path | None = None) -> Loaded:
+def load_rules(
+    paths: Iterable[Path], cache: Path | None = None, processing: Processing = UNTOUCHED
+) -> Loaded:
     """Load every rule in these files and folders (`*.yml` and `*.yaml` below them), in the order of paths and names.
 
     Args:
         paths: files are read whatever their name is; in folders, names that begin with a dot are left out.
         cache: the file in which parsed rules are kept from one start to the next; None to parse always.
+        processing: what is done to rules before they are ours.
     """
     kept = None if cache is None else RuleCache(cache)
     rules: list[Document] = []
@@ -51,7 +55,7 @@ def load_rules(paths: Iterable[Path], cache: Path | None = None) -> Loaded:
         if real in read:
             continue  # the same file was named twice, perhaps once by its folder
         read.add(real)
-        fresh, wrong = _load(found, kept)
+        fresh, wrong = _load(found, kept, processing)
         problems.extend(wrong)
         for rule in fresh:
             first = seen.setdefault(rule.id, rule)
@@ -69,7 +73,9 @@ def load_rules(paths: Iterable[Path], cache: Path | None = None) -> Loaded:
     return Loaded(plain, [*problems, *unused, *wrong], correlations)
 
 
-def _load(path: Path, kept: RuleCache | None) -> tuple[Sequence[Document], list[RuleProblem]]:
+def _load(
+    path: Path, kept: RuleCache | None, processing: Processing
+) -> tuple[Sequence[Document], list[RuleProblem]]:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -77,7 +83,7 @@ def _load(path: Path, kept: RuleCache | None) -> tuple[Sequence[Document], list[
         return [], [RuleUnreadable(place=Place(str(path)), reason=error.strerror or str(error))]
     if len(content) > MAX_BYTES:
         return [], [RuleUnreadable(place=Place(str(path)), reason=f"longer than {MAX_BYTES} bytes")]
-    key = key_of(path.name, content)
+    key = key_of(path.name, content, processing.digest(content))
     known = None if kept is None else kept.get(key, str(path))
     if known is not None:
         return known, []
@@ -86,7 +92,7 @@ def _load(path: Path, kept: RuleCache | None) -> tuple[Sequence[Document], list[
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return [], [RuleUnreadable(place=Place(str(path), line), reason=f"not UTF-8: {error.reason}")]
-    rules, problems = parse(text, str(path))
+    rules, problems = parse(text, str(path), processing)
     plain = [rule for rule in rules if isinstance(rule, Rule)]
     if kept is not None and not problems and len(plain) == len(rules):
         kept.put(key, plain)

@@ -14,7 +14,8 @@ PACKETS = "packets"          # buckets: read, and one of PACKET_BUCKETS or PACKE
 RECORDS = "records"          # buckets: read (by the reader), event, rejected, skipped (by the parser)
 CONVERSION = "conversion"    # buckets: flows, and events by dataset
 EVENTS = "events"            # buckets: sensed, spooled, stored, duplicate, quarantined, expired
-ALERTS = "alerts"            # buckets: matched, new
+ALERTS = "alerts"            # buckets: matched, unmatched (the matcher failed), excepted (a site does not want it told)
+EXCEPTIONS = "exceptions"    # buckets: how often each exception applied, by its id
 LOST = "lost"                # buckets: what was sent and never read, by where it was noticed (sensors.listening)
 
 PACKET_BUCKETS = (

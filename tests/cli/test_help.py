@@ -11,7 +11,9 @@ import pytest
 GOLDEN = Path(__file__).parents[1] / "data" / "cli" / "help"
 COMMANDS = (
     "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "parsers", "parsers test",
-    "parsers list", "parsers show", "rules", "rules check", "rules list", "rules match", "context", "context check",
+    "parsers list", "parsers show", "rules", "rules check", "rules list", "rules show", "rules test",
+    "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",
+    "rules exceptions list", "rules exceptions check", "context", "context check",
     "context show", "intelligence", "intelligence import", "intelligence list", "intelligence check",
     "intelligence expire", "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
     "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench", "sensor", "correlate",

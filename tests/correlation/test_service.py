@@ -9,6 +9,8 @@ import pytest
 
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
+from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
+from correlation.exceptions.loading import load_exceptions
 from correlation.matcher.engine import Matcher
 from correlation.matcher.model import Match
 from correlation.ports import Stored
@@ -19,7 +21,7 @@ from correlation.service import Correlator, Progress
 from correlation.store.memory import MemoryStore
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
-from sensors.delivery.ledger import ALERTS, EVENTS
+from sensors.delivery.ledger import ALERTS, EVENTS, EXCEPTIONS
 from sensors.delivery.memory import MemorySpool
 from sensors.delivery.ports import STORE, Record
 from sensors.delivery.report import verdict
@@ -35,8 +37,9 @@ class Part:
     """A correlator with all that it works on."""
 
     def __init__(
-        self, folder: Path, matcher: Any = None, store: Any = None, enrichers: Any = (), loaded: Loaded | None = None
-    ) -> None:
+        self, folder: Path, matcher: Any = None, store: Any = None, enrichers: Any = (), *,
+        loaded: Loaded | None = None, exceptions: Excepting = NO_EXCEPTIONS,
+    ) -> None:  # fmt: skip
         self.spool = MemorySpool()
         database = open_database(f"sqlite:///{folder / 'alerts.db'}")
         self.book = AlertBook(database)
@@ -44,8 +47,9 @@ class Part:
         matcher = matcher or Matcher(loaded.rules if loaded else [RULE])
         windows = WindowBook(database, Windows(loaded.correlations, None)) if loaded else None
         self.correlator = Correlator(
-            self.spool, self.store, self.book, matcher, ticking(), enrichers=enrichers, windows=windows
-        )
+            self.spool, self.store, self.book, matcher, ticking(),
+            enrichers=enrichers, windows=windows, exceptions=exceptions,
+        )  # fmt: skip
 
     def fill(self, name: str, *sizes: int) -> None:
         at = Position()
@@ -227,3 +231,34 @@ def test_a_fault_of_correlating_is_told_and_the_stream_goes_on(
     part.fill("b", 105)
     part.correlator.drain()
     assert part.correlator.settle() == Progress(matched=1, fresh=1)
+
+
+EXCEPTED = """
+exceptions:
+- id: sevens
+  rules: [seven]
+  fields: {message|endswith: ["17", "27"]}
+  owner: Li Wei
+  reason: made for this test
+  end: 2999-12-31
+"""
+
+
+@pytest.mark.parametrize("generate", [False, True])
+def test_what_is_excepted_is_counted_and_neither_alerts_nor_is_correlated(tmp_path: Path, *, generate: bool) -> None:
+    (tmp_path / "rules.yml").write_text(SEVENS + f"  generate: {str(generate).lower()}\n", encoding="utf-8")
+    (tmp_path / "exceptions.txt").write_text(EXCEPTED, encoding="utf-8")
+    loaded = load_rules([tmp_path])
+    exceptions, problems = load_exceptions([tmp_path / "exceptions.txt"], loaded)
+    assert not problems
+    part = Part(tmp_path, loaded=loaded, exceptions=Excepting(exceptions, loaded.rules))
+    part.fill("a", 105)
+    part.fill("b", 20)
+    part.correlator.drain()
+    counts = part.spool.counts()
+    excepted = counts[ALERTS, "excepted"]
+    assert excepted == counts[EXCEPTIONS, "sevens"] == 3
+    assert counts.get((ALERTS, "matched"), 0) == (12 - excepted if generate else 0)
+    # Ten of twelve would have been enough for the correlation: it saw nine.
+    assert part.correlator.settle() == Progress()
+    assert verdict(part.spool.report()).complete

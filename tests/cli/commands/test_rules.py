@@ -57,6 +57,39 @@ def test_check_finds_the_line_of_the_fault_and_loads_the_rest(hanwatch: Run, rul
     assert summary == {"rules": 1, "correlations": 0, "broken": 1, "without_dataset": 0}
 
 
+def test_placeholders_come_from_the_settings_and_the_command_line(
+    hanwatch: Run, rule: Path, tmp_path: Path, empty: Path
+) -> None:
+    rule.write_text(RULE.replace("Image|endswith: \\whoami.exe", "Image|endswith|expand: '%tools%'"))
+    refused = hanwatch("rules", "check", rule)
+    assert refused.status == 1
+    assert "%tools%" in refused.err
+    assert "rules.placeholders" in refused.err
+    values = tmp_path / "values.yml"
+    values.write_text("tools: ['\\whoami.exe']\n")
+    assert hanwatch("rules", "check", rule, "--placeholders", values).status == 0
+    (empty / "hanwatch.yml").write_text(f"rules: {{placeholders: [{values}]}}\n")
+    assert hanwatch("rules", "check", rule).status == 0
+    values.write_text("tools: []\n")
+    ran = hanwatch("rules", "check", rule, "--json")
+    assert [fault["code"] for fault in ran.lines[:-1]] == ["placeholders-invalid", "rule-placeholder"]
+
+
+def test_pipelines_change_what_rules_ask_for(hanwatch: Run, rule: Path, tmp_path: Path) -> None:
+    steps = tmp_path / "steps.yaml"
+    steps.write_text("transformations:\n- {type: field_name_mapping, mapping: {Image: process.executable}}\n")
+    events = tmp_path / "events.jsonl"
+    events.write_text('{"process.executable":"C:\\\\whoami.exe"}\n')
+    match = ("rules", "match", rule, "--events", events, "--json")
+    assert hanwatch(*match).lines == []
+    assert [found["line"] for found in hanwatch(*match, "--pipeline", steps).lines] == [1]
+    steps.write_text("transformations:\n- {type: rename}\n")
+    ran = hanwatch("rules", "check", rule, "--pipeline", steps)
+    assert ran.status == 1
+    assert "steps.yaml:2 (transformations.0)" in ran.err
+    assert "rename" in ran.err
+
+
 def test_the_own_pack_is_listed_and_whole(hanwatch: Run) -> None:
     assert hanwatch("rules", "check").status == 0
     listed = hanwatch("rules", "list", "--json").lines

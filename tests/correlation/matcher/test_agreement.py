@@ -6,6 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from correlation.matcher.engine import Matcher
+from correlation.matcher.explaining import explain
+from correlation.matcher.rows import flat
 from tests.correlation.matcher.making import make_batch, make_rule, rule_document
 from tests.correlation.matcher.oracle import Event, checks, read
 from tests.correlation.matcher.strategies import detections, events
@@ -28,6 +30,13 @@ def test_documents(found: list[dict[str, Any]], documents: list[dict[str, Any]])
     for _ in range(2):  # the second time from the caches
         matched = {row: [rules.index(rule) for rule in hits] for row, hits in matcher.match_documents(documents)}
         assert [matched.get(row, []) for row in range(len(documents))] == expected(found, documents)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@given(detections, events)
+def test_explanations(detection: dict[str, Any], document: dict[str, Any]) -> None:
+    rule = make_rule(detection)
+    assert explain(rule.condition, flat(document)).holds is bool(expected([detection], [document])[0])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW)

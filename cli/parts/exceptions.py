@@ -1,0 +1,13 @@
+"""The exceptions of a run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli.settings import Settings
+from correlation.exceptions.loading import Excepted, load_exceptions
+from correlation.rules.loading import Loaded
+
+
+def chosen_exceptions(settings: Settings, loaded: Loaded, files: Sequence[Path] | None = None) -> Excepted:
+    """The exceptions of these files, or else of the settings, for these rules; and what is wrong with others."""
+    return load_exceptions(files or settings.rules.exceptions, loaded)

@@ -1,0 +1,47 @@
+"""Which of the rules that match an event are excepted there: asked of matches alone, never of every event."""
+
+from collections.abc import Iterable, Sequence
+
+from correlation.exceptions.model import RuleException
+from correlation.matcher.plain import Check, checks
+from correlation.matcher.rows import flat_row
+from correlation.rules.model import Rule
+from sensors.event.model import Batch
+
+
+class Excepting:
+    """The exceptions of a run, by the rules that they are for."""
+
+    def __init__(self, exceptions: Iterable[RuleException], rules: Iterable[Rule]) -> None:
+        known = [(one, checks(one.condition)) for one in exceptions]
+        self._by_rule: dict[str, list[tuple[RuleException, Check]]] = {}
+        for rule in rules if known else ():
+            if serving := [pair for pair in known if pair[0].serves(rule)]:
+                self._by_rule[rule.id] = serving
+
+    def sift(
+        self, rules: Sequence[Rule], batch: Batch, row: int, now: int
+    ) -> tuple[Sequence[Rule], Sequence[tuple[Rule, Sequence[str]]]]:
+        """Rules that match a row of a batch: those that may tell it, and the others with the ids of their exceptions.
+
+        Args:
+            rules: all that match.
+            batch: with what is known about its events.
+            row: of the batch.
+            now: ns since 1970; what has ended by then does nothing.
+        """
+        if not self._by_rule or self._by_rule.keys().isdisjoint([rule.id for rule in rules]):
+            return rules, ()
+        event = flat_row(batch, row)
+        told: list[Rule] = []
+        excepted: list[tuple[Rule, Sequence[str]]] = []
+        for rule in rules:
+            ids = [one.id for one, fits in self._by_rule.get(rule.id, ()) if one.works(now) and fits(event)]
+            if ids:
+                excepted.append((rule, ids))
+            else:
+                told.append(rule)
+        return told, excepted
+
+
+NO_EXCEPTIONS = Excepting((), ())

@@ -1,0 +1,1 @@
+"""Rules tried on samples before they guard anything: what they should find, and what they should leave alone."""
