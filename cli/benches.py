@@ -189,10 +189,11 @@ def _windows(asked: Asked, _folder: Path) -> Iterator[Result]:
     yield from bench(**asked.made)
 
 
-def _detectors(_asked: Asked, _folder: Path) -> Iterator[Result]:
-    from correlation.detectors.bench import bench
+def _detectors(asked: Asked, _folder: Path) -> Iterator[Result]:
+    from correlation.detectors.bench import EVENTS_OF_A_HOST, bench
 
-    yield from bench()
+    hosts = {} if asked.events is None else {"hosts": asked.events // EVENTS_OF_A_HOST + 10}
+    yield from bench(**hosts)
 
 
 def _store(asked: Asked, folder: Path) -> Iterator[Result]:

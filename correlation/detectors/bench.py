@@ -18,6 +18,8 @@ from sensors.event.times import SECOND
 
 Result: TypeAlias = dict[str, Any]
 
+EVENTS_OF_A_HOST: Final = 1_000
+"""About so many events the traffic has for each host of the office."""
 LEARNING: Final = 48 * 3_600 * SECOND
 
 

@@ -14,7 +14,7 @@ from tests.cli.conftest import Run
 
 EVENTS = 40
 COSTS = {"cpu_seconds", "per_cpu_second", "peak_bytes"}
-BY_CPU_ALONE = {"intelligence", "windows"}
+BY_CPU_ALONE = {"detectors", "intelligence", "windows"}
 """Benches whose parts lie between others, so that no clock on the wall has them apart."""
 MEASURED = {
     "parsers": {"parsers.suricata.eve", "parsers.zeek.tsv", "parsers.windows.evtx"},
@@ -24,6 +24,7 @@ MEASURED = {
     "spool": {"spool.append", "spool.read", "spool.consume"},
     "intelligence": {f"intelligence.{name}" for name in ("filling", "compiling", "enriching.cold", "enriching.steady")},
     "windows": {"windows.few", "windows.many"},
+    "detectors": {"detectors.beacon", "detectors.together"},
     "context": {"context.build", "context.distinct", "context.traffic", "context.again"},
     "matcher": {"matcher.batches.cold", "matcher.batches.warm"},
     "store": {"store.embedded.append", "store.embedded.compact"},
