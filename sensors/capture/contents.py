@@ -84,6 +84,7 @@ class Contents:
         self._questions: dict[Hashable, int] = {}
         self._known = begin(self._seed)
         self._made: dict[tuple[int, int, int], int] = {}
+        self._followed: dict[Hashable, int] = {}
 
     @property
     def said(self) -> Words:
@@ -230,6 +231,14 @@ class Contents:
             fields = REGISTRY[one.protocol].together(one.message, other.message)
             number = self._made[asked, answered, 4] = self._add(Content(fields, None))
         return number
+
+    def followed(self, number: int, more: Fields) -> int:
+        """The number of a content's fields together with those that only earlier events of the conversation give."""
+        key = number, *((name, tuple(value) if isinstance(value, list) else value) for name, value in more.items())
+        made = self._followed.get(key)
+        if made is None:
+            made = self._followed[key] = self._add(Content({**self.all[number].fields, **more}, None))
+        return made
 
     @property
     def many(self) -> bool:

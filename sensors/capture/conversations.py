@@ -24,9 +24,11 @@ from sensors.capture.table import (
     M_KIND,
     M_ORDINAL,
     M_ORIGIN,
+    M_TALK,
     M_TIME,
     M_TURNED,
     OUT_MESSAGES,
+    R_TALK,
     T_SEED,
     Table,
 )
@@ -88,6 +90,11 @@ class Conversations:
         seed = int(table.numbers[T_SEED])
         self._contents = Contents(seed) if choice is None else Contents(seed, choice.readers)
         self._waiting = waiting.begin(len(table.free_talks), OUT_MESSAGES)
+        self._followers = {
+            OWN_DATASETS + place: protocol.follower()
+            for place, protocol in enumerate(REGISTRY) if protocol.follower is not None
+        }
+        self._ended: list[Words] = []
         self._ready: list[Words] = []
         self._told = 0
         self._unread = 0
@@ -127,6 +134,7 @@ class Conversations:
         names = np.zeros(len(ended), np.int64)
         told = np.empty((len(waiting.in_use(self._waiting)), Y_COLUMNS), np.int64)
         self._ready.append(told[: pairing.end(self._waiting, ended, told, names)])
+        self._ended.append(ended[ended[:, R_TALK] > 0, R_TALK] - 1)
         return names
 
     def batches(self) -> Iterator[Batch]:
@@ -135,6 +143,10 @@ class Conversations:
         self._ready = []
         if len(rows):
             yield from self._batches(rows)
+        for follower in self._followers.values():
+            for talks in self._ended:
+                follower.forget(talks)
+        self._ended = []
         if self._contents.many:
             self._tidy()
 
@@ -195,6 +207,11 @@ class Conversations:
         for place in np.flatnonzero((dataset >= OWN_DATASETS) & (second >= 0)).tolist():
             first[place] = contents.exchanged(int(first[place]), int(second[place]))
             second[place] = -1
+        for one, follower in self._followers.items():
+            for place in np.flatnonzero(dataset == one).tolist():
+                more = follower.see(int(rows[place, M_TALK]), contents.all[first[place]].fields)
+                if more:
+                    first[place] = contents.followed(int(first[place]), more)
         tls = np.flatnonzero(dataset == TLS)
         sides = rows[tls][:, [Y_FIRST, Y_SECOND, Y_SAME]].tolist()
         third[tls] = [contents.handshake(client, server, same) for client, server, same in sides]
