@@ -133,6 +133,7 @@ class Harvest:
             (CONVERSION, "messages_cut"): int(numbers[T_CUT_MESSAGES]),
             **{(CONVERSION, name): int(numbers[column]) for name, column in _COUNTED.items()},
             (CONVERSION, "messages_unread"): self._conversations.unread,
+            (CONVERSION, "messages_incomplete"): self._conversations.incomplete,
         }
         return total
 

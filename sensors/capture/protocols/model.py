@@ -193,6 +193,22 @@ class Follower(Structure):
         """These conversations have ended, and others may get their numbers."""
 
 
+class Gatherer(Structure):
+    """What puts messages together that only say something when all of them are there.
+
+    Attributes:
+        given_up: how many did not become whole.
+    """
+
+    given_up: int
+
+    def take(self, talk: int, message: Message) -> Message:
+        """Take the next message of a conversation; what it is to be taken for."""
+
+    def forget(self, talks: Words) -> None:
+        """These conversations have ended, and others may get their numbers."""
+
+
 def merged(asked: Message, answered: Message) -> Fields:
     """The fields of both; those of the first count where both have one."""
     return {**answered.fields, **asked.fields}
@@ -213,6 +229,8 @@ class Protocol:
         number: the field of the framing's number, where it has one.
         follower: makes what knows what earlier events of a conversation have said; its memory is bounded. For protocols
             whose messages name things by numbers.
+        gatherer: makes what puts more than two messages together before they are paired; its memory is bounded. Such a
+            protocol shares its framings with no other.
     """
 
     name: str
@@ -224,6 +242,7 @@ class Protocol:
     types: tuple[str, ...] = ("protocol", "info")
     number: str = ""
     follower: Callable[[], Follower] | None = None
+    gatherer: Callable[[], Gatherer] | None = None
 
     def __post_init__(self) -> None:
         """A number is told by those whose framings have one."""
