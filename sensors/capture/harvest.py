@@ -8,7 +8,7 @@ from sensors.capture import flows
 from sensors.capture.choosing import Choice
 from sensors.capture.compiled import Octets
 from sensors.capture.conversations import Conversations
-from sensors.capture.stream import free_spent
+from sensors.capture.slots import free_spent
 from sensors.capture.table import (
     R_PACKETS,
     T_BEHIND,
