@@ -66,12 +66,12 @@ def dns(name: str, kind: int = 1) -> bytes:
     return struct.pack("!HHHHHH", 0x4711, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", kind, 1)
 
 
-def router_advertisement(prefix: str, lifetime: int) -> Packet:
+def router_advertisement(prefix: str, lifetime: int, hops: int = 255) -> Packet:
     """An offer to be the default router, with a prefix of 64 bits, to all nodes (RFC 4861, sections 4.2 and 4.6.2)."""
     option = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 86_400, 14_400, 0) + ipaddress.IPv6Address(prefix).packed
     body = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, lifetime, 0, 0) + option
     ends = ipaddress.IPv6Address("fe80::bad").packed + ipaddress.IPv6Address("ff02::1").packed
-    head = struct.pack("!IHBB", 6 << 28, len(body), 58, 255)
+    head = struct.pack("!IHBB", 6 << 28, len(body), 58, hops)
     return b"\x33\x33\x00\x00\x00\x01\x02\x00\x00\x00\x0b\xad\x86\xdd" + head + ends + body
 
 
@@ -205,6 +205,7 @@ ATTACKS = {
     "smb_administrative_share_used": share("10.31.7.45", r"\\synthetic-dc1\c$"),
     "rdp_without_tls": desktop(0),
     "router_advertisement_unknown_prefix": [router_advertisement("2001:db8:bad::", 1_800)],
+    "neighbour_discovery_from_afar": [router_advertisement("2001:db8:bad::", 1_800, 64)],
     "dhcp_gives_outside_resolver": [lease(b"\x06\x04\xcb\x00\x71\x35")],
     "dhcp_routes_all_traffic": [lease(b"\x79\x0c\x01\x00\x0a\x46\x01\x42\x01\x80\x0a\x46\x01\x42")],
     "ntp_monlist_answered": monlist(6),
