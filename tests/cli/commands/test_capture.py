@@ -20,6 +20,7 @@ from tests.cli.conftest import Run
 from tests.namespaces import ip, own_network, send, veth
 from tests.sensors.capture import frames as made
 from tests.sensors.capture.keeping.contents import contents
+from tests.sensors.capture.test_tunnels import vxlan
 
 KEEPING = """
 capture:
@@ -364,6 +365,21 @@ def test_an_event_of_a_file_leads_to_its_packets_without_a_ring(hanwatch: Run, t
     assert (ran.status, "file-changed" in ran.err) == (3, True)
     file.unlink()
     assert hanwatch("packets", "export", slice_, "--event", event["event.id"]).status == 3
+
+
+def test_hosts_are_found_inside_tunnels_by_their_addresses_and_by_their_event(hanwatch: Run, tmp_path: Path) -> None:
+    file, slice_ = tmp_path / "made.pcap", tmp_path / "slice.pcapng"
+    ends = "198.51.100.1", "198.51.100.2"
+    carried = [made.ethernet(made.ipv4(*ends, 17, made.udp(5, 4_789, vxlan(7, one)))) for one in lookups(3)]
+    other = made.ethernet(made.ipv4(*ends, 17, made.udp(5, 9_999, b"nothing of theirs")))
+    file.write_bytes(pcap(made.frames(*carried, other), nanoseconds=True))
+    ran = hanwatch("packets", "export", slice_, "--host", made.B, "--host", made.A, "--capture", file)
+    assert ran.status == 0, ran.err
+    assert [frame.octets for frame in contents(slice_)] == carried
+    assert hanwatch("ingest", file).status == 0
+    (event,) = hanwatch("search", "dns.question.name:host-2.example", "--json").lines
+    assert hanwatch("packets", "export", slice_, "--event", event["event.id"]).status == 0
+    assert [frame.octets for frame in contents(slice_)] == carried
 
 
 def test_hosts_are_said_twice_or_not_at_all(hanwatch: Run, tmp_path: Path) -> None:
