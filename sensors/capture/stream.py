@@ -3,6 +3,8 @@
 A message that is whole in one segment is never copied; others are put together in slots (sensors.capture.slots).
 """
 
+from typing import Final
+
 from sensors.capture.beginnings import end_at, kind_at
 from sensors.capture.compiled import Octets, compiled, inlined
 from sensors.capture.framing import LEAST, blank, classify
@@ -34,6 +36,9 @@ from sensors.capture.table import (
     T_MISSING,
     Table,
 )
+
+_FARTHEST: Final = 1 << 24
+"""Of how many octets a gap is believed."""
 
 
 @compiled
@@ -181,8 +186,10 @@ def segment(
             t.slots[slot, L_GAP] = time
             return
         # More is missing than a slot would hold: what is here may begin a message all the same.
-        t.numbers[T_GAPS] += 1
-        t.numbers[T_MISSING] += ahead
+        # A number that is far off is that of another connection, or none at all.
+        if ahead <= _FARTHEST:
+            t.numbers[T_GAPS] += 1
+            t.numbers[T_MISSING] += ahead
     while at < end:
         mode = row[R_MODE + direction]
         if mode == MODE_HTTP:
