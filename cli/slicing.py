@@ -32,8 +32,12 @@ def parts_of(events: Iterable[Mapping[str, Any]], folder: Path) -> Parts:
     return parts
 
 
-def write_slice(target: Path, parts: Parts, *, text: str = "", comment: str = "", **bounds: int) -> Cut:
+def write_slice(
+    target: Path, parts: Parts, otherwise: Parts = (), *, text: str = "", comment: str = "", **bounds: int
+) -> Cut:
     """Write the packets of all parts into one file, and say how many; a packet that two parts want stands there once.
+
+    Where nothing is found, `otherwise` is asked.
 
     Raises:
         UnreadableInput: the file cannot be written.
@@ -42,6 +46,10 @@ def write_slice(target: Path, parts: Parts, *, text: str = "", comment: str = ""
     try:
         with temporary.open("wb") as file:
             done = cut(parts, file, text=text, comment=comment, **bounds)
+            if otherwise and not done.packets:
+                file.seek(0)
+                file.truncate()
+                done = cut(otherwise, file, text=text, comment=comment, **bounds)
         temporary.replace(target)
     except OSError as error:
         raise UnreadableInput(place=Place(str(target)), reason=error.strerror or str(error)) from error

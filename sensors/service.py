@@ -260,10 +260,14 @@ class Intake:
             yield _step(given.path, reader.format, portion, sequence)
         return True
 
-    def parse_again(self, raw: bytes, source: Source, format_name: str, place: Position) -> Sequence[Batch] | Reject:
+    def parse_again(
+        self, raw: bytes, source: Source, format_name: str, place: Position, received: int
+    ) -> Sequence[Batch] | Reject:
         """What a quarantined record is now, after a fix: its events, or why it still is none.
 
-        Only lines can be parsed by themselves; a record of a binary file is refused again as it was.
+        Only lines can be parsed by themselves; a record of a binary file is refused again as it was. Formats and zones
+        are those of the settings now, since these are what was put right; the receipt time is the one it had, ns, by
+        which a time without a year finds it.
         """
         if format_name:
             parser = next((parser for parser in line_parsers() if parser.name == format_name), None)
@@ -273,7 +277,7 @@ class Intake:
         if parser is None:
             return Reject(place.ordinal, place.offset, "not-a-line", format_name, raw, len(raw))
         known = self._spool.position(source) if format_name else None
-        lines = Lines(source, self._clock(), (raw,), (place.offset,), place.ordinal)
+        lines = Lines(source, received, (raw,), (place.offset,), place.ordinal)
         parsed = parser.parse(lines, resumed(known.state)[1] if known else None)
         return parsed.rejects[0] if parsed.rejects else parsed.batches
 

@@ -187,8 +187,14 @@ def _report(capturing: Capturing, *, as_json: bool) -> None:
     out.print(tell("cli.capture.done", events=f"{capturing.deliverer.events:,}"), highlight=False)
     if any(one.drops for one in captured):
         note("cli.capture.dropped")
+    for one in captured:
+        if one.absences:
+            note("cli.capture.absences", interface=one.interface, count=one.absences)
 
 
 def _document(one: Captured) -> dict[str, Any]:
     problem = None if one.problem is None else one.problem.code
-    return {"interface": one.interface, "packets": one.packets, "dropped": one.drops, "problem": problem}
+    return {
+        "interface": one.interface, "packets": one.packets, "dropped": one.drops, "absences": one.absences,
+        "problem": problem,
+    }

@@ -1,6 +1,8 @@
 """`hanwatch packets`: original packets found again, exported as pcapng or dissected by tshark."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, TypeAlias
@@ -91,8 +93,8 @@ def export(
     data: DataOption = None,
 ) -> None:
     """Export packets as pcapng, octet by octet as they were captured."""
-    parts, comment = _chosen(context, data, alert, event, host, port, start, end, capture)
-    write_slice(target, parts, text=filter_text, comment=comment)
+    parts, inside, comment = _chosen(context, data, alert, event, host, port, start, end, capture)
+    write_slice(target, parts, inside, text=filter_text, comment=comment)
 
 
 def dissect(
@@ -115,10 +117,10 @@ def dissect(
     as_json: JsonOption = False,
 ) -> None:
     """Show packets as tshark reads them, few and for a short time: a second opinion."""
-    parts, comment = _chosen(context, data, alert, event, host, port, start, end, capture)
+    parts, inside, comment = _chosen(context, data, alert, event, host, port, start, end, capture)
     with TemporaryDirectory(prefix="hanwatch-slice-") as folder:
         file = Path(folder, "slice.pcapng")
-        write_slice(file, parts, text=filter_text, comment=comment, most_packets=100_000)
+        write_slice(file, parts, inside, text=filter_text, comment=comment, most_packets=100_000)
         found = dissect_file(file, display, most_packets=limit)
     if as_json:
         for one in found.packets:
@@ -132,13 +134,16 @@ def dissect(
 def _chosen(
     context: typer.Context, data: Path | None, alert: str | None, event: str | None, host: Sequence[str] | None,
     port: Sequence[int] | None, start: str | None, end: str | None, capture: Sequence[Path] | None,
-) -> tuple[Parts, str]:
-    """The captures and packets that the options name, and words about them for the slice itself."""
+) -> tuple[Parts, Parts, str]:
+    """The captures and packets that the options name; where they may be inside tunnels; words for the slice itself."""
     settings = settings_of(context, data)
     folder = settings.data / FOLDER
     if alert is None and event is None:
         wanted = _wanted(context, data, host, port, start, end)
-        return [(list(capture) if capture else kept(folder, wanted), wanted)], f"hanwatch: {wanted}"
+        parts, inside = (
+            [(list(capture) if capture else kept(folder, one), one)] for one in (wanted, _in_tunnels(wanted))
+        )
+        return parts, inside if wanted.hosts else (), f"hanwatch: {wanted}"
     with _Found(there(settings)) as house:
         ids = [event] if event is not None else []
         if alert is not None:
@@ -149,7 +154,14 @@ def _chosen(
         events = [one for one in map(house.store.get, ids) if one is not None]
     if not events:
         raise EventUnknown(id=", ".join(ids))
-    return parts_of(events, folder), f"hanwatch: {'alert ' + alert if alert else 'event ' + str(event)}"
+    return parts_of(events, folder), (), f"hanwatch: {'alert ' + alert if alert else 'event ' + str(event)}"
+
+
+def _in_tunnels(wanted: Wanted) -> Wanted:
+    """The packets in which both hosts stand, whoever carries them: the indexes know only the outermost addresses."""
+    return replace(
+        wanted, hosts=None, ports=None, inside=tuple(ip_address(host).packed for host in wanted.hosts or ())
+    )
 
 
 def _wanted(

@@ -12,7 +12,7 @@ from cli.house import House, house_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, json_line, out, tell
 from sensors.delivery.errors import NotReplayable
-from sensors.delivery.quarantine import Filter
+from sensors.delivery.quarantine import Filter, Quarantined
 from sensors.event.model import Batch, Source
 from sensors.reading.model import Position, Reject
 
@@ -35,7 +35,7 @@ def replay(
         for number in wanted:
             try:
                 entry = house.spool.quarantine_entry(number)
-                result = house.spool.replay(number, partial(_parse, house, entry.format))
+                result = house.spool.replay(number, partial(_parse, house, entry))
             except NotReplayable as problem:
                 complain(problem)
                 refused += 1
@@ -50,8 +50,10 @@ def replay(
         raise typer.Exit(FAILED)
 
 
-def _parse(house: House, name: str, raw: bytes, source: Source, ordinal: int, offset: int) -> Sequence[Batch] | Reject:
-    return house.intake.parse_again(raw, source, name, Position(offset, ordinal))
+def _parse(
+    house: House, entry: Quarantined, raw: bytes, source: Source, ordinal: int, offset: int
+) -> Sequence[Batch] | Reject:
+    return house.intake.parse_again(raw, source, entry.format, Position(offset, ordinal), entry.time)
 
 
 def _numbers(house: House, wanted: Filter) -> list[int]:

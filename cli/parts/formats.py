@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cli.settings import Settings
+from sensors.listening.zones import rules_of
 from sensors.parsers.declared.errors import DeclarationUnusable
 from sensors.parsers.locality import Localities, Rule, put_in_force
 from sensors.parsers.registry import declare
@@ -11,6 +12,10 @@ from sensors.parsers.registry import declare
 def known_formats(settings: Settings) -> Sequence[DeclarationUnusable]:
     """Let the declared formats, zones and encodings of the settings hold in this process; returns what is broken."""
     parsers = settings.parsers
-    rules = [Rule(source.name, source.zone or None, source.encoding) for source in parsers.sources]
+    rules = [
+        # In any process: who replays the quarantine opens no listener.
+        *rules_of(settings.listeners),
+        *(Rule(source.name, source.zone or None, source.encoding) for source in parsers.sources),
+    ]
     put_in_force(Localities(parsers.zone, rules))
     return declare(parsers.folders)

@@ -28,7 +28,7 @@ from sensors.capture.hellos import (
     gather,
 )
 from sensors.capture.known import N_OCTETS, N_SEED, X_AT, X_CONTENT, X_END, X_MESSAGE, begin, with_room
-from sensors.capture.protocols.model import Context, Message, NotThis, Side
+from sensors.capture.protocols.model import Context, Gatherer, Message, NotThis, Side
 from sensors.capture.protocols.registry import REGISTRY
 from sensors.capture.protocols.tables import FRAMINGS, READERS
 from sensors.capture.table import M_LENGTH
@@ -84,6 +84,7 @@ class Contents:
         self._questions: dict[Hashable, int] = {}
         self._known = begin(self._seed)
         self._made: dict[tuple[int, int, int], int] = {}
+        self._followed: dict[Hashable, int] = {}
 
     @property
     def said(self) -> Words:
@@ -230,6 +231,25 @@ class Contents:
             fields = REGISTRY[one.protocol].together(one.message, other.message)
             number = self._made[asked, answered, 4] = self._add(Content(fields, None))
         return number
+
+    def gathered(self, number: int, talk: int, gatherer: Gatherer) -> int:
+        """The number of what a conversation's message is to be taken for; mostly its own."""
+        said = self.all[number].said
+        if not isinstance(said, Said) or said.protocol not in self._readers:
+            return number
+        message = gatherer.take(talk, said.message)
+        if message is said.message:
+            return number
+        taken = Said(said.protocol, message)
+        return self._add(Content(message.fields, taken), side=int(message.side), question=self._key(taken))
+
+    def followed(self, number: int, more: Fields) -> int:
+        """The number of a content's fields together with those that only earlier events of the conversation give."""
+        key = number, *((name, tuple(value) if isinstance(value, list) else value) for name, value in more.items())
+        made = self._followed.get(key)
+        if made is None:
+            made = self._followed[key] = self._add(Content({**self.all[number].fields, **more}, None))
+        return made
 
     @property
     def many(self) -> bool:

@@ -19,14 +19,18 @@ from sensors.capture.endpoints import BITS, Endpoints
 from sensors.capture.endpoints import layouts as endpoint_layouts
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.protocols.registry import REGISTRY
+from sensors.capture.protocols.tables import FRAMINGS
 from sensors.capture.table import (
     M_KEY,
     M_KIND,
     M_ORDINAL,
     M_ORIGIN,
+    M_TALK,
     M_TIME,
     M_TURNED,
+    MODE_GENERAL,
     OUT_MESSAGES,
+    R_TALK,
     T_SEED,
     Table,
 )
@@ -88,6 +92,18 @@ class Conversations:
         seed = int(table.numbers[T_SEED])
         self._contents = Contents(seed) if choice is None else Contents(seed, choice.readers)
         self._waiting = waiting.begin(len(table.free_talks), OUT_MESSAGES)
+        self._followers = {
+            OWN_DATASETS + place: protocol.follower()
+            for place, protocol in enumerate(REGISTRY) if protocol.follower is not None
+        }
+        self._gatherers = {
+            kind: gatherer
+            for protocol in REGISTRY if protocol.gatherer is not None
+            for gatherer in (protocol.gatherer(),)
+            for kind in {MODE_GENERAL + FRAMINGS.index(sign.framing) for sign in protocol.signs}
+        }
+        self._gathered = np.array(list(self._gatherers), np.int64)
+        self._ended: list[Words] = []
         self._ready: list[Words] = []
         self._told = 0
         self._unread = 0
@@ -96,6 +112,11 @@ class Conversations:
     def unread(self) -> int:
         """Messages that looked like a protocol and were not, or whose beginning alone was seen."""
         return self._unread + int(self._waiting.numbers[N_UNREAD])
+
+    @property
+    def incomplete(self) -> int:
+        """Messages of several parts that did not become whole."""
+        return sum(gatherer.given_up for gatherer in set(self._gatherers.values()))
 
     def take(self, messages: Words) -> None:
         """Read messages as the flow table hands them out (sensors.capture.table, M_)."""
@@ -106,9 +127,16 @@ class Conversations:
             return
         numbers, rows = self._contents.numbers(messages, self._data, self._arena)
         self._unread += int(np.count_nonzero(numbers < 0))
+        self._gather(messages, numbers)
         self._waiting = waiting.with_room(self._waiting, count)
         told = np.empty((2 * count, Y_COLUMNS), np.int64)
         self._ready.append(told[: pairing.pair(self._waiting, messages, rows, numbers, self._contents.said, told)])
+
+    def _gather(self, messages: Words, numbers: Words) -> None:
+        """Put the numbers of what messages are to be taken for in place of their own."""
+        for place in np.flatnonzero(np.isin(messages[:, M_KIND], self._gathered) & (numbers >= 0)).tolist():
+            kind, talk = messages[place, [M_KIND, M_TALK]].tolist()
+            numbers[place] = self._contents.gathered(int(numbers[place]), talk, self._gatherers[kind])
 
     def _tidy(self) -> None:
         """Give up what is known about messages that nothing waits for, once all that is ready was told."""
@@ -127,6 +155,7 @@ class Conversations:
         names = np.zeros(len(ended), np.int64)
         told = np.empty((len(waiting.in_use(self._waiting)), Y_COLUMNS), np.int64)
         self._ready.append(told[: pairing.end(self._waiting, ended, told, names)])
+        self._ended.append(ended[ended[:, R_TALK] > 0, R_TALK] - 1)
         return names
 
     def batches(self) -> Iterator[Batch]:
@@ -135,6 +164,12 @@ class Conversations:
         self._ready = []
         if len(rows):
             yield from self._batches(rows)
+        for talks in self._ended:
+            for follower in self._followers.values():
+                follower.forget(talks)
+            for gatherer in set(self._gatherers.values()):
+                gatherer.forget(talks)
+        self._ended = []
         if self._contents.many:
             self._tidy()
 
@@ -195,6 +230,11 @@ class Conversations:
         for place in np.flatnonzero((dataset >= OWN_DATASETS) & (second >= 0)).tolist():
             first[place] = contents.exchanged(int(first[place]), int(second[place]))
             second[place] = -1
+        for one, follower in self._followers.items():
+            for place in np.flatnonzero(dataset == one).tolist():
+                more = follower.see(int(rows[place, M_TALK]), contents.all[first[place]].fields)
+                if more:
+                    first[place] = contents.followed(int(first[place]), more)
         tls = np.flatnonzero(dataset == TLS)
         sides = rows[tls][:, [Y_FIRST, Y_SECOND, Y_SAME]].tolist()
         third[tls] = [contents.handshake(client, server, same) for client, server, same in sides]

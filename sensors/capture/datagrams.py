@@ -3,15 +3,17 @@
 from typing import Final
 
 from sensors.capture.compiled import Octets, Words, be16, compiled, inlined, octet
-from sensors.capture.packet import P_DESTINATION, P_END, P_PAYLOAD, P_SOURCE
+from sensors.capture.packet import P_DESTINATION, P_END, P_HOPS, P_PAYLOAD, P_SOURCE, P_VERSION
 from sensors.capture.protocols.tables import neighbours
 from sensors.capture.recognising import UDP, begins, enough, suppose
-from sensors.capture.stream import hand_out
+from sensors.capture.slots import hand_out
 from sensors.capture.table import KIND_DATAGRAM, MODE_CLOSED, MODE_GENERAL, R_MODE, R_TRIED, Table
 
 _TRIES: Final = 4
 """How many datagrams of a flow are looked at before it is given up."""
-_NEIGHBOURS: Final = MODE_GENERAL + neighbours()
+_NEIGHBOURS, _STRANGERS = (MODE_GENERAL + place for place in neighbours())
+_FROM_THE_LINK: Final = 255
+"""The hop limit that no router leaves as it is (RFC 4861 section 3.1)."""
 _FIRST_NEIGHBOUR: Final = 133
 _LAST_NEIGHBOUR: Final = 137
 
@@ -98,7 +100,8 @@ def neighbour(
     t: Table, data: Octets, home: int, entry: int, direction: int, packet: Words, moment: int, ordinal: int,
 ) -> None:
     """Hand out a message of ICMPv6 that routers and neighbours introduce themselves with (RFC 4861 section 4)."""
-    if _NEIGHBOURS >= MODE_GENERAL:
-        at = packet[P_PAYLOAD] - 4
-        if _FIRST_NEIGHBOUR <= octet(data, at) <= _LAST_NEIGHBOUR:
-            hand_out(t, entry, direction, _NEIGHBOURS, home, at, packet[P_END] - at, 0, moment, ordinal)
+    at = packet[P_PAYLOAD] - 4
+    if _FIRST_NEIGHBOUR <= octet(data, at) <= _LAST_NEIGHBOUR:
+        near = packet[P_VERSION] == 6 and packet[P_HOPS] == _FROM_THE_LINK
+        kind = _NEIGHBOURS if near else _STRANGERS
+        hand_out(t, entry, direction, kind, home, at, packet[P_END] - at, 0, moment, ordinal)

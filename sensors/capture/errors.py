@@ -33,8 +33,14 @@ class InterfaceUnusable(SensorProblem):
     code = "capture-interface-unusable"
 
 
+class InterfaceAway(SensorProblem):
+    """The `interface` went away while it was captured; it is taken up again if it is back within `seconds`."""
+
+    code = "capture-interface-away"
+
+
 class InterfaceGone(SensorProblem):
-    """The `interface` went away while it was captured; what was captured before is delivered."""
+    """The `interface` went away while it was captured and did not come back; what was captured is delivered."""
 
     code = "capture-interface-gone"
 

@@ -12,6 +12,7 @@ from sensors.capture.compiled import Longs, Octets, Words, compiled, inlined, mi
 from sensors.capture.connection import ACK, FIN, RST, SYN, follow, half_open, note_state
 from sensors.capture.datagrams import datagram, neighbour
 from sensors.capture.fragments import drop_heap, forget, hand_heap, leave
+from sensors.capture.gaps import finish_slot, reclaim
 from sensors.capture.links import link_layer
 from sensors.capture.packet import (
     FLOW,
@@ -34,7 +35,7 @@ from sensors.capture.packet import (
     UDP,
     network_layer,
 )
-from sensors.capture.stream import finish_slot, reclaim, segment
+from sensors.capture.stream import segment
 from sensors.capture.table import (
     ACTIVE,
     BY_ACTIVE,

@@ -8,17 +8,20 @@ from sensors.capture import flows
 from sensors.capture.choosing import Choice
 from sensors.capture.compiled import Octets
 from sensors.capture.conversations import Conversations
-from sensors.capture.stream import free_spent
+from sensors.capture.slots import free_spent
 from sensors.capture.table import (
     R_PACKETS,
+    T_BEHIND,
     T_BUCKET,
     T_CUT_MESSAGES,
     T_EVICTED,
     T_FLOWS,
+    T_GAPS,
     T_HALF_OPEN,
     T_LATE_DATAGRAMS,
     T_LOST_SEGMENTS,
     T_MESSAGES,
+    T_MISSING,
     T_OPENED,
     T_ORPHANS,
     T_OVERLAPS,
@@ -40,6 +43,9 @@ _COUNTED: Final = {
     "datagrams_given_up": T_UNTOGETHER,
     "datagrams_incomplete": T_LATE_DATAGRAMS,
     "datagrams_evicted": T_PRESSED,
+    "stream_gaps": T_GAPS,
+    "stream_octets_missing": T_MISSING,
+    "messages_behind_gaps": T_BEHIND,
     "tunnels_opened": T_OPENED,
     "tunnels_unreadable": T_UNOPENED,
     "tunnels_too_deep": T_TOO_DEEP,
@@ -133,6 +139,7 @@ class Harvest:
             (CONVERSION, "messages_cut"): int(numbers[T_CUT_MESSAGES]),
             **{(CONVERSION, name): int(numbers[column]) for name, column in _COUNTED.items()},
             (CONVERSION, "messages_unread"): self._conversations.unread,
+            (CONVERSION, "messages_incomplete"): self._conversations.incomplete,
         }
         return total
 

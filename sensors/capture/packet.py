@@ -38,7 +38,8 @@ P_PIECE_PROTOCOL: Final = 16  # fragments: what the first one begins with
 P_PIECE_AT: Final = 17        # where their octets begin
 P_PIECE_LENGTH: Final = 18    # how many there were
 P_PIECE_END: Final = 19       # where those that were captured end
-P_COLUMNS: Final = 20
+P_HOPS: Final = 20       # IPv6: the hop limit
+P_COLUMNS: Final = 21
 
 # IP protocol numbers (IANA).
 TCP: Final = 6
@@ -195,6 +196,7 @@ def network_layer(data: Octets, at: int, end: int, cut: int, version: int, packe
             return MALFORMED
         total = be16(data, at + 4)
         packet[P_PROTOCOL] = octet(data, at + 6)
+        packet[P_HOPS] = octet(data, at + 7)
         address[0] = be64(data, at + 8)
         address[1] = be64(data, at + 16)
         address[2] = be64(data, at + 24)

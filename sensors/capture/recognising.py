@@ -105,6 +105,12 @@ def once(mode: int) -> bool:
 
 
 @compiled
+def lined(mode: int) -> bool:
+    """Whether messages of a mode are lines of text."""
+    return bool(mode >= MODE_GENERAL and RULES[mode - MODE_GENERAL, W_SHAPE] == LINES)
+
+
+@compiled
 def worth(mode: int) -> bool:
     """Whether a message of a general mode says something without its end."""
     rule = RULES[mode - MODE_GENERAL]

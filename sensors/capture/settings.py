@@ -67,17 +67,21 @@ class CaptureSettings:
         interfaces: what is captured, each interface a source of its own.
         user: whom the process becomes once the rings are open, if it was started as root; empty: it stays root.
         portion_seconds: how often what was captured is delivered, at least.
+        absent_seconds: for how long an interface that went away is looked for; 0: its capture ends at once.
         keep: the ring of original packets.
     """
 
     interfaces: tuple[InterfaceSettings, ...] = ()
     user: str = ""
     portion_seconds: float = 1.0
+    absent_seconds: float = 86_400.0
     keep: KeepSettings = field(default_factory=KeepSettings)
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.portion_seconds <= 60:
             raise ValueError("portion_seconds must be 0.05 to 60")
+        if not 0 <= self.absent_seconds <= 31_536_000:
+            raise ValueError("absent_seconds must be 0 to 31536000")
         names = [one.interface for one in self.interfaces]
         if len(set(names)) < len(names):
             raise ValueError("an interface is named twice")

@@ -1,312 +1,44 @@
-"""Putting the first bytes of each TCP direction together, and the heads of the messages that follow in HTTP and DNS.
+"""Putting the first bytes of each TCP direction together, and the heads of the messages that follow.
 
-Octets are kept by their place in the sequence, in a slot of fixed size, so that segments may come in any order and more
-than once; the copy that came first counts. A message that is whole in one segment is never copied (RFC 9293 section
-3.4).
+A message that is whole in one segment is never copied; others are put together in slots (sensors.capture.slots).
 """
 
 from typing import Final
 
-from sensors.capture.carriers import free_carriers
-from sensors.capture.compiled import Octets, compiled, copy, inlined
-from sensors.capture.framing import LEAST, blank, classify, frame
-from sensors.capture.heaps import free_heaps
-from sensors.capture.recognising import PARTIAL, TCP, WHOLE, begins, bounds, enough, once, suppose, worth
+from sensors.capture.beginnings import end_at, kind_at
+from sensors.capture.compiled import Octets, compiled, inlined
+from sensors.capture.framing import LEAST, blank, classify
+from sensors.capture.gaps import finish_slot, give_up_gap, hopeless
+from sensors.capture.recognising import PARTIAL, WHOLE, once
+from sensors.capture.slots import add, drop_slot, hand_out, take_slot, together, wrap
 from sensors.capture.table import (
-    KEY_WORDS,
     L_BASE,
-    L_COLUMNS,
     L_DIRECTION,
     L_FLOW,
+    L_GAP,
     L_ORDINAL,
-    L_RUN,
     L_RUNS,
     L_SEEN,
     L_TIME,
-    L_USED,
-    M_AT,
-    M_CUT,
-    M_FROM,
-    M_KEY,
-    M_KIND,
-    M_LENGTH,
-    M_ORDINAL,
-    M_ORIGIN,
-    M_SLOT,
-    M_TALK,
-    M_TIME,
-    M_TURNED,
     MODE_CLOSED,
     MODE_DONE,
-    MODE_GENERAL,
     MODE_HTTP,
     MODE_OPEN,
     MODE_TLS,
-    MOST_RUNS,
     R_HEAD,
     R_MODE,
     R_NEXT,
-    R_ORIGIN,
     R_SLOT,
-    R_TALK,
-    R_TURNED,
     SLOT_BYTES,
     T_CUT_MESSAGES,
-    T_FLOWS,
-    T_FREE_SLOTS,
-    T_FREE_TALKS,
-    T_LOST_SEGMENTS,
+    T_GAPS,
     T_MESSAGES,
-    T_SLOT_HAND,
-    T_SPENT_SLOTS,
+    T_MISSING,
     Table,
 )
 
-_SPARED: Final = 48
-"""Rows of messages that are left to slots which are finished together: `reclaim` takes 32 of them."""
-
-
-@compiled
-def wrap(difference: int) -> int:
-    """The difference of two sequence numbers as a signed number (RFC 9293 section 3.4)."""
-    difference &= 0xFFFFFFFF
-    return difference - 0x100000000 if difference >= 0x80000000 else difference
-
-
-@inlined
-def hand_out(
-    t: Table, entry: int, direction: int, kind: int, slot: int, at: int, length: int, cut: int, time: int, ordinal: int,
-) -> None:
-    """Enter a message into the table's list; the caller of the kernel has left room."""
-    row = t.rows[entry]
-    message = t.messages[t.numbers[T_MESSAGES]]
-    t.numbers[T_MESSAGES] += 1
-    if row[R_TALK] == 0:
-        t.numbers[T_FREE_TALKS] -= 1
-        row[R_TALK] = t.free_talks[t.numbers[T_FREE_TALKS]] + 1
-    message[M_KIND] = kind
-    message[M_FROM] = direction ^ row[R_ORIGIN]
-    message[M_TALK] = row[R_TALK] - 1
-    message[M_TIME] = time
-    message[M_ORDINAL] = ordinal
-    message[M_SLOT] = slot
-    message[M_AT] = at
-    message[M_LENGTH] = length
-    message[M_CUT] = cut
-    message[M_ORIGIN] = row[R_ORIGIN]
-    message[M_TURNED] = row[R_TURNED]
-    for word in range(KEY_WORDS):
-        message[M_KEY + word] = t.keys[entry, word]
-
-
-@compiled
-def _take(t: Table, entry: int, direction: int, base: int, time: int, ordinal: int) -> int:
-    """Give a free slot to a direction of a flow; the caller of the kernel has seen to it that one is free."""
-    t.numbers[T_FREE_SLOTS] -= 1
-    slot = t.free_slots[t.numbers[T_FREE_SLOTS]]
-    line = t.slots[slot]
-    for column in range(L_COLUMNS):
-        line[column] = 0
-    line[L_FLOW] = entry
-    line[L_DIRECTION] = direction
-    line[L_BASE] = base
-    line[L_TIME] = time
-    line[L_ORDINAL] = ordinal
-    line[L_USED] = 1
-    t.rows[entry, R_SLOT + direction] = slot + 1
-    return int(slot)
-
-
-@compiled
-def _drop(t: Table, slot: int, handed: bool) -> None:
-    """Take a slot from its flow; one whose bytes were handed out is freed only after they have been read."""
-    line = t.slots[slot]
-    t.rows[line[L_FLOW], R_SLOT + line[L_DIRECTION]] = 0
-    if handed:
-        line[L_USED] = 2
-        t.spent_slots[t.numbers[T_SPENT_SLOTS]] = slot
-        t.numbers[T_SPENT_SLOTS] += 1
-    else:
-        line[L_USED] = 0
-        t.free_slots[t.numbers[T_FREE_SLOTS]] = slot
-        t.numbers[T_FREE_SLOTS] += 1
-
-
-@compiled
-def free_spent(t: Table) -> None:
-    """Free the slots and heaps whose messages have been read, and talks and carriers of flows that were taken away."""
-    for place in range(t.numbers[T_FLOWS]):
-        talk = t.out_flows[place, R_TALK]
-        if talk > 0:
-            t.free_talks[t.numbers[T_FREE_TALKS]] = talk - 1
-            t.numbers[T_FREE_TALKS] += 1
-    while t.numbers[T_SPENT_SLOTS] > 0:
-        t.numbers[T_SPENT_SLOTS] -= 1
-        slot = t.spent_slots[t.numbers[T_SPENT_SLOTS]]
-        t.slots[slot, L_USED] = 0
-        t.free_slots[t.numbers[T_FREE_SLOTS]] = slot
-        t.numbers[T_FREE_SLOTS] += 1
-    free_heaps(t)
-    free_carriers(t)
-
-
-@inlined
-def _together(t: Table, slot: int) -> int:
-    """How many octets from the slot's beginning are there without a gap."""
-    line = t.slots[slot]
-    return int(line[L_RUN + 1]) if line[L_RUNS] > 0 and line[L_RUN] == 0 else 0
-
-
-@compiled
-def _add(t: Table, slot: int, low: int, data: Octets, at: int, end: int) -> None:
-    """Lay octets at the offset `low` of a slot; what is there already stays."""
-    line = t.slots[slot]
-    if low < 0:
-        at -= low
-        low = 0
-    high = min(low + end - at, SLOT_BYTES)
-    if at >= end or low >= high:
-        return
-    runs = line[L_RUNS]
-    first = 0
-    while first < runs and line[L_RUN + 2 * first + 1] < low:
-        first += 1
-    behind = first
-    while behind < runs and line[L_RUN + 2 * behind] <= high:
-        behind += 1
-    if first == behind and runs == MOST_RUNS:
-        t.numbers[T_LOST_SEGMENTS] += 1
-        return
-    home = slot * SLOT_BYTES
-    place = low
-    for run in range(first, behind):
-        begins = line[L_RUN + 2 * run]
-        stop = min(begins, high)
-        copy(data, at + place - low, at + stop - low, t.arena, home + place)
-        place = max(place, line[L_RUN + 2 * run + 1])
-    copy(data, at + place - low, at + high - low, t.arena, home + place)
-    if first == behind:
-        for run in range(runs, first, -1):
-            line[L_RUN + 2 * run] = line[L_RUN + 2 * run - 2]
-            line[L_RUN + 2 * run + 1] = line[L_RUN + 2 * run - 1]
-        line[L_RUN + 2 * first] = low
-        line[L_RUN + 2 * first + 1] = high
-        line[L_RUNS] = runs + 1
-        return
-    line[L_RUN + 2 * first] = min(low, line[L_RUN + 2 * first])
-    line[L_RUN + 2 * first + 1] = max(high, line[L_RUN + 2 * behind - 1])
-    gone = behind - first - 1
-    for run in range(behind, runs):
-        line[L_RUN + 2 * (run - gone)] = line[L_RUN + 2 * run]
-        line[L_RUN + 2 * (run - gone) + 1] = line[L_RUN + 2 * run + 1]
-    line[L_RUNS] = runs - gone
-
-
-@compiled
-def _resume(t: Table, slot: int) -> int:
-    """Hand out the messages of HTTP that begin behind a gap which nothing filled.
-
-    One begins where octets begin again, behind a line's end, or where the one before it ends, with a request or status
-    line; what stood before it is lost. The caller of the kernel left room for one message of each slot; that room is
-    spared here.
-
-    Returns:
-        How far behind the slot's beginning all that is there ends; 0: no message begins behind a gap.
-    """
-    line = t.slots[slot]
-    home = slot * SLOT_BYTES
-    handed = False
-    for run in range(1 if line[L_RUN] == 0 else 0, line[L_RUNS]):
-        begin, end = home + line[L_RUN + 2 * run], home + line[L_RUN + 2 * run + 1]
-        place = expected = begin
-        while place + LEAST <= end:
-            if (place != expected and t.arena[place - 1] != 10) or classify(t.arena, place, end, 0, 0) != MODE_HTTP:
-                place += 1
-                continue
-            if t.numbers[T_MESSAGES] + _SPARED > t.messages.shape[0]:
-                t.numbers[T_CUT_MESSAGES] += 1
-                break
-            status, size, following, _ = frame(t.arena, place, end, MODE_HTTP, 0)
-            whole = status == WHOLE
-            hand_out(
-                t, line[L_FLOW], line[L_DIRECTION], MODE_HTTP, slot, place, size if whole else end - place,
-                0 if whole else 1, line[L_TIME], line[L_ORDINAL],
-            )
-            handed = True
-            if not whole:
-                break
-            expected = place + max(size, following)
-            place = expected
-    return int(line[L_RUN + 2 * line[L_RUNS] - 1]) if handed else 0
-
-
-@compiled
-def finish_slot(t: Table, slot: int) -> None:
-    """Hand out what a slot holds although its message has no end, and take it from its flow."""
-    line = t.slots[slot]
-    entry, direction = line[L_FLOW], line[L_DIRECTION]
-    mode = t.rows[entry, R_MODE + direction]
-    length = _together(t, slot)
-    handed = (
-        worth(mode) if mode >= MODE_GENERAL and length > 0
-        else length >= LEAST and (mode == MODE_TLS or mode == MODE_HTTP)
-    )
-    if handed:
-        hand_out(
-            t, entry, direction, mode, slot, slot * SLOT_BYTES, length, 1, line[L_TIME], line[L_ORDINAL],
-        )
-    if mode == MODE_HTTP:
-        behind = _resume(t, slot)
-        if behind > 0:
-            handed = True
-            length = behind
-    t.rows[entry, R_MODE + direction] = MODE_DONE if mode == MODE_TLS or once(mode) else mode
-    t.rows[entry, R_NEXT + direction] = (line[L_BASE] + length) & 0xFFFFFFFF
-    _drop(t, slot, handed=handed)
-
-
-@compiled
-def reclaim(t: Table, wanted: int) -> None:
-    """Hand out what the next slots in turn hold, so that they can be freed: every slot is in use."""
-    count = t.slots.shape[0]
-    for _ in range(count):
-        if wanted <= 0:
-            return
-        slot = t.numbers[T_SLOT_HAND]
-        t.numbers[T_SLOT_HAND] = (slot + 1) % count
-        if t.slots[slot, L_USED] == 1:
-            t.numbers[T_CUT_MESSAGES] += 1
-            finish_slot(t, slot)
-            wanted -= 1
-
-
-@compiled
-def _kind(data: Octets, at: int, end: int, mode: int, other: int, port_a: int, port_b: int) -> int:
-    """The mode of a message that begins here in a direction of a mode, where the other direction has the mode `other`.
-
-    MODE_OPEN: too few octets are there to say; MODE_CLOSED: it is of nothing that is known.
-    """
-    if mode >= MODE_GENERAL:
-        if not enough(mode, end - at):
-            return MODE_OPEN
-        if begins(data, at, end, mode):
-            return mode
-        # TLS follows a command or a negotiation (STARTTLS, RDP).
-        return MODE_TLS if end - at >= LEAST and classify(data, at, end, 0, 0) == MODE_TLS else MODE_CLOSED
-    kind = classify(data, at, end, port_a, port_b) if end - at >= LEAST else MODE_CLOSED
-    if mode == MODE_OPEN and kind == MODE_CLOSED:
-        if other >= MODE_GENERAL and enough(other, end - at) and begins(data, at, end, other):
-            return other
-        kind = suppose(data, at, end, TCP, port_a, port_b)
-    if kind == MODE_CLOSED and end - at < LEAST:
-        return MODE_OPEN
-    return kind
-
-
-@compiled
-def _end(data: Octets, at: int, end: int, mode: int, seen: int) -> tuple[int, int, int, int]:
-    """Look for the end of a message of any mode (sensors.capture.framing)."""
-    return bounds(data, at, end, mode, seen) if mode >= MODE_GENERAL else frame(data, at, end, mode, seen)
+_FARTHEST: Final = 1 << 24
+"""Of how many octets a gap is believed."""
 
 
 @compiled
@@ -316,7 +48,7 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
     entry, direction, base = line[L_FLOW], line[L_DIRECTION], line[L_BASE]
     row = t.rows[entry]
     home = slot * SLOT_BYTES
-    length = _together(t, slot)
+    length = together(t, slot)
     start = 0
     handed = False
     while True:
@@ -328,20 +60,20 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
             if start == length:
                 if line[L_RUNS] == 1 or handed:
                     row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
-                    _drop(t, slot, handed=handed)
+                    drop_slot(t, slot, handed=handed)
                 return
         if mode == MODE_OPEN or start > 0 or line[L_SEEN] == 0:
-            kind = _kind(t.arena, home + start, home + length, mode, row[R_MODE + 1 - direction], port_a, port_b)
+            kind = kind_at(t.arena, home + start, home + length, mode, row[R_MODE + 1 - direction], port_a, port_b)
             if kind == MODE_OPEN:
                 break
             if kind == MODE_CLOSED:
                 row[R_MODE + direction] = MODE_CLOSED if mode == MODE_OPEN else mode
                 row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
-                _drop(t, slot, handed=handed)
+                drop_slot(t, slot, handed=handed)
                 return
             mode = kind
             row[R_MODE + direction] = mode
-        status, size, following, seen = _end(t.arena, home + start, home + length, mode, line[L_SEEN])
+        status, size, following, seen = end_at(t.arena, home + start, home + length, mode, line[L_SEEN])
         line[L_SEEN] = seen
         if status == PARTIAL:
             if length == SLOT_BYTES and start == 0:
@@ -350,7 +82,7 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
             break
         if status != WHOLE:
             row[R_MODE + direction] = MODE_CLOSED
-            _drop(t, slot, handed=handed)
+            drop_slot(t, slot, handed=handed)
             return
         hand_out(t, entry, direction, mode, slot, home + start, size, 0, line[L_TIME], line[L_ORDINAL])
         handed = True
@@ -358,23 +90,23 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
         line[L_SEEN] = 0
         if mode == MODE_TLS or once(mode):
             row[R_MODE + direction] = MODE_DONE
-            _drop(t, slot, handed=True)
+            drop_slot(t, slot, handed=True)
             return
         crowded = t.numbers[T_MESSAGES] + 16 > t.messages.shape[0]
         if following < 0 or start + following >= length or crowded:
             if crowded and 0 <= following and start + following < length:
                 t.numbers[T_CUT_MESSAGES] += 1
             row[R_NEXT + direction] = (base + (start + following if following >= 0 else length)) & 0xFFFFFFFF
-            _drop(t, slot, handed=True)
+            drop_slot(t, slot, handed=True)
             return
         start += following
     if start == 0:
         return
     # What is left begins a message without its end: it moves to the beginning of a slot of its own.
     time, ordinal = line[L_TIME], line[L_ORDINAL]
-    _drop(t, slot, handed=True)
-    other = _take(t, entry, direction, (base + start) & 0xFFFFFFFF, time, ordinal)
-    _add(t, other, 0, t.arena, home + start, home + length)
+    drop_slot(t, slot, handed=True)
+    other = take_slot(t, entry, direction, (base + start) & 0xFFFFFFFF, time, ordinal)
+    add(t, other, 0, t.arena, home + start, home + length)
 
 
 @inlined
@@ -400,21 +132,33 @@ def segment(
     if held > 0:
         slot = held - 1
         offset = wrap(sequence - t.slots[slot, L_BASE])
-        before = _together(t, slot)
+        before = together(t, slot)
         if offset == 0 and mode == MODE_OPEN and t.slots[slot, L_RUNS] == 1 and 0 < before < LEAST <= end - at:
             # A few octets of padding, sent as if they were payload, must not stand before the true beginning.
-            _drop(t, slot, handed=False)
+            drop_slot(t, slot, handed=False)
             row[R_NEXT + direction] = sequence
-        elif offset < SLOT_BYTES:
-            _add(t, slot, offset, data, at, end)
-            if _together(t, slot) > before:
+            held = 0
+        elif hopeless(t, slot, offset, end - at, time):
+            give_up_gap(t, slot, sequence)
+            mode = row[R_MODE + direction]
+            if mode == MODE_DONE:
+                return
+            held = row[R_SLOT + direction]
+            if held > 0:
+                slot = held - 1
+                offset = wrap(sequence - t.slots[slot, L_BASE])
+                before = 0
+        if held > 0 and offset < SLOT_BYTES:
+            add(t, slot, offset, data, at, end)
+            if together(t, slot) > before:
                 _pump(t, slot, port_a, port_b)
+            else:
+                t.slots[slot, L_GAP] = time if t.slots[slot, L_GAP] == 0 else t.slots[slot, L_GAP]
             return
-        else:
+        if held > 0:
             finish_slot(t, slot)
             mode = row[R_MODE + direction]
-            if mode in (MODE_DONE, MODE_OPEN):
-                row[R_MODE + direction] = MODE_DONE if mode == MODE_DONE else MODE_CLOSED
+            if mode == MODE_DONE:
                 return
             row[R_NEXT + direction] = sequence
     if row[R_NEXT + direction] < 0:
@@ -437,12 +181,15 @@ def segment(
             return
     elif ahead > 0:
         if ahead < SLOT_BYTES:
-            slot = _take(t, entry, direction, row[R_NEXT + direction], time, ordinal)
-            _add(t, slot, ahead, data, at, end)
+            slot = take_slot(t, entry, direction, row[R_NEXT + direction], time, ordinal)
+            add(t, slot, ahead, data, at, end)
+            t.slots[slot, L_GAP] = time
             return
-        if mode == MODE_OPEN:
-            row[R_MODE + direction] = MODE_CLOSED
-            return
+        # More is missing than a slot would hold: what is here may begin a message all the same.
+        # A number that is far off is that of another connection, or none at all.
+        if ahead <= _FARTHEST:
+            t.numbers[T_GAPS] += 1
+            t.numbers[T_MISSING] += ahead
     while at < end:
         mode = row[R_MODE + direction]
         if mode == MODE_HTTP:
@@ -453,10 +200,10 @@ def segment(
                 sequence = (sequence + passed) & 0xFFFFFFFF
                 row[R_NEXT + direction] = sequence
                 continue
-        kind = _kind(data, at, end, mode, row[R_MODE + 1 - direction], port_a, port_b)
+        kind = kind_at(data, at, end, mode, row[R_MODE + 1 - direction], port_a, port_b)
         if kind == MODE_OPEN:
-            slot = _take(t, entry, direction, sequence, time, ordinal)
-            _add(t, slot, 0, data, at, end)
+            slot = take_slot(t, entry, direction, sequence, time, ordinal)
+            add(t, slot, 0, data, at, end)
             return
         if kind == MODE_CLOSED:
             if mode == MODE_OPEN:
@@ -464,12 +211,12 @@ def segment(
             row[R_NEXT + direction] = (sequence + length) & 0xFFFFFFFF
             return
         row[R_MODE + direction] = kind
-        status, size, following, seen = _end(data, at, end, kind, 0)
+        status, size, following, seen = end_at(data, at, end, kind, 0)
         if status == PARTIAL:
-            slot = _take(t, entry, direction, sequence, time, ordinal)
-            _add(t, slot, 0, data, at, end)
+            slot = take_slot(t, entry, direction, sequence, time, ordinal)
+            add(t, slot, 0, data, at, end)
             t.slots[slot, L_SEEN] = min(seen, SLOT_BYTES - LEAST)
-            if _together(t, slot) == SLOT_BYTES:
+            if together(t, slot) == SLOT_BYTES:
                 finish_slot(t, slot)
             return
         if status != WHOLE:

@@ -125,7 +125,8 @@ L_ORDINAL: Final = 4
 L_SEEN: Final = 5        # how far the search for the message's end has come
 L_USED: Final = 6        # 0 free, 1 belongs to a flow, 2 handed out and to be freed
 L_RUNS: Final = 7        # how many stretches of octets are there
-L_RUN: Final = 8         # their beginnings and ends, in order
+L_GAP: Final = 8         # since when octets are missing between them, ns; 0: none are
+L_RUN: Final = 9         # their beginnings and ends, in order
 MOST_RUNS: Final = 6
 L_COLUMNS: Final = L_RUN + 2 * MOST_RUNS
 
@@ -223,7 +224,10 @@ T_OPENED: Final = 37         # tunnels taken off
 T_UNOPENED: Final = 38       # packets that look like a tunnel whose inside cannot be read
 T_TOO_DEEP: Final = 39       # packets with more tunnels inside each other than are taken off
 T_WEIGHT: Final = 40         # what the present packet counts for: packets, bytes, when it began, its number
-T_COLUMNS: Final = 44
+T_GAPS: Final = 44           # gaps in streams that nothing filled
+T_MISSING: Final = 45        # octets that are missing in them
+T_BEHIND: Final = 46         # messages that were found behind them
+T_COLUMNS: Final = 47
 
 
 class Table(NamedTuple):

@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from glob import escape
 from threading import Thread
 from typing import Any, Self
 
@@ -26,7 +25,8 @@ from sensors.listening.sorting import Sorter, network_parsers
 from sensors.listening.streams import Streams
 from sensors.listening.tokens import tokens_of
 from sensors.listening.writer import LineMaker, Writer
-from sensors.parsers.locality import Rule, add_rule
+from sensors.listening.zones import zone_rules
+from sensors.parsers.locality import add_rule
 from sensors.settings import ListenerSettings
 
 END_SECONDS = 3.0
@@ -133,9 +133,8 @@ class Listening:
         bound.append(opened)
         name = f"{settings.kind}://{opened.place}"
         if settings.zone:
-            # Not for what stands below it: devices may have a rule of their own.
-            for pattern in (escape(name), f"{escape(name)}#*"):
-                add_rule(Rule(pattern, settings.zone))
+            for rule in zone_rules(name, settings.zone):
+                add_rule(rule)
         if settings.kind == "netflow":
             return self._flow_listener(opened, name)
         fallback = next(parser for parser in parsers if parser.name == DOCUMENTS) if settings.kind == "http" else None

@@ -7,18 +7,21 @@ over when it is full or `RETIRE_MS` old, we hand it back when nothing of it is n
 import contextlib
 import ctypes
 import errno
+import fcntl
 import mmap
 import os
 import select
 import socket
 import struct
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from sensors.capture.choosing import Choice
-from sensors.capture.errors import CaptureRefused, InterfaceGone, InterfaceUnusable
+from sensors.capture.errors import CaptureRefused, InterfaceUnusable
+from sensors.capture.live.absence import Presence
 from sensors.capture.live.block import B_STATUS, TAG_BYTES
 from sensors.capture.live.filter import Instruction, everything, packed
 
@@ -42,6 +45,9 @@ _ATTACH_FILTER: Final = 26
 _RAW_HARDWARE: Final = 1 << 6
 _ALL: Final = 3
 _USER: Final = 1
+_GET_FLAGS: Final = 0x8913
+_GET_HARDWARE: Final = 0x8927
+_UP: Final = 1
 _LOOPBACK: Final = 772
 LINKS: Final = {1: 1, _LOOPBACK: 1, 519: 101, 0xFFFE: 101}
 """Link types by the hardware types of interfaces (linux/if_arp.h): Ethernet, loopback, and IP without a link layer."""
@@ -88,6 +94,7 @@ class Ring:
             InterfaceUnusable: there is no such interface, or it is of a kind that cannot be captured.
         """
         self.interface = interface
+        self._promiscuous = promiscuous
         self.blocks = max(LEAST_BLOCKS, ring_bytes // BLOCK_BYTES)
         self._at = 0
         self._total = [0, 0, 0]
@@ -98,8 +105,7 @@ class Ring:
         except OSError as error:
             raise self._refused(error) from error
         try:
-            self._index = _index_of(interface)
-            self._open(program, promiscuous=promiscuous, hardware_time=hardware_time)
+            self._open(program, hardware_time=hardware_time)
         except OSError as error:
             self.close()
             raise self._refused(error) from error
@@ -107,7 +113,7 @@ class Ring:
             self.close()
             raise
 
-    def _open(self, program: tuple[Instruction, ...], *, promiscuous: bool, hardware_time: bool) -> None:
+    def _open(self, program: tuple[Instruction, ...], *, hardware_time: bool) -> None:
         one = self._socket
         one.setsockopt(_SOL_PACKET, _VERSION, _V3)
         one.setsockopt(_SOL_PACKET, _RESERVE, TAG_BYTES)
@@ -120,20 +126,38 @@ class Ring:
         self._map = mmap.mmap(one.fileno(), size, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
         self.data = np.frombuffer(self._map, np.uint8)
         self._status = self.data.view(np.uint32)[B_STATUS // 4 :: BLOCK_BYTES // 4]
-        one.bind((self.interface, 0))
-        hardware = one.getsockname()[3]
-        if hardware not in LINKS:
-            raise InterfaceUnusable(interface=self.interface, reason=f"hardware type {hardware} is not decoded")
-        self.link = LINKS[hardware]
-        if hardware == _LOOPBACK:
+        self._hardware = self._hardware_type()
+        if self._hardware not in LINKS:
+            raise InterfaceUnusable(interface=self.interface, reason=f"hardware type {self._hardware} is not decoded")
+        self.link = LINKS[self._hardware]
+        if self._hardware == _LOOPBACK:
             # Each packet would be seen twice: as it leaves and as it comes in.
             one.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
-        if promiscuous:
-            wanted = struct.pack("IHH8s", self._index, _PROMISCUOUS, 0, bytes(8))
-            one.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, wanted)
-        one.bind((self.interface, _ALL))
+        self._bind()
         self._poll = select.poll()
         self._poll.register(one, select.POLLIN | select.POLLERR)
+
+    def _hardware_type(self) -> int:
+        """The hardware type of the interface that has this ring's name (ARPHRD_)."""
+        return int.from_bytes(self._asked(_GET_HARDWARE)[16:18], sys.byteorder)
+
+    def _asked(self, request: int) -> bytes:
+        """What the kernel says of the interface of this name (netdevice(7)).
+
+        Raises:
+            InterfaceUnusable: there is no such interface.
+        """
+        try:
+            return fcntl.ioctl(self._socket, request, struct.pack("16s24x", self.interface.encode()))
+        except OSError as error:
+            raise InterfaceUnusable(interface=self.interface, reason="no such interface") from error
+
+    def _bind(self) -> None:
+        index = socket.if_nametoindex(self.interface)
+        if self._promiscuous:
+            wanted = struct.pack("IHH8s", index, _PROMISCUOUS, 0, bytes(8))
+            self._socket.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, wanted)
+        self._socket.bind((self.interface, _ALL))
 
     def _refused(self, error: OSError) -> CaptureRefused | InterfaceUnusable:
         reason = os.strerror(error.errno) if error.errno else str(error)
@@ -153,24 +177,42 @@ class Ring:
             self._at = (self._at + 1) % self.blocks
 
     def wait(self, seconds: float) -> None:
-        """Wait until a block is ready, or so long.
-
-        Raises:
-            InterfaceGone: the interface has gone away.
-        """
+        """Wait until a block is ready, or so long."""
         for _, happened in self._poll.poll(seconds * 1_000):
             if happened & select.POLLERR:
-                # Reading the error clears it. An interface that is down may come up again, with the socket still on it.
+                # Reading the error clears it; what it means is `presence`'s to say.
                 self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                if not self.there():
-                    raise InterfaceGone(interface=self.interface)
 
-    def there(self) -> bool:
-        """Whether the interface still exists."""
+    def presence(self) -> Presence:
+        """Whether the interface is there, and up.
+
+        It is asked, not waited for: one that goes while it is down raises no error on the socket.
+        """
+        if not self._socket.getsockname()[0]:
+            return Presence.GONE
         try:
-            return _index_of(self.interface) == self._index
+            flags = int.from_bytes(self._asked(_GET_FLAGS)[16:18], sys.byteorder)
         except InterfaceUnusable:
-            return False
+            # Renamed: the ring follows its interface, whatever it is called.
+            return Presence.HERE
+        return Presence.HERE if flags & _UP else Presence.DOWN
+
+    def take_up(self) -> None:
+        """Capture the interface that has this name now, after the first one has gone; needs no rights.
+
+        The ring, its filter and its counts stay.
+
+        Raises:
+            InterfaceUnusable: there is none, or its packets are of another kind than those of the first.
+        """
+        hardware = self._hardware_type()
+        if hardware != self._hardware:
+            reason = f"it came back with hardware type {hardware} instead of {self._hardware}"
+            raise InterfaceUnusable(interface=self.interface, reason=reason)
+        try:
+            self._bind()
+        except OSError as error:
+            raise InterfaceUnusable(interface=self.interface, reason=error.strerror or str(error)) from error
 
     def statistics(self) -> Statistics | None:
         """What the kernel has counted since the ring was opened; None if it does not say.
@@ -199,13 +241,6 @@ class Ring:
             with contextlib.suppress(BufferError):
                 self._map.close()
             self._map = None
-
-
-def _index_of(interface: str) -> int:
-    try:
-        return socket.if_nametoindex(interface)
-    except OSError as error:
-        raise InterfaceUnusable(interface=interface, reason="no such interface") from error
 
 
 def _attach(one: socket.socket, program: tuple[Instruction, ...]) -> None:

@@ -32,12 +32,13 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What one interface gave in this run; `drops` is None where the kernel did not say."""
+    """What one interface gave in this run; `drops` is None where the kernel did not say, `absences` its own."""
 
     interface: str
     packets: int
     drops: int | None
     problem: Problem | None
+    absences: int = 0
 
 
 def open_rings(interfaces: Sequence[InterfaceSettings]) -> list[Ring]:
@@ -97,7 +98,8 @@ class Capturing:
             keep = keeper.keep if keeper else None
             session = Session(source, ring.data, ring.link, started, keep=keep, choice=ring.choice)
             watcher = Watcher(
-                ring, session, self.deliverer, tally, clock, portion_seconds=settings.portion_seconds, **more
+                ring, session, self.deliverer, tally, clock, portion_seconds=settings.portion_seconds,
+                absent_seconds=settings.absent_seconds, **more,
             )
             self._watchers.append((watcher, tally))
 
@@ -130,7 +132,9 @@ class Capturing:
     def captured(self) -> list[Captured]:
         """What each interface gave so far."""
         return [
-            Captured(watcher.ring.interface, watcher.session.packets, watcher.drops, watcher.problem)
+            Captured(
+                watcher.ring.interface, watcher.session.packets, watcher.drops, watcher.problem, watcher.absence.count
+            )
             for watcher, _ in self._watchers
         ]
 

@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sensors.capture.errors import InterfaceGone
+import structlog
+
+from sensors.capture.errors import InterfaceAway, InterfaceGone, InterfaceUnusable
+from sensors.capture.live.absence import Absence, Presence
 from sensors.capture.live.delivering import Deliverer
 from sensors.capture.live.ring import RETIRE_MS, Ring
 from sensors.capture.live.session import Session
@@ -17,6 +20,7 @@ _TOGETHER: Final = 8
 """How many blocks are taken before their messages are read and they go back: a part of the ring, not all of it."""
 _SWEEP_SECONDS: Final = 2.0
 _PATIENCE_SECONDS: Final = 0.1
+_log = structlog.get_logger(__name__)
 
 More = Callable[[], dict[str, int]]
 
@@ -25,13 +29,15 @@ class Watcher:
     """Captures one interface until it is asked to end.
 
     Attributes:
-        problem: why it ended before it was asked to, if it did.
+        problem: why it ended before it was asked to, or that its interface is away at present.
+        absence: whether its interface is here, and how often it was not.
         drops: what the kernel has dropped so far; None where it does not say.
     """
 
     def __init__(
         self, ring: Ring, session: Session, deliverer: Deliverer, tally: Tally, clock: Clock, *,
-        portion_seconds: float, more: More = dict, finish: Callable[[], None] = lambda: None,
+        portion_seconds: float, absent_seconds: float = 0.0, more: More = dict,
+        finish: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin to capture.
 
@@ -42,6 +48,7 @@ class Watcher:
             tally: where the present numbers are kept.
             clock: gives the receipt time.
             portion_seconds: how often what there is is handed on.
+            absent_seconds: for how long an interface that went away is looked for.
             more: counts of who keeps the packets, told with each portion.
             finish: called when the last packet was taken, before the last portion.
         """
@@ -53,6 +60,8 @@ class Watcher:
         self._tally = tally
         self._clock = clock
         self._every = portion_seconds
+        self._absent_seconds = absent_seconds
+        self.absence = Absence(absent_seconds)
         self._more = more
         self._finish = finish
         self._ending = threading.Event()
@@ -80,6 +89,9 @@ class Watcher:
             except Problem as problem:
                 self.problem = problem
             self._rest()
+            if self.absence.presence is Presence.GONE:
+                self.problem = InterfaceGone(interface=self.ring.interface)
+            self.absence.end(time.monotonic())
             self.session.finish()
             self._finish()
             self._hand_on(done=True)
@@ -101,6 +113,40 @@ class Watcher:
                 due = time.monotonic() + self._every
             if not taken:
                 self.ring.wait(min(_PATIENCE_SECONDS, self._every))
+                self._look()
+
+    def _look(self) -> None:
+        """See whether the interface is there, and take it up again if it is back.
+
+        Raises:
+            InterfaceGone: it did not come back in time.
+        """
+        name, absence, now = self.ring.interface, self.absence, time.monotonic()
+        self._note(self.ring.presence(), now)
+        if absence.over(now):
+            raise InterfaceGone(interface=name)
+        if absence.due(now):
+            try:
+                self.ring.take_up()
+            except InterfaceUnusable as problem:
+                _log.info("the interface is not taken up again", interface=name, problem=str(problem))
+            else:
+                self._note(self.ring.presence(), now)
+
+    def _note(self, presence: Presence, now: float) -> None:
+        """Tell of an interface that went or came back."""
+        name, lasted = self.ring.interface, self.absence.lasted(now)
+        if not self.absence.look(presence, now):
+            return
+        if presence is Presence.HERE:
+            self.problem = None
+            _log.warning("the interface is back", interface=name, seconds=round(lasted, 1))
+        elif presence is Presence.DOWN:
+            self.problem = None
+            _log.warning("the interface is down", interface=name)
+        else:
+            self.problem = InterfaceAway(interface=name, seconds=round(self._absent_seconds))
+            _log.warning("the interface went away", interface=name, seconds=round(self._absent_seconds))
 
     def _take(self) -> int:
         """Take blocks that are ready; how many there were."""
@@ -121,16 +167,12 @@ class Watcher:
         # The block that was being filled is handed over when its time is up.
         until = time.monotonic() + 3 * RETIRE_MS / 1_000
         while self._take() or time.monotonic() < until:
-            try:
-                self.ring.wait(RETIRE_MS / 1_000)
-            except InterfaceGone as gone:
-                self.problem = self.problem or gone
-                time.sleep(RETIRE_MS / 1_000)
+            self.ring.wait(RETIRE_MS / 1_000)
 
     def _hand_on(self, *, done: bool = False) -> None:
         told = self.ring.statistics()
         self.drops = None if told is None else told.drops
         self._tally.note(self.session.packets, self.drops or 0)
-        portion = self.session.portion(self._clock(), told, self._more(), done=done)
+        portion = self.session.portion(self._clock(), told, self._more() | self.absence.counts(), done=done)
         if done or portion.batches or any(portion.counts.values()):
             self._deliverer.put(self.session.source, portion)

@@ -9,6 +9,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Protocol as Structure
+
+from sensors.capture.compiled import Words
 
 Fields: TypeAlias = dict[str, Any]
 
@@ -180,6 +183,32 @@ class Message(NamedTuple):
     said: Any = None
 
 
+class Follower(Structure):
+    """What remembers a conversation's events for those behind them."""
+
+    def see(self, talk: int, fields: Fields) -> Fields:
+        """Take the fields of the next event of a conversation; further fields of it, none of which it has already."""
+
+    def forget(self, talks: Words) -> None:
+        """These conversations have ended, and others may get their numbers."""
+
+
+class Gatherer(Structure):
+    """What puts messages together that only say something when all of them are there.
+
+    Attributes:
+        given_up: how many did not become whole.
+    """
+
+    given_up: int
+
+    def take(self, talk: int, message: Message) -> Message:
+        """Take the next message of a conversation; what it is to be taken for."""
+
+    def forget(self, talks: Words) -> None:
+        """These conversations have ended, and others may get their numbers."""
+
+
 def merged(asked: Message, answered: Message) -> Fields:
     """The fields of both; those of the first count where both have one."""
     return {**answered.fields, **asked.fields}
@@ -198,6 +227,10 @@ class Protocol:
         category: ECS event.category.
         types: ECS event.type.
         number: the field of the framing's number, where it has one.
+        follower: makes what knows what earlier events of a conversation have said; its memory is bounded. For protocols
+            whose messages name things by numbers.
+        gatherer: makes what puts more than two messages together before they are paired; its memory is bounded. Such a
+            protocol shares its framings with no other.
     """
 
     name: str
@@ -208,6 +241,8 @@ class Protocol:
     category: tuple[str, ...] = ("network",)
     types: tuple[str, ...] = ("protocol", "info")
     number: str = ""
+    follower: Callable[[], Follower] | None = None
+    gatherer: Callable[[], Gatherer] | None = None
 
     def __post_init__(self) -> None:
         """A number is told by those whose framings have one."""

@@ -35,6 +35,7 @@ _MULTICAST: Final = 0xFF
 _NAT64: Final = (96, 64, 56, 48, 40, 32)
 
 _FRAMING: Final = Framing("ndp", Transport.ICMPV6, least=8)
+_FROM_AFAR: Final = Framing("ndp with another hop limit than 255", Transport.ICMPV6, least=8)
 
 
 def _router(body: Cursor) -> Fields:
@@ -143,8 +144,11 @@ def _options(body: Cursor) -> Iterator[tuple[int, bytes | None]]:
         yield kind, body.take(size)
 
 
-def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the message itself says what it is
+def parse(octets: bytes, context: Context) -> Message:
     """Read a message from its type on.
+
+    One whose hop limit is not 255 may have come from anywhere, and everybody has to discard it (RFC 4861 sections 6.1
+    and 7.1): it is told as what it claims to be, not as what it is.
 
     Raises:
         NotThis: it is none, or one that nobody would accept.
@@ -154,7 +158,10 @@ def parse(octets: bytes, context: Context) -> Message:  # noqa: ARG001 - the mes
     body.skip(2)
     if kind not in TYPES or code:
         raise NotThis("none of neighbour discovery")
-    fields: Fields = {"ndp.type": TYPES[kind]} | _message(kind, body)
+    fields: Fields = {"ndp.type": TYPES[kind]}
+    if context.framing is _FROM_AFAR:
+        fields = {"ndp.claimed_type": TYPES[kind], "ndp.invalid": "hop_limit"}
+    fields |= _message(kind, body)
     whole = True
     for number, held in _options(body):
         if held is None:
@@ -187,4 +194,4 @@ def _keep(fields: Fields, name: str, said: Any) -> bool:
     return True
 
 
-PROTOCOL: Final = Protocol("ndp", (Sign(_FRAMING, "8?"),), parse)
+PROTOCOL: Final = Protocol("ndp", (Sign(_FRAMING, "8?"), Sign(_FROM_AFAR, "8?")), parse)

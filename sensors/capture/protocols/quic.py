@@ -5,8 +5,8 @@ secrets), 5.3 and 5.4 (packet and header protection); RFC 9369 section 3 (versio
 of Google and Facebook with headers like theirs, whose salts are in draft-ietf-quic-tls and the vendors' sources.
 
 Initial packets are encrypted with keys that anybody can derive from the identifier that the client chose for the
-server, so a datagram of the client's first flight can be read by itself. A server's packets say only the identifier
-that the client chose for itself, and so cannot.
+server, so a datagram of the client's first flight can be read by itself, and several be put together. A server's
+packets say only the identifier that the client chose for itself, and so cannot.
 """
 
 import hashlib
@@ -33,6 +33,7 @@ from sensors.capture.protocols.model import (
     Sign,
     Transport,
 )
+from sensors.capture.protocols.quic_flights import Flights, Part, hello
 
 VERSION_2: Final = 0x6B3343CF
 
@@ -97,13 +98,6 @@ class _Header(NamedTuple):
     source: bytes
     number_at: int
     end: int
-
-
-class _Part(NamedTuple):
-    """What a datagram of a first flight says: the fields of its header, and stretches of its handshake by place."""
-
-    fields: Fields
-    pieces: tuple[tuple[int, bytes], ...]
 
 
 def _expand(secret: bytes, label: bytes, size: int) -> bytes:
@@ -221,24 +215,13 @@ def _crypto(frames: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def _hello(pieces: tuple[tuple[int, bytes], ...]) -> bytes:
-    """The handshake's first message, put together from stretches in any order; empty while something is missing."""
-    whole = bytearray()
-    for place, stretch in sorted(pieces, key=lambda piece: piece[0]):
-        if place > len(whole):
-            break
-        whole += stretch[len(whole) - place :]
-    size = 4 + int.from_bytes(whole[1:4], "big")
-    return bytes(whole[:size]) if 4 < size <= len(whole) else b""
-
-
-def _told(part: _Part) -> Fields:
+def _told(part: Part) -> Fields:
     """The fields of a first flight; marked where its client hello was not seen as a whole."""
-    hello = _hello(part.pieces)
-    if not hello:
+    whole = hello(part.pieces)
+    if not whole:
         return {**part.fields, "quic.incomplete": True}
     try:
-        return {**part.fields, **tls.client_hello(hello, "q")}
+        return {**part.fields, **tls.client_hello(whole, "q")}
     except tls.NotTls:
         return {**part.fields, "quic.incomplete": True}
 
@@ -246,7 +229,7 @@ def _told(part: _Part) -> Fields:
 def parse(octets: bytes, context: Context) -> Message:
     """Read a datagram that begins with an initial packet.
 
-    A client hello in one datagram is an event; one that goes on in a further datagram waits for that. What cannot be
+    A client hello in one datagram is an event; one that goes on in further datagrams waits for those. What cannot be
     decrypted says nothing more than that it is QUIC: a server's packets, and a client's that follow them.
 
     Raises:
@@ -279,16 +262,16 @@ def parse(octets: bytes, context: Context) -> Message:
         return Message({}, Side.SILENT)
     if not pieces:
         return Message({}, Side.SILENT)
-    part = _Part(fields, tuple(pieces))
-    if _hello(part.pieces):
-        return Message(_told(part))
+    part = Part(fields, tuple(pieces))
+    if hello(part.pieces):
+        return Message(_told(part), Side.ALONE, key, part)
     return Message(_told(part), Side.ASKS, key, part)
 
 
 def together(asked: Message, answered: Message) -> Fields:
-    """The fields of a first flight in two datagrams."""
-    first, *others = [part for part in (asked.said, answered.said) if part is not None] or [_Part({}, ())]
-    return _told(_Part(first.fields, first.pieces + tuple(piece for part in others for piece in part.pieces)))
+    """The fields of a first flight: of its first datagram, and of the one with which it became whole."""
+    first, *others = [part for part in (asked.said, answered.said) if part is not None] or [Part({}, ())]
+    return _told(Part(first.fields, first.pieces + tuple(piece for part in others for piece in part.pieces)))
 
 
 PROTOCOL: Final = Protocol(
@@ -303,5 +286,5 @@ PROTOCOL: Final = Protocol(
         ),
         Sign(_FRAMINGS[1], "d? 6b 33 43 cf", least=LEAST),
     ),
-    parse, pairing=Pairing.PARTS, together=together, types=("protocol", "start"),
+    parse, pairing=Pairing.PARTS, together=together, types=("protocol", "start"), gatherer=Flights,
 )

@@ -2,12 +2,12 @@
 
 MS-SMB2, MS-CIFS; RFC 1002 section 4.3 (sessions of NetBIOS, on port 139) and MS-SMB2 section 2.1 (directly over TCP).
 Reads, writes, listings and what goes through pipes belong to the protocol and make no events, nor does what is
-encrypted. Names are ECS's, else Zeek's or Microsoft's.
+encrypted; what is done to a file says its name and share. Names are ECS's, else Zeek's or Microsoft's.
 """
 
 from typing import Final
 
-from sensors.capture.protocols import smb1, smb2
+from sensors.capture.protocols import smb1, smb2, smb_files
 from sensors.capture.protocols.model import (
     Context,
     Fields,
@@ -80,4 +80,5 @@ PROTOCOL: Final = Protocol(
     ),
     parse,
     together=together,
+    follower=smb_files.Files,
 )

@@ -40,6 +40,7 @@ _PENDING: Final = 0x103
 _ERROR: Final = 0xC0000000
 _MORE: Final = 0xC0000016
 _FILE: Final = 1
+_RELATED: Final = b"\xff" * 16
 _RENAME, _LINK, _DISPOSITION, _DISPOSITION_EX = 10, 11, 13, 64
 _MOST_COMMANDS: Final = 32
 """How many commands of one message are looked at."""
@@ -167,7 +168,8 @@ def _changed(body: bytes) -> tuple[Side, Fields]:
     if kind != _FILE or offset < 64:
         return Side.SILENT, {}
     buffer = body[offset : offset + _u32(body, 68)]
-    fields: Fields = {"smb.fuid": body[80:96].hex()}
+    # Behind a CREATE in the same message the file has no identifier yet.
+    fields: Fields = {} if body[80:96] == _RELATED else {"smb.fuid": body[80:96].hex()}
     if information in (_RENAME, _LINK):
         name = wide(buffer[20 : 20 + _u32(buffer, 16)], 1_024)
         return Side.ALONE, {**fields, "smb.rename_to" if information == _RENAME else "smb.link_to": name}

@@ -116,6 +116,6 @@ LINES: Final = int(Shape.LINES)
 VARINT: Final = int(Shape.VARINT)
 
 
-def neighbours() -> int:
-    """The place of the framing of ICMPv6's messages; -1: no protocol reads them."""
-    return next((at for at, framing in enumerate(FRAMINGS) if framing.transport is Transport.ICMPV6), -1)
+def neighbours() -> tuple[int, ...]:
+    """The places of the framings of ICMPv6's messages: of those that came from the link, and of those that did not."""
+    return tuple(at for at, framing in enumerate(FRAMINGS) if framing.transport is Transport.ICMPV6)

@@ -20,6 +20,13 @@ from tests.cli.conftest import Run
 from tests.namespaces import ip, own_network, send, veth
 from tests.sensors.capture import frames as made
 from tests.sensors.capture.keeping.contents import contents
+from tests.sensors.capture.test_tunnels import vxlan
+
+KEEPING = """
+capture:
+  portion_seconds: 0.2
+  keep: {max_bytes: 16777216, segment_bytes: 4194304, min_free_bytes: 0}
+"""
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ def test_what_passes_is_found(data: Path, hanwatch: Run) -> None:
     send("far", lookups(300))
     status, told, _ = capture.end()
     assert status == 0
-    assert told["interfaces"] == [{"interface": "near", "packets": 300, "dropped": 0, "problem": None}]
+    assert told["interfaces"] == [{"interface": "near", "packets": 300, "dropped": 0, "absences": 0, "problem": None}]
     (event,) = hanwatch("search", "dns.question.name:host-77.example", "--json").lines
     assert (event["source.port"], event["log.file.path"]) == (77, "interface/near")
     assert event["event.created"] >= event["@timestamp"]
@@ -109,7 +116,7 @@ def test_what_tcpreplay_sends_is_captured(data: Path, hanwatch: Run, tmp_path: P
     )
     status, told, _ = capture.end()
     assert status == 0
-    assert told["interfaces"] == [{"interface": "near", "packets": 2_000, "dropped": 0, "problem": None}]
+    assert told["interfaces"] == [{"interface": "near", "packets": 2_000, "dropped": 0, "absences": 0, "problem": None}]
     packets = ledger(hanwatch)["totals"]["packets"]
     assert (packets["total"], packets["parts"]["flow"], packets["missing"]) == (2_000, 2_000, 0)
 
@@ -136,14 +143,16 @@ def test_after_a_kill_what_was_lost_is_counted_at_the_next_start(data: Path, han
 
 
 @pytest.mark.usefixtures("network")
-def test_an_interface_that_goes_away_is_told_and_what_was_captured_stays(data: Path, hanwatch: Run) -> None:
+def test_an_interface_that_goes_for_good_is_told_and_what_was_captured_stays(data: Path, hanwatch: Run) -> None:
+    data.mkdir()
+    (data / "hanwatch.yml").write_text("capture: {absent_seconds: 0.5}\n")
     capture = Capture(data, "near")
     send("far", lookups(20))
     time.sleep(0.3)
     ip("link", "del", "near")
     said, words = capture.process.communicate(timeout=60)
     assert capture.process.returncode == 3
-    assert "near went away" in words
+    assert "near went away and is not back" in words
     assert orjson.loads(said)["interfaces"][0]["problem"] == "capture-interface-gone"
     assert ledger(hanwatch)["totals"]["packets"]["parts"]["flow"] == 20
 
@@ -158,6 +167,41 @@ def test_one_interface_that_goes_leaves_the_others(data: Path, hanwatch: Run) ->
     status, told, words = capture.end()
     assert (status, "near went away" in words) == (3, True)
     assert [one["packets"] for one in told["interfaces"]][1] == 10
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+def test_an_interface_that_comes_back_is_taken_up_again_without_rights(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANWATCH_CONFIG", str(open_folder / "hanwatch.yml"))
+    wishes = "  user: nobody\n  interfaces:\n    - {interface: near}\n"
+    (open_folder / "hanwatch.yml").write_text(KEEPING + wishes)
+    data = open_folder / "data"
+    capture = Capture(data)
+    send("far", lookups(20))
+    for _ in range(2):
+        time.sleep(0.5)
+        ip("link", "set", "near", "down")
+        time.sleep(0.3)
+        ip("link", "del", "near")
+        time.sleep(0.5)
+        veth()
+        # The pauses between tries are 0.25, 0.5, 1 and 2 seconds.
+        time.sleep(4)
+        send("far", lookups(10))
+    status, told, words = capture.end()
+    assert status == 0, words
+    (near,) = told["interfaces"]
+    assert (status, near["packets"], near["absences"], near["problem"]) == (0, 40, 2, None), words
+    assert words.count("the interface went away") == words.count("the interface is back") == 2
+    words_of = [sys.executable, "-m", "cli", "--data", str(data), "ledger", "--json"]
+    said = orjson.loads(subprocess.run(words_of, capture_output=True, check=True).stdout)
+    packets = said["totals"]["packets"]
+    assert (packets["parts"]["flow"], packets["missing"]) == (40, 0)
+    assert said["conversion"]["packets_kept"] == 40
+    assert said["conversion"]["interface_absences"] == 2
+    assert 1 <= said["conversion"]["interface_absent_seconds"] <= 12
 
 
 @pytest.mark.usefixtures("network")
@@ -253,13 +297,6 @@ def test_everything_as_root_is_refused_where_captures_want_another_user(data: Pa
     assert (ran.status, "AmbientCapabilities" in ran.err) == (2, True)
 
 
-KEEPING = """
-capture:
-  portion_seconds: 0.2
-  keep: {max_bytes: 16777216, segment_bytes: 4194304, min_free_bytes: 0}
-"""
-
-
 @pytest.mark.usefixtures("network")
 def test_an_alert_leads_to_its_packets_as_they_were(data: Path, hanwatch: Run, tmp_path: Path) -> None:
     crafted = pytest.importorskip("sensors.capture.incidents", reason="crafting needs scapy").portal_attack(0)
@@ -328,6 +365,21 @@ def test_an_event_of_a_file_leads_to_its_packets_without_a_ring(hanwatch: Run, t
     assert (ran.status, "file-changed" in ran.err) == (3, True)
     file.unlink()
     assert hanwatch("packets", "export", slice_, "--event", event["event.id"]).status == 3
+
+
+def test_hosts_are_found_inside_tunnels_by_their_addresses_and_by_their_event(hanwatch: Run, tmp_path: Path) -> None:
+    file, slice_ = tmp_path / "made.pcap", tmp_path / "slice.pcapng"
+    ends = "198.51.100.1", "198.51.100.2"
+    carried = [made.ethernet(made.ipv4(*ends, 17, made.udp(5, 4_789, vxlan(7, one)))) for one in lookups(3)]
+    other = made.ethernet(made.ipv4(*ends, 17, made.udp(5, 9_999, b"nothing of theirs")))
+    file.write_bytes(pcap(made.frames(*carried, other), nanoseconds=True))
+    ran = hanwatch("packets", "export", slice_, "--host", made.B, "--host", made.A, "--capture", file)
+    assert ran.status == 0, ran.err
+    assert [frame.octets for frame in contents(slice_)] == carried
+    assert hanwatch("ingest", file).status == 0
+    (event,) = hanwatch("search", "dns.question.name:host-2.example", "--json").lines
+    assert hanwatch("packets", "export", slice_, "--event", event["event.id"]).status == 0
+    assert [frame.octets for frame in contents(slice_)] == carried
 
 
 def test_hosts_are_said_twice_or_not_at_all(hanwatch: Run, tmp_path: Path) -> None:

@@ -163,7 +163,9 @@ OURS: Final[dict[str, Says]] = {
     "smb.ntlmssp.domain": field("user.domain"), "smb.ntlmssp.host": field("ntlm.hostname"),
     "smb.share": _share(pipe=False), "smb.named_pipe": _share(pipe=True), "smb.filename": field("file.path"),
     "smb.disposition": field("smb.disposition"),
-    "smb.access": lambda event: ("delete on close" if event.get("smb.delete_on_close") else "normal",),
+    "smb.access": lambda event: (
+        "delete on close" if event.get("smb.delete_on_close") or event.get("smb.delete") else "normal",
+    ),
     "smb.created": _seconds("file.created"), "smb.accessed": _seconds("file.accessed"),
     "smb.modified": _seconds("file.mtime"), "smb.changed": _seconds("file.ctime"), "smb.size": _size,
     "smb.fuid": _file,

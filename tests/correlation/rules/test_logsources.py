@@ -50,6 +50,15 @@ def test_zeek_names() -> None:
     ]
 
 
+def test_files_of_smb_are_not_its_shares() -> None:
+    files, shares = (
+        {route.dataset: route.names for route in routes(LogSource("zeek", None, service))}["network.smb"]
+        for service in ("smb_files", "smb_mapping")
+    )
+    assert [files(name) for name in ("path", "name", "action")] == ["smb.share", "file.path", "smb.action"]
+    assert shares("path") == "smb.path"
+
+
 @pytest.mark.parametrize(
     ("service", "dataset", "taken"),
     [

@@ -44,8 +44,10 @@ def ipv4(
     return head + ip_address(source).packed + ip_address(destination).packed + payload
 
 
-def ipv6(source: str, destination: str, protocol: int, payload: bytes) -> bytes:
-    head = struct.pack(">IHBB", 6 << 28, len(payload), protocol, 64)
+def ipv6(source: str, destination: str, protocol: int, payload: bytes, *, hops: int | None = None) -> bytes:
+    """A packet of IPv6; those of ICMPv6 have the hop limit that neighbour discovery demands."""
+    hops = (255 if protocol == 58 else 64) if hops is None else hops
+    head = struct.pack(">IHBB", 6 << 28, len(payload), protocol, hops)
     return head + ip_address(source).packed + ip_address(destination).packed + payload
 
 

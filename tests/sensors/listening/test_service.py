@@ -115,7 +115,7 @@ def test_what_the_quarantine_holds_of_no_known_format_is_read_once_there_is_one(
     (entry,) = heard.spool.quarantined()
 
     def parse(raw: bytes, source: Source, ordinal: int, offset: int) -> Sequence[Batch] | Reject:
-        return intake.parse_again(raw, source, entry.format, Position(offset, ordinal))
+        return intake.parse_again(raw, source, entry.format, Position(offset, ordinal), entry.time)
 
     assert heard.spool.replay(entry.number, parse) == 1
     assert [row["process.name"] for row in heard.rows()] == ["su"]

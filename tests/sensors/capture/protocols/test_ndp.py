@@ -5,6 +5,7 @@ import pytest
 
 from sensors.capture.protocols.model import Context, NotThis
 from sensors.capture.protocols.ndp import PROTOCOL, parse
+from tests.sensors.capture import frames as made
 from tests.sensors.capture.protocols.dialogues import Dialogue, own, told
 
 CONTEXT = Context(PROTOCOL.signs[0].framing)
@@ -49,6 +50,17 @@ DIALOGUE = Dialogue(0, (
     (False, neighbour(136, "2001:db8::2", option(2, MAC), bits=0xE000_0000)),
     (False, neighbour(137, "fe80::bad", six("2001:db8::99"), option(2, MAC))),
 ), client_port=0, icmpv6=True)
+
+
+@pytest.mark.parametrize("hops", [0, 1, 64, 254])
+def test_what_may_have_come_from_outside_the_link_is_no_router(tmp_path: Path, hops: int) -> None:
+    packet = made.ethernet(made.ipv6("2001:db8::bad", made.SIX_A, 58, ADVERTISEMENT, hops=hops), 0x86DD)
+    (event,) = told(tmp_path, "network.ndp", packet)
+    assert "ndp.type" not in event
+    assert (event["ndp.invalid"], event["ndp.claimed_type"]) == ("hop_limit", "router_advertisement")
+    assert "2001:db8:bad::/64" in event["ndp.prefixes"]
+    (flow,) = told(tmp_path, "network.flow", packet)
+    assert flow["network.protocol"] == "ndp"
 
 
 def test_each_message_is_an_event_with_what_it_says(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sensors.capture.handshakes import client_hello
 from sensors.capture.protocols.model import Context, NotThis, Side
-from sensors.capture.protocols.quic import PROTOCOL, parse, together
+from sensors.capture.protocols.quic import PROTOCOL, parse
+from sensors.capture.writing import pcap
+from sensors.delivery.ledger import CONVERSION
+from tests.sensors.capture import frames as made
 from tests.sensors.capture.protocols.dialogues import Dialogue, told
 
 # RFC 9001 section 5.2 and RFC 9369 section 3.3.
@@ -135,13 +138,52 @@ def test_a_half_alone_is_told_and_marked(tmp_path: Path) -> None:
     assert "tls.client.ja4" not in event
 
 
-def test_a_third_datagram_is_out_of_reach_and_says_so() -> None:
-    thirds = [
-        parse(initial(crypto(at, HELLO[at : at + size]), count=at), FIRST)
-        for at, size in ((0, 50), (50, 50), (100, len(HELLO)))
-    ]
-    assert together(thirds[0], thirds[1])["quic.incomplete"]
-    assert "quic.incomplete" not in together(parse(HALVES[0], FIRST), parse(HALVES[1], FIRST))
+def pieces(*bounds: tuple[int, int], chosen: bytes = CHOSEN) -> tuple[tuple[bool, bytes], ...]:
+    return tuple((True, initial(crypto(low, HELLO[low:high]), chosen=chosen, count=2 + low)) for low, high in bounds)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        [(0, 50), (50, 100), (100, 500)],
+        [(100, 500), (50, 100), (0, 50)],
+        [(50, 100), (0, 50), (50, 100), (0, 50), (100, 500), (100, 500)],
+        [(0, 60), (40, 100), (90, 130), (120, 500)],
+        [(at, at + 20) for at in range(0, len(HELLO), 20)],
+    ],
+)
+def test_a_hello_in_more_datagrams_in_any_order_is_one_event_of_the_first(
+    tmp_path: Path, bounds: list[tuple[int, int]]
+) -> None:
+    packets = Dialogue(443, (*pieces(*bounds), (False, ANSWER)), udp=True).packets()
+    (event,) = told(tmp_path, "network.quic", *packets)
+    assert (event["tls.client.server_name"], event["event.sequence"]) == (NAME, 1)
+    assert "quic.incomplete" not in event
+
+
+def test_a_hello_that_is_sent_again_is_one_event(tmp_path: Path) -> None:
+    packets = Dialogue(443, ((True, WHOLE), (True, HALVES[0]), (True, WHOLE), (True, HALVES[1])), udp=True).packets()
+    (event,) = told(tmp_path, "network.quic", *packets)
+    assert event["tls.client.server_name"] == NAME
+    packets = Dialogue(443, ((True, HALVES[0]), (True, WHOLE), (True, HALVES[1])), udp=True).packets()
+    (event,) = told(tmp_path, "network.quic", *packets)
+    assert event["tls.client.server_name"] == NAME
+
+
+def test_hellos_of_several_connections_from_one_port_are_kept_apart(tmp_path: Path) -> None:
+    one, other = pieces((0, 50), (50, 100), (100, 500)), pieces((0, 90), (90, 110), (110, 500), chosen=b"another one")
+    steps = tuple(step for both in zip(one, other, strict=True) for step in both)
+    events = told(tmp_path, "network.quic", *Dialogue(443, steps, udp=True).packets())
+    assert [event["quic.client_initial_dcid"] for event in events] == [CHOSEN.hex(), b"another one".hex()]
+    assert {event["tls.client.server_name"] for event in events} == {NAME}
+
+
+def test_what_never_becomes_whole_is_one_marked_event_and_counted(tmp_path: Path) -> None:
+    packets = Dialogue(443, pieces((0, 50), (0, 50), (100, 500)), udp=True).packets()
+    portions = made.read(tmp_path / "made.pcap", pcap(made.frames(*packets)))
+    (event,) = made.rows(portions, "network.quic")
+    assert event["quic.incomplete"]
+    assert made.counts(portions)[CONVERSION, "messages_incomplete"] == 1
 
 
 def test_servers_and_later_packets_are_quic_without_an_event(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ def test_a_session_is_told_from_negotiation_to_logoff(tmp_path: Path, size: int)
         ["WRITE_DATA", "DELETE"], "FILE_OVERWRITE_IF", "FILE_OPENED", True,
     )
     assert (file["fuid"], deleted["fuid"], deleted["delete"]) == (SERVER.hex(), SERVER.hex(), True)
+    assert (events[5]["file.path"], deleted["share"]) == ("2026\\plan.docx", "\\\\files1\\budget")
     assert "event.duration" in events[4]
     (flow,) = told(tmp_path, "network.flow", *packets)
     assert flow["network.protocol"] == "smb"
