@@ -94,6 +94,7 @@ app = entrance(
         Door("ingest", "cli.ingest", "cli.commands.ingest:ingest"),
         Door("capture", "cli.capture", "cli.commands.capture:capture"),
         Door("search", "cli.search", "cli.commands.search:search"),
+        Door("hunt", "cli.hunt", "cli.commands.hunt:hunt"),
         group(
             "alerts",
             "cli.alerts",

@@ -1,5 +1,6 @@
 """`hanwatch alerts list`: what the rules found, newest first."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -53,6 +54,12 @@ def list_alerts(
         for alert in found:
             json_line(alert_document(alert))
         return
+    show_alerts(found)
+    note("cli.alerts.total", shown=f"{len(found):,}", total=f"{total:,}")
+
+
+def show_alerts(found: Iterable[Alert]) -> None:
+    """A table of alerts."""
     table(
         tuple(tell(f"cli.column.{name}") for name in ("alert", "time", "level", "rule", "evidence")),
         (
@@ -61,7 +68,6 @@ def list_alerts(
         ),
         fold=(3, 4),
     )
-    note("cli.alerts.total", shown=f"{len(found):,}", total=f"{total:,}")
 
 
 def title_of(alert: Alert) -> str:

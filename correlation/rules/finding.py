@@ -1,5 +1,6 @@
 """One rule among many, by what people call it."""
 
+from pathlib import PurePath
 from typing import Final
 
 from correlation.errors import RuleNotFound, RuleNotUnique
@@ -10,7 +11,7 @@ _FEW: Final = 10
 
 
 def find_rule(loaded: Loaded, asked: str) -> Rule | Correlation:
-    """The rule or correlation of this id, name, beginning of an id, or title in either language.
+    """The rule or correlation of this id, name, beginning of an id, title in either language, or file's name.
 
     Raises:
         RuleNotFound: none is called so.
@@ -22,6 +23,7 @@ def find_rule(loaded: Loaded, asked: str) -> Rule | Correlation:
         [one for one in known if folded in (one.id.casefold(), one.name.casefold())],
         [one for one in known if one.id.casefold().startswith(folded)],
         [one for one in known if folded in (one.title.casefold(), one.title_zh)],
+        [one for one in known if PurePath(one.path).stem.casefold() == folded],
     )
     for found in ways if asked else ():
         if len(found) == 1:

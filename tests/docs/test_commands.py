@@ -11,14 +11,16 @@ from cli.main import main
 from sensors.event.times import from_iso
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/operating.md", "docs/inputs.md", "docs/ruling.md")
+PAGES = (
+    "README.md", "docs/operating.md", "docs/inputs.md", "docs/ruling.md", "docs/detectors.md", "docs/hunting.md",
+)  # fmt: skip
 ELSEWHERE = {
     "make": "tried by a newcomer's clone, not from within the tests",
     ".": "the shell's own",
     "curl": "needs a running service; tests/api asks the same routes",
 }
 """Commands of other programs, and where they are tried."""
-FINDINGS = {("hanwatch", "quarantine", "show", "1"): 3, ("hanwatch", "doctor"): None}
+FINDINGS = {("hanwatch", "quarantine", "show", "1"): 3, ("hanwatch", "doctor"): None, ("hanwatch", "hunt"): None}
 """Commands whose exit code depends on what is there: nothing is in quarantine, and a machine may lack something."""
 
 

@@ -1,0 +1,1 @@
+"""Hunting: rules asked of events that are stored already, with what is known of them today."""
