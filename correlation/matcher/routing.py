@@ -8,6 +8,8 @@ from correlation.rules.model import LogSource
 
 _RAW_NAMES = {"winlog.channel": "Channel", "event.code": "EventID"}
 """How raw Windows events call the fields that routes look at."""
+_RAW_TABLES = frozenset({"windows", "windefend"})
+"""Tables of names that only say where fields stand here: raw events have them as rules call them."""
 
 
 @dataclass(frozen=True)
@@ -43,5 +45,5 @@ def _raw(logsource: LogSource) -> tuple[Route, ...]:
     return tuple(
         Route("*", tuple((_RAW_NAMES[name], values) for name, values in route.where), Names(""))
         for route in routes(logsource)
-        if route.names.table == "windows"
+        if route.names.table in _RAW_TABLES
     )

@@ -109,7 +109,8 @@ def _windows(data: Mapping[str, Any], tables: Mapping[str, Names]) -> Iterable[_
     channels = {name: ("winlog.channel", _texts(values)) for name, values in data["services"].items()}
     yield _Source(LogSource("windows"), (Route(dataset, (), table),))
     for service, channel in channels.items():
-        yield _Source(LogSource("windows", None, service), (Route(dataset, (channel,), table),))
+        own = tables[data["tables_of_services"].get(service, data["table"])]
+        yield _Source(LogSource("windows", None, service), (Route(dataset, (channel,), own),))
     for category, places in data["categories"].items():
         yield _Source(LogSource("windows", category), tuple(
             Route(
