@@ -13,7 +13,7 @@ from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
 from cli.parts.context import known_context
-from cli.parts.detectors import WithDetectors
+from cli.parts.detectors import WithDetectors, chosen_detectors
 from cli.parts.exceptions import chosen_exceptions
 from cli.parts.formats import known_formats
 from cli.parts.intelligence import WithIntelligence
@@ -21,6 +21,7 @@ from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.store import WithStore
 from cli.settings import RuleSettings
 from cli.steady import steady
+from correlation.detectors.service import Detecting
 from correlation.errors import RuleProblem
 from correlation.exceptions.excepting import Excepting
 from correlation.exceptions.loading import Excepted, ended
@@ -47,6 +48,7 @@ class Fresh(NamedTuple):
 class House(WithDetectors, WithIntelligence, WithStore):
     """All parts of a run that reads, matches and stores."""
 
+    _detecting: Detecting | None = None
     _exceptions: Sequence[RuleException] = ()
     exception_problems: Sequence[RuleProblem] = ()
     """What was wrong with the exceptions of the correlator when it was made."""
@@ -98,7 +100,7 @@ class House(WithDetectors, WithIntelligence, WithStore):
             complain(unusable)
         exceptions = self._excepting(excepted, loaded)
         known = () if context is None else (context,)
-        detecting = self.detecting(known)
+        detecting = self._detecting = self.detecting(known, exceptions)
         self._open.enter_context(steady())
         return Correlator(
             self.spool, self.store, self.book, matcher, self.clock, enrichers=(*known, self.intelligence),
@@ -122,7 +124,10 @@ class House(WithDetectors, WithIntelligence, WithStore):
         same = list(map(repr, before)) == list(map(repr, now)) and self.settings.rules.lateness == fresh.rules.lateness
         self.settings = replace(self.settings, rules=fresh.rules)
         windows = book if same else self.renewed_windows(book, now)
-        correlator.take_up(matcher, windows, self._excepting(fresh.excepted, fresh.loaded))
+        exceptions = self._excepting(fresh.excepted, fresh.loaded)
+        correlator.take_up(matcher, windows, exceptions)
+        if self._detecting is not None:
+            self._detecting.exceptions = exceptions
 
     def _excepting(self, found: Excepted, loaded: Loaded) -> Excepting:
         """The exceptions at work; which have ended is complained about."""
@@ -130,7 +135,8 @@ class House(WithDetectors, WithIntelligence, WithStore):
         for problem in ended(found.exceptions, now):
             complain(problem)
         self._exceptions = [one for one in found.exceptions if one.works(now)]
-        return Excepting(self._exceptions, loaded.rules)
+        others = [detector.about for detector in chosen_detectors(self.settings).values()]
+        return Excepting(self._exceptions, [*loaded.rules, *others])
 
     def _tell_ended(self) -> None:
         """Tell of exceptions that have ended since they were told last."""

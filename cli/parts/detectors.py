@@ -11,6 +11,7 @@ from correlation.detectors.model import Detector
 from correlation.detectors.places import Places
 from correlation.detectors.registry import DETECTORS, Ground
 from correlation.detectors.service import CONSUMER, Detecting
+from correlation.exceptions.excepting import Excepting
 from correlation.ports import Enricher
 from sensors.errors import Place
 from sensors.event.times import SECOND
@@ -19,7 +20,7 @@ from sensors.event.times import SECOND
 class WithDetectors(WithBook, WithSpool):
     """A run that looks for behaviour."""
 
-    def detecting(self, enrichers: Sequence[Enricher]) -> Detecting | None:
+    def detecting(self, enrichers: Sequence[Enricher], exceptions: Excepting) -> Detecting | None:
         """The detectors of the settings as they were left; None where they are switched off.
 
         Raises:
@@ -31,7 +32,9 @@ class WithDetectors(WithBook, WithSpool):
             self.spool.forget(CONSUMER)
             return None
         book = DetectorBook(self._database)
-        detecting = Detecting(self.spool, chosen, self.book, book, self.clock, enrichers=enrichers)
+        detecting = Detecting(
+            self.spool, chosen, self.book, book, self.clock, enrichers=enrichers, exceptions=exceptions
+        )  # fmt: skip
         self._open.callback(detecting.write)
         return detecting
 

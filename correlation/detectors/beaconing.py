@@ -42,6 +42,7 @@ class Beaconing:
 
     about = Described(
         id="1c8fefe2-f140-5ce5-95ba-db0d5ced1b6d",
+        name="beacon",
         title="A host calls a rare service abroad at regular intervals",
         title_zh="主机定时回连罕见的外部服务（疑似信标）",
         level="high",

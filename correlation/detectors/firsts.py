@@ -148,6 +148,7 @@ KINDS: Final = (
     Kind(
         Described(
             id="7b5c6f44-f894-500c-b34f-7dd533b7aa53",
+            name="new_router",
             title="A router that was never seen advertises itself",
             title_zh="出现未曾见过的 IPv6 路由器通告",
             level="high",
@@ -160,6 +161,7 @@ KINDS: Final = (
     Kind(
         Described(
             id="9e7ada32-6de5-5dbf-98c6-e60246604312",
+            name="new_address_server",
             title="A server that was never seen gives out addresses",
             title_zh="出现未曾见过的 DHCP 服务器",
             level="high",
@@ -172,6 +174,7 @@ KINDS: Final = (
     Kind(
         Described(
             id="7ac3a21e-95aa-5cb8-8179-93bfdf87d871",
+            name="new_master",
             title="A controller is changed by a host that never did so",
             title_zh="控制器被从未操作过它的主机改写",
             level="critical",
@@ -184,6 +187,7 @@ KINDS: Final = (
     Kind(
         Described(
             id="dc71b883-1b4a-5601-8e53-3bb967d516f6",
+            name="new_service",
             title="Critical infrastructure offers a service that it never did",
             title_zh="关键信息基础设施出现新的监听服务",
             level="high",

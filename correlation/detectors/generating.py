@@ -25,6 +25,7 @@ class Generating:
 
     about = Described(
         id="2012031c-e986-5867-a07a-d8f8fffa3034",
+        name="generated_names",
         title="A host asks for generated domain names that do not exist",
         title_zh="主机大量查询不存在的算法生成域名（DGA）",
         level="high",

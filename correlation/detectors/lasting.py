@@ -19,6 +19,7 @@ class Lasting:
 
     about = Described(
         id="cc526bd7-9672-5296-b524-b0879ff3d94e",
+        name="long_connection",
         title="A connection abroad was open for hours",
         title_zh="对外连接持续数小时",
         level="low",

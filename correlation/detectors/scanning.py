@@ -67,6 +67,7 @@ class PortScan(_Scan):
 
     about = Described(
         id="88b902ea-1442-5153-a0e0-092e7709d87e",
+        name="port_scan",
         title="Many ports of one host were tried in vain",
         title_zh="对同一主机的大量端口探测（纵向扫描）",
         level="medium",
@@ -97,6 +98,7 @@ class HostScan(_Scan):
 
     about = Described(
         id="ed6e0f24-a304-5059-a82f-8fa332f12498",
+        name="host_scan",
         title="Many hosts were tried on one port in vain, or pinged",
         title_zh="对大量主机的同一端口或 ping 探测（横向扫描）",
         level="medium",

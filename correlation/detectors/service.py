@@ -4,6 +4,7 @@ What they remember is written now and then, not in every step. After a kill the 
 more, in the same order, which leads to the same alerts under the same ids.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -16,7 +17,9 @@ from correlation.alerts.model import Alert
 from correlation.detectors.book import DetectorBook
 from correlation.detectors.model import Detection, Detector
 from correlation.detectors.reading import Reading
+from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
 from correlation.ports import Enricher
+from sensors.delivery.ledger import EXCEPTIONS
 from sensors.delivery.ports import Outcome, Spool
 from sensors.event.model import Batch
 from sensors.event.times import SECOND, Clock
@@ -46,6 +49,7 @@ class Detecting:
         clock: Clock,
         *,
         enrichers: Sequence[Enricher] = (),
+        exceptions: Excepting = NO_EXCEPTIONS,
     ) -> None:
         """Detectors as they were left."""
         self._spool = spool
@@ -56,7 +60,8 @@ class Detecting:
         self._enrichers = tuple(enrichers)
         self._wanted = frozenset().union(*(detector.datasets for detector in detectors.values()))
         self._sequence, states = book.read()
-        self._passed: list[int] = []
+        self.exceptions = exceptions
+        self._passed: list[Outcome] = []
         self._since, self._written = 0, clock()
         self._given_up = 0
         for name, detector in detectors.items():
@@ -65,20 +70,21 @@ class Detecting:
 
     def step(self, limit: int = STEP_EVENTS) -> tuple[int, int] | None:
         """Look at up to `limit` events' worth of records; alerts and new ones, None when nothing was waiting."""
-        after = self._passed[-1] if self._passed else None
+        after = self._passed[-1].sequence if self._passed else None
         found: list[Alert] = []
-        sequences: list[int] = []
+        passed: list[Outcome] = []
         for record in self._spool.read(CONSUMER, limit, after=after):
-            sequences.append(record.sequence)
+            excepted: Counter[tuple[str, str]] = Counter()
             # Some may have been written down before a kill, and not acknowledged any more.
             if record.sequence > self._sequence:
                 self._since += record.events
                 for batch in record.batches:
-                    found += self._look(batch)
-        if not sequences:
+                    found += self._look(batch, excepted)
+            passed.append(Outcome(record.sequence, excepted))
+        if not passed:
             return None
         fresh = self._alerts.record(found)
-        self._passed += sequences
+        self._passed += passed
         if self._since >= EVENTS_BETWEEN or self._clock() - self._written >= SECONDS_BETWEEN * SECOND:
             self.write()
         return len(found), fresh
@@ -94,9 +100,9 @@ class Detecting:
         """As in `Follower`: then the spool is let go."""
         if not self._passed:
             return
-        self._sequence = max(self._sequence, self._passed[-1])
+        self._sequence = max(self._sequence, self._passed[-1].sequence)
         self._book.write(self._sequence, {name: detector.dump() for name, detector in self._detectors.items()})
-        self._spool.acknowledge(CONSUMER, [Outcome(sequence, {}) for sequence in self._passed])
+        self._spool.acknowledge(CONSUMER, self._passed)
         self._passed.clear()
         self._since, self._written = 0, self._clock()
         given_up = sum(detector.given_up for detector in self._detectors.values())
@@ -104,7 +110,7 @@ class Detecting:
             _log.warning("detectors forgot for want of room", times=given_up - self._given_up)
             self._given_up = given_up
 
-    def _look(self, batch: Batch) -> list[Alert]:
+    def _look(self, batch: Batch, excepted: Counter[tuple[str, str]]) -> list[Alert]:
         if batch.dataset not in self._wanted:
             return []
         found: list[Alert] = []
@@ -118,7 +124,10 @@ class Detecting:
             if batch.dataset not in detector.datasets:
                 continue
             try:
-                found += [self._alert(batch, detection) for detection in detector.look(reading)]
+                for detection in detector.look(reading):
+                    told, left_out = self.exceptions.sift([detection.about], batch, detection.rows[-1], self._clock())
+                    found += [self._alert(batch, detection)] if told else []
+                    excepted.update((EXCEPTIONS, one) for _, ids in left_out for one in ids)
             except Exception:  # noqa: BLE001 - a fault of one detector neither stops the others nor stays unseen
                 _log.exception("a detector failed", detector=name, dataset=batch.dataset, events=len(batch))
         return found

@@ -35,6 +35,7 @@ class Tunnelling:
 
     about = Described(
         id="352a6a81-681c-599d-a77f-80611be4856c",
+        name="dns_tunnel",
         title="Data leaves as names below one domain (DNS tunnel)",
         title_zh="疑似 DNS 隧道：大量随机子域名查询",
         level="high",

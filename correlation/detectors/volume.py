@@ -62,6 +62,7 @@ class Volume:
 
     about = Described(
         id="b315a776-5b13-5e1f-bcf7-50ca22f0da5a",
+        name="unusual_volume",
         title="A host sends unusually much abroad",
         title_zh="主机对外发送数据量异常",
         level="high",

@@ -1,18 +1,21 @@
 """Which of the rules that match an event are excepted there: asked of matches alone, never of every event."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from correlation.exceptions.model import RuleException
 from correlation.matcher.plain import Check, checks
 from correlation.matcher.rows import flat_row
-from correlation.rules.model import Rule
+from correlation.rules.model import Described
 from sensors.event.model import Batch
+
+One = TypeVar("One", bound=Described)
 
 
 class Excepting:
     """The exceptions of a run, by the rules that they are for."""
 
-    def __init__(self, exceptions: Iterable[RuleException], rules: Iterable[Rule]) -> None:
+    def __init__(self, exceptions: Iterable[RuleException], rules: Iterable[Described]) -> None:
         known = [(one, checks(one.condition)) for one in exceptions]
         self._by_rule: dict[str, list[tuple[RuleException, Check]]] = {}
         for rule in rules if known else ():
@@ -20,9 +23,9 @@ class Excepting:
                 self._by_rule[rule.id] = serving
 
     def sift(
-        self, rules: Sequence[Rule], batch: Batch, row: int, now: int
-    ) -> tuple[Sequence[Rule], Sequence[tuple[Rule, Sequence[str]]]]:
-        """Rules that match a row of a batch: those that may tell it, and the others with the ids of their exceptions.
+        self, rules: Sequence[One], batch: Batch, row: int, now: int
+    ) -> tuple[Sequence[One], Sequence[tuple[One, Sequence[str]]]]:
+        """Rules and detectors that match a row: those that may tell it, and the others with their exceptions' ids.
 
         Args:
             rules: all that match.
@@ -33,8 +36,8 @@ class Excepting:
         if not self._by_rule or self._by_rule.keys().isdisjoint([rule.id for rule in rules]):
             return rules, ()
         event = flat_row(batch, row)
-        told: list[Rule] = []
-        excepted: list[tuple[Rule, Sequence[str]]] = []
+        told: list[One] = []
+        excepted: list[tuple[One, Sequence[str]]] = []
         for rule in rules:
             ids = [one.id for one, fits in self._by_rule.get(rule.id, ()) if one.works(now) and fits(event)]
             if ids:

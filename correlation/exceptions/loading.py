@@ -23,6 +23,7 @@ from correlation.exceptions.model import RuleException
 from correlation.rules.condition import Node, Or, leaves
 from correlation.rules.conversion import convert
 from correlation.rules.loading import Loaded
+from correlation.rules.model import Described
 from correlation.rules.positions import PATTERNS_OF_PYTHON, REFUSALS, line_of
 from correlation.rules.site_files import mapping_of
 from sensors.errors import Place
@@ -41,13 +42,13 @@ class Excepted(NamedTuple):
     problems: Sequence[RuleProblem]
 
 
-def load_exceptions(files: Iterable[Path], loaded: Loaded) -> Excepted:
-    """The exceptions of these files, for rules that are loaded."""
+def load_exceptions(files: Iterable[Path], loaded: Loaded, others: Sequence[Described] = ()) -> Excepted:
+    """The exceptions of these files, for rules that are loaded and `others` (detectors) that alert like them."""
     found: dict[str, RuleException] = {}
     problems: list[RuleProblem] = []
     for one in _read(files):
         if isinstance(one, RuleException):
-            unknown = list(_unknown(one, loaded))
+            unknown = list(_unknown(one, [*loaded.rules, *others], loaded.correlations))
             first = found.get(one.id)
             if first is not None:
                 problems.append(ExceptionDuplicate(place=one.place, id=one.id, first=str(first.place)))
@@ -181,11 +182,13 @@ def _condition(entry: dict[str, Any]) -> Node:
     return trees[0] if len(trees) == 1 else Or(trees)
 
 
-def _unknown(one: RuleException, loaded: Loaded) -> Iterator[RuleProblem]:
+def _unknown(
+    one: RuleException, rules: Sequence[Described], correlations: Sequence[Described]
+) -> Iterator[RuleProblem]:
     """A problem for each name and tag that no rule has: it may be misspelt, and then protects nobody's sleep."""
-    known = {name for rule in loaded.rules for name in (rule.id, rule.name)}
-    others = {name for rule in loaded.correlations for name in (rule.id, rule.name)}
-    tags = {tag for rule in loaded.rules for tag in rule.tags}
+    known = {name for rule in rules for name in (rule.id, rule.name)}
+    others = {name for rule in correlations for name in (rule.id, rule.name)}
+    tags = {tag for rule in rules for tag in rule.tags}
     for name in sorted(one.rules - known):
         if name in others:
             yield ExceptionOfCorrelation(place=one.place, name=name)

@@ -17,8 +17,13 @@ from correlation.detectors.model import Detection, Detector, State
 from correlation.detectors.reading import Reading
 from correlation.detectors.scanning import PortScan
 from correlation.detectors.service import CONSUMER, REASON, SEARCH, Detecting
+from correlation.exceptions.excepting import Excepting
+from correlation.exceptions.model import RuleException
 from correlation.query.parsing import parse
+from correlation.rules.condition import StartsWith
+from sensors.delivery.ledger import EXCEPTIONS
 from sensors.delivery.memory import MemorySpool
+from sensors.errors import Place
 from sensors.event.model import Batch
 from sensors.reading.model import Portion, Position
 from tests.sensors.delivery.making import source, ticking
@@ -97,6 +102,27 @@ def test_an_alert_says_why_and_how_to_find_the_rest(batches: list[Batch], tmp_pa
         summary = one.evidence[-1].summary
         assert str(summary[REASON]).startswith(str(summary["source.ip"]))
         parse(str(summary[SEARCH]))
+
+
+def test_what_is_excepted_is_counted_and_not_told(batches: list[Batch], tmp_path: Path) -> None:
+    scanner = PortScan()
+    known = RuleException(
+        id="our-scanner", rules=frozenset({"port_scan"}), tags=frozenset(), owner="ops", reason="ours", end=1 << 62,
+        condition=StartsWith("source.ip", "10.1.21."), place=Place("made"),
+    )  # fmt: skip
+    spool, engine = filled(batches), database(tmp_path)
+    one = Detecting(
+        spool, {"port_scan": scanner}, AlertBook(engine), DetectorBook(engine), ticking(),
+        exceptions=Excepting([known], [scanner.about]),
+    )  # fmt: skip
+    assert one.drain() == (0, 0)
+    one.write()
+    assert spool.counts()[EXCEPTIONS, "our-scanner"] >= 5
+    assert alerts(engine) == []
+
+
+def test_detectors_are_named_as_in_the_registry() -> None:
+    assert {name: one.about.name for name, one in detectors().items()} == {name: name for name in detectors()}
 
 
 class Failing:
