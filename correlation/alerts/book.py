@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, text
 
+from correlation.alerts.database import writing
 from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import LEVELS, Alert, Evidence, Level
-from correlation.alerts.tables import alert, evidence
+from correlation.alerts.tables import alert, alert_order, evidence
 
 _CHUNK = 500
 """Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
@@ -33,7 +34,7 @@ class AlertBook:
         fresh = {found.id: found for found in alerts}
         if not fresh:
             return 0
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for known in _known(connection, list(fresh)):
                 del fresh[known]
             if fresh:
@@ -46,7 +47,28 @@ class AlertBook:
                         for place, item in enumerate(found.evidence)
                     ],
                 )
+                _number(connection, list(fresh))
         return len(fresh)
+
+    def since(self, number: int, limit: int, minimum: Level = "informational") -> tuple[list[Alert], int]:
+        """Alerts in the order in which they were recorded, behind the one of this number.
+
+        Returns:
+            Those among the next `limit` that are at or above a level, and the number of the last of the `limit`.
+        """
+        query = select(alert_order.c.number, alert).join(alert, alert.c.id == alert_order.c.alert_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                query.where(alert_order.c.number > number).order_by(alert_order.c.number).limit(limit)
+            ).all()
+            alerts = _alerts(connection, [row for row in rows if row.level >= LEVELS.index(minimum)])
+        return alerts, rows[-1].number if rows else number
+
+    def number_before(self, created: int) -> int:
+        """The number of the last alert that was found before a moment, ns; 0 where there is none."""
+        query = select(func.max(alert_order.c.number)).join(alert, alert.c.id == alert_order.c.alert_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query.where(alert.c.created < created)).scalar() or 0
 
     def get(self, alert_id: str) -> Alert | None:
         """One alert by its id, or by the beginning of it when that names one alone."""
@@ -99,10 +121,10 @@ class AlertBook:
         return {level: found.get(level, 0) for level in LEVELS}
 
 
-def _cursor(text: str) -> tuple[int, str]:
-    time, point, last = text.partition(".")
+def _cursor(said: str) -> tuple[int, str]:
+    time, point, last = said.partition(".")
     if not point or not time.lstrip("-").isdigit():
-        raise CursorUnusable(cursor=text)
+        raise CursorUnusable(cursor=said)
     return int(time), last
 
 
@@ -112,6 +134,18 @@ def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
         chosen = select(alert.c.id).where(alert.c.id.in_(ids[first : first + _CHUNK]))
         found.extend(connection.execute(chosen).scalars())
     return found
+
+
+def _number(connection: Connection, ids: Sequence[str]) -> None:
+    """Number alerts in the order of their recording: who reads on from a number never misses one.
+
+    A number is given by the transaction that records, and no two record at the same time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE alert_order IN EXCLUSIVE MODE"))
+    last = connection.execute(select(func.max(alert_order.c.number))).scalar() or 0
+    rows = [{"number": number, "alert_id": found} for number, found in enumerate(ids, last + 1)]
+    connection.execute(insert(alert_order), rows)
 
 
 def _alert_row(found: Alert) -> dict[str, object]:
