@@ -54,8 +54,8 @@ class Channel(Protocol):
         """Deliver a message.
 
         Raises:
-            Deferred: not now.
-            Refused: never, as it is.
+            DeliveryDeferred: not now.
+            DeliveryRefused: never, as it is.
         """
         ...
 
@@ -63,6 +63,6 @@ class Channel(Protocol):
         """See whether the other side can be reached, without delivering anything; where it is, for people.
 
         Raises:
-            Deferred: it cannot.
+            DeliveryDeferred: it cannot.
         """
         ...

@@ -11,7 +11,13 @@ import structlog
 
 from correlation.notifying.channel import Channel  # noqa: TC001 - as elsewhere
 from correlation.notifying.channels.registry import BOUNDS, Surroundings, open_channel
-from correlation.notifying.errors import AuthoritiesUnusable, Deferred, Refused, SecretUnusable, TemplateUnusable
+from correlation.notifying.errors import (
+    AuthoritiesUnusable,
+    DeliveryDeferred,
+    DeliveryRefused,
+    SecretUnusable,
+    TemplateUnusable,
+)
 from correlation.notifying.escaping import one_line
 from correlation.notifying.outbox import Entry, Outbox
 from correlation.notifying.rendering import Renderer
@@ -67,15 +73,15 @@ class Courier:
         self._outbox.begin(entry, now, due)
         try:
             self._try(entry)
-        except Deferred as problem:
+        except DeliveryDeferred as problem:
             self._defer(entry, due, problem)
-        except Refused as problem:
+        except DeliveryRefused as problem:
             self._fail(entry, problem.reason, problem.answer, problem.left)
         except TemplateUnusable as problem:
             self._fail(entry, f"{problem.place}: {problem.parameters['reason']}", "", ())
         except Exception:  # noqa: BLE001 - a fault of ours must neither end the channel nor stay unseen
             _log.exception("delivering failed", channel=self.name, message=entry.notice.id)
-            self._defer(entry, due, Deferred("notify-fault"))
+            self._defer(entry, due, DeliveryDeferred(reason="notify-fault", answer=""))
         else:
             self._outbox.sent(entry, self._around.clock())
             _log.info("message delivered", channel=self.name, message=entry.notice.id, alerts=entry.notice.count)
@@ -88,7 +94,7 @@ class Courier:
             message = self._renderer.message(entry.notice, self._channel.bounds, entry.only)
             self._channel.send(message)
         except (SecretUnusable, AuthoritiesUnusable) as problem:
-            raise Deferred(str(problem.parameters["reason"])) from None
+            raise DeliveryDeferred(reason=str(problem.parameters["reason"]), answer="") from None
 
     def _open(self, now: int) -> bool:
         """Whether the channel takes one more message: no more a minute than its vendor or the settings allow."""
@@ -103,7 +109,7 @@ class Courier:
             self._paused = max(self._paused, tried[-1] + round(gap * SECOND))
         return now >= self._paused
 
-    def _defer(self, entry: Entry, due: int, problem: Deferred) -> None:
+    def _defer(self, entry: Entry, due: int, problem: DeliveryDeferred) -> None:
         reason = self._hidden(problem.reason)
         now = self._around.clock()
         if not problem.left:

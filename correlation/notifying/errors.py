@@ -44,30 +44,30 @@ class DeliveryProblem(NotifyingProblem):
     """
 
     def __init__(
-        self, reason: str, answer: int | str = "", retry_after: float = 0.0, left: tuple[str, ...] = ()
+        self, *, reason: str, answer: int | str, retry_after: float = 0.0, left: tuple[str, ...] = ()
     ) -> None:
         """The failure.
 
         Args:
             reason: a code or words.
-            answer: the other side's number.
+            answer: the other side's number; empty where it gave none.
             retry_after: seconds that the other side asks to be left alone.
             left: recipients who have not got it, where others have; empty for all.
         """
-        super().__init__(reason=reason, answer=answer)
+        super().__init__(reason=reason, answer=f"{answer} " if answer != "" else "")
         self.reason = reason
         self.answer = answer
         self.retry_after = retry_after
         self.left = left
 
 
-class Deferred(DeliveryProblem):
+class DeliveryDeferred(DeliveryProblem):
     """It was not delivered now, and may be later: the message is tried again."""
 
     code = "notify-deferred"
 
 
-class Refused(DeliveryProblem):
+class DeliveryRefused(DeliveryProblem):
     """It was refused, and would be again: the message has failed until a person looks at it."""
 
     code = "notify-refused"

@@ -13,7 +13,8 @@ COMMANDS = (
     "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "parsers", "parsers test",
     "parsers list", "parsers show", "rules", "rules check", "rules list", "rules match", "context", "context check",
     "context show", "intelligence", "intelligence import", "intelligence list", "intelligence check",
-    "intelligence expire", "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
+    "intelligence expire", "notify", "notify check", "notify test", "notify list", "notify retry", "notify run",
+    "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
     "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench", "sensor", "correlate",
     "serve",
 )

@@ -16,7 +16,7 @@ from typing import Final
 from correlation.notifying.channel import Bounds, Message
 from correlation.notifying.channels.posting import bounded
 from correlation.notifying.channels.reaching import authorities, place_of, reason_of
-from correlation.notifying.errors import Deferred, DeliveryProblem, Refused
+from correlation.notifying.errors import DeliveryDeferred, DeliveryProblem, DeliveryRefused
 from correlation.notifying.secret import secret_of
 from correlation.notifying.settings import ChannelSettings
 from sensors.event.times import SECOND
@@ -104,15 +104,15 @@ def _problem(error: smtplib.SMTPException | OSError) -> DeliveryProblem:
         return _left(error.recipients)
     if isinstance(error, smtplib.SMTPResponseException):
         words = _words(error.smtp_error)
-        kind = Refused if 500 <= error.smtp_code < 600 else Deferred
-        return kind(words, error.smtp_code)
+        kind = DeliveryRefused if 500 <= error.smtp_code < 600 else DeliveryDeferred
+        return kind(reason=words, answer=error.smtp_code)
     if isinstance(error, smtplib.SMTPServerDisconnected):
-        return Deferred("net-reset")
+        return DeliveryDeferred(reason="net-reset", answer="")
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Refused("mail-not-offered")
+        return DeliveryRefused(reason="mail-not-offered", answer="")
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
-        return Deferred(reason_of(error))
-    return Deferred("mail-no-smtp")
+        return DeliveryDeferred(reason=reason_of(error), answer="")
+    return DeliveryDeferred(reason="mail-no-smtp", answer="")
 
 
 def _left(refused: Mapping[str, tuple[int, bytes]]) -> DeliveryProblem:
@@ -122,8 +122,8 @@ def _left(refused: Mapping[str, tuple[int, bytes]]) -> DeliveryProblem:
     code, words = refused[name]
     text = f"{name}: {_words(words)}"
     if again:
-        return Deferred(text, code, left=again)
-    return Refused(text, code, left=tuple(sorted(refused)))
+        return DeliveryDeferred(reason=text, answer=code, left=again)
+    return DeliveryRefused(reason=text, answer=code, left=tuple(sorted(refused)))
 
 
 def _words(said: bytes | str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 import orjson
 
 from correlation.notifying.channels.reaching import authorities, reach_stream, reason_of
-from correlation.notifying.errors import Deferred, Refused
+from correlation.notifying.errors import DeliveryDeferred, DeliveryRefused
 from correlation.notifying.escaping import one_line
 from correlation.notifying.settings import ChannelSettings
 from sensors.event.times import SECOND, Clock
@@ -51,8 +51,8 @@ class Poster:
             path: takes the place of the address's path.
 
         Raises:
-            Deferred: it may go through later.
-            Refused: it will not.
+            DeliveryDeferred: it may go through later.
+            DeliveryRefused: it will not.
         """
         target = path or self._url.path or "/"
         if said := "&".join(part for part in (self._url.query, query) if part):
@@ -67,21 +67,22 @@ class Poster:
             answer = connection.getresponse()
             data = _read(answer, until)
         except (OSError, HTTPException) as error:
-            raise Deferred(reason_of(error)) from None
+            raise DeliveryDeferred(reason=reason_of(error), answer="") from None
         finally:
             connection.close()
         if 200 <= answer.status < 300:
             return data
         words = bounded(data.decode("utf-8", "replace")) or answer.reason
         if answer.status in _PASSING or answer.status >= 500:
-            raise Deferred(words, answer.status, _retry_after(answer.headers.get("Retry-After"), self._clock()))
-        raise Refused(words, answer.status)
+            wait = _retry_after(answer.headers.get("Retry-After"), self._clock())
+            raise DeliveryDeferred(reason=words, answer=answer.status, retry_after=wait)
+        raise DeliveryRefused(reason=words, answer=answer.status)
 
     def reach(self) -> str:
         """Connect, with TLS where it is wanted; where to.
 
         Raises:
-            Deferred: that fails.
+            DeliveryDeferred: that fails.
         """
         host = self._url.hostname or ""
         return reach_stream(host, self._port, self._timeout, self._tls)
@@ -101,14 +102,14 @@ def document_of(data: bytes) -> Mapping[str, Any]:
     """An answer that must be a JSON object.
 
     Raises:
-        Deferred: it is something else, such as the page of a proxy.
+        DeliveryDeferred: it is something else, such as the page of a proxy.
     """
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
-        raise Deferred("answer-no-json")
+        raise DeliveryDeferred(reason="answer-no-json", answer="")
     return found
 
 

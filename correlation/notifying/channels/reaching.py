@@ -5,7 +5,7 @@ import ssl
 from http.client import HTTPException
 from typing import Final
 
-from correlation.notifying.errors import AuthoritiesUnusable, Deferred
+from correlation.notifying.errors import AuthoritiesUnusable, DeliveryDeferred
 from correlation.notifying.settings import ChannelSettings
 from sensors.errors import Place
 
@@ -39,14 +39,14 @@ def reach_stream(host: str, port: int, timeout: float, tls: ssl.SSLContext | Non
     """Connect and leave again; where to.
 
     Raises:
-        Deferred: that fails.
+        DeliveryDeferred: that fails.
     """
     try:
         with socket.create_connection((host, port), timeout) as plain:
             if tls is not None:
                 tls.wrap_socket(plain, server_hostname=host).close()
     except OSError as error:
-        raise Deferred(reason_of(error)) from None
+        raise DeliveryDeferred(reason=reason_of(error), answer="") from None
     return place_of(host, port)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from correlation.notifying.channels.posting import bounded, document_of
-from correlation.notifying.errors import Deferred, Refused
+from correlation.notifying.errors import DeliveryDeferred, DeliveryRefused
 
 
 def check_answer(  # noqa: PLR0913 - what a vendor's document says of its answers
@@ -21,8 +21,8 @@ def check_answer(  # noqa: PLR0913 - what a vendor's document says of its answer
         pause: seconds for which the robot is then closed.
 
     Raises:
-        Deferred: the message may be taken later.
-        Refused: it will not.
+        DeliveryDeferred: the message may be taken later.
+        DeliveryRefused: it will not.
     """
     answer = document_of(data)
     said = answer.get(number)
@@ -31,7 +31,7 @@ def check_answer(  # noqa: PLR0913 - what a vendor's document says of its answer
     reason = bounded(str(answer.get(words, ""))) or "answer-no-words"
     shown = said if isinstance(said, int) else bounded(str(said))
     if said in crowded:
-        raise Deferred(reason, shown, pause)
+        raise DeliveryDeferred(reason=reason, answer=shown, retry_after=pause)
     if said in passing or not isinstance(said, int):
-        raise Deferred(reason, shown)
-    raise Refused(reason, shown)
+        raise DeliveryDeferred(reason=reason, answer=shown)
+    raise DeliveryRefused(reason=reason, answer=shown)

@@ -13,7 +13,7 @@ from correlation.alerts.model import Level
 from correlation.notifying.channel import Bounds, Message
 from correlation.notifying.channels.cef import cef
 from correlation.notifying.channels.reaching import authorities, place_of, reach_stream, reason_of
-from correlation.notifying.errors import Deferred
+from correlation.notifying.errors import DeliveryDeferred
 from correlation.notifying.escaping import cut, fit, one_line
 from correlation.notifying.model import Topic
 from correlation.notifying.settings import ChannelSettings, Speech
@@ -54,7 +54,7 @@ class Syslog:
             else:
                 self._stream(b"".join(b"%d %b" % (len(line), line) for line in lines))
         except OSError as error:
-            raise Deferred(reason_of(error)) from None
+            raise DeliveryDeferred(reason=reason_of(error), answer="") from None
 
     def reach(self) -> str:
         """Connect; over UDP, see whether the name leads somewhere."""
@@ -63,7 +63,7 @@ class Syslog:
             try:
                 socket.getaddrinfo(host, self._port, type=socket.SOCK_DGRAM)
             except OSError as error:
-                raise Deferred(reason_of(error)) from None
+                raise DeliveryDeferred(reason=reason_of(error), answer="") from None
             return place_of(host, self._port)
         return reach_stream(host, self._port, self._settings.timeout, self._tls)
 
