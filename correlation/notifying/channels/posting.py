@@ -64,8 +64,8 @@ class Poster:
                 "POST", target, body,
                 {"Content-Type": "application/json; charset=utf-8", "User-Agent": "hanwatch", **headers},
             )  # fmt: skip
-            answer = connection.getresponse()
-            data = _read(answer, until)
+            with connection.getresponse() as answer:
+                data = _read(answer, until)
         except (OSError, HTTPException) as error:
             raise DeliveryDeferred(reason=reason_of(error), answer="") from None
         finally:

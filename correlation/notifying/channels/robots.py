@@ -26,12 +26,13 @@ def check_answer(  # noqa: PLR0913 - what a vendor's document says of its answer
     """
     answer = document_of(data)
     said = answer.get(number)
-    if said == 0 and not isinstance(said, bool):
+    said = said if isinstance(said, int) and not isinstance(said, bool) else None
+    if said == 0:
         return answer
     reason = bounded(str(answer.get(words, ""))) or "answer-no-words"
-    shown = said if isinstance(said, int) else bounded(str(said))
+    shown = "" if said is None else said
     if said in crowded:
         raise DeliveryDeferred(reason=reason, answer=shown, retry_after=pause)
-    if said in passing or not isinstance(said, int):
+    if said in passing or said is None:
         raise DeliveryDeferred(reason=reason, answer=shown)
     raise DeliveryRefused(reason=reason, answer=shown)

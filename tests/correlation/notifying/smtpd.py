@@ -164,7 +164,13 @@ class _Session:
         self.say(f"250 {lines[-1]}")
 
     def _let_in(self, line: str) -> None:
-        _, user, password = base64.b64decode(line.split(" ")[2]).decode().split("\0")
+        _, mechanism, first = line.split(" ")
+        if mechanism == "PLAIN":
+            _, user, password = base64.b64decode(first).decode().split("\0")
+        else:
+            user = base64.b64decode(first).decode()
+            self.say("334 UGFzc3dvcmQ6")
+            password = base64.b64decode(self.file.readline()).decode()
         if self.server.users.get(user) == password:
             self.user = user
             self.say("235 welcome")
