@@ -1,8 +1,8 @@
 """A webhook against real servers of HTTP and HTTPS, with what can go wrong there."""
 
 from collections.abc import Callable
-from email.utils import format_datetime
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
