@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, text
 
@@ -12,6 +13,8 @@ from correlation.alerts.tables import alert, alert_order, evidence
 
 _CHUNK = 500
 """Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
+_TOGETHER = 1_000
+"""Alerts to a number: who reads on takes so many at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +53,34 @@ class AlertBook:
                 _number(connection, list(fresh))
         return len(fresh)
 
-    def since(self, number: int, limit: int, minimum: Level = "informational") -> tuple[list[Alert], int]:
-        """Alerts in the order in which they were recorded, behind the one of this number.
+    def since(self, number: int, minimum: Level = "informational") -> tuple[list[Alert], int]:
+        """Alerts that were recorded together, those behind this number, in the order of their recording.
 
         Returns:
-            Those among the next `limit` that are at or above a level, and the number of the last of the `limit`.
+            Those of them that are at or above a level, and their number; the same number where none came after it.
         """
-        query = select(alert_order.c.number, alert).join(alert, alert.c.id == alert_order.c.alert_id)
+        query = select(alert_order).where(alert_order.c.number > number).order_by(alert_order.c.number).limit(1)
         with self._engine.connect() as connection:
-            rows = connection.execute(
-                query.where(alert_order.c.number > number).order_by(alert_order.c.number).limit(limit)
-            ).all()
-            alerts = _alerts(connection, [row for row in rows if row.level >= LEVELS.index(minimum)])
-        return alerts, rows[-1].number if rows else number
+            row = connection.execute(query).first()
+            if row is None:
+                return [], number
+            rows: dict[str, Row[Any]] = {}
+            for first in range(0, len(row.alerts), _CHUNK):
+                ids = alert.c.id.in_(row.alerts[first : first + _CHUNK])
+                chosen = select(alert).where(ids, alert.c.level >= LEVELS.index(minimum))
+                rows |= {found.id: found for found in connection.execute(chosen)}
+            alerts = _alerts(connection, [rows[one] for one in row.alerts if one in rows])
+        return alerts, row.number
 
     def number_before(self, created: int) -> int:
-        """The number of the last alert that was found before a moment, ns; 0 where there is none."""
-        query = select(func.max(alert_order.c.number)).join(alert, alert.c.id == alert_order.c.alert_id)
+        """The last number all of whose alerts were found before a moment, ns; 0 where there is none."""
+        query = select(alert_order).order_by(alert_order.c.number.desc())
         with self._engine.connect() as connection:
-            return connection.execute(query.where(alert.c.created < created)).scalar() or 0
+            for row in connection.execution_options(yield_per=10).execute(query):
+                newest = select(func.max(alert.c.created)).where(alert.c.id.in_(row.alerts[-_CHUNK:]))
+                if (connection.execute(newest).scalar() or 0) < created:
+                    return int(row.number)
+        return 0
 
     def get(self, alert_id: str) -> Alert | None:
         """One alert by its id, or by the beginning of it when that names one alone."""
@@ -144,7 +156,10 @@ def _number(connection: Connection, ids: Sequence[str]) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE alert_order IN EXCLUSIVE MODE"))
     last = connection.execute(select(func.max(alert_order.c.number))).scalar() or 0
-    rows = [{"number": number, "alert_id": found} for number, found in enumerate(ids, last + 1)]
+    rows = [
+        {"number": number, "alerts": list(ids[first : first + _TOGETHER])}
+        for number, first in enumerate(range(0, len(ids), _TOGETHER), last + 1)
+    ]
     connection.execute(insert(alert_order), rows)
 
 

@@ -20,7 +20,6 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     }
 )
 
@@ -75,8 +74,9 @@ window_operation = Table(
 alert_order = Table(
     "alert_order",
     metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False, doc="in the order of recording, without gaps"),
-    Column("alert_id", String(32), ForeignKey("alert.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False, doc="in the order of recording"),
+    # A list, since a row for each alert would cost recording a seventh of what it takes.
+    Column("alerts", JSON, nullable=False, doc="ids, as many as were recorded together, 1,000 at most"),
 )
 
 notify_position = Table(

@@ -22,8 +22,6 @@ from correlation.notifying.routing import Router
 from correlation.notifying.settings import NotifySettings
 from sensors.event.times import Clock
 
-STEP: Final = 1_000
-"""Alerts to a transaction: short enough that the correlator, which writes to the same database, hardly waits."""
 NEWS: Final = DAY
 """At the very first start alerts that were found longer ago than this are no news, ns."""
 
@@ -56,7 +54,7 @@ class Collector:
         notices = list(folding.close(now))
         before = self._position
         minimum = LEVELS[min(self._router.lowest, len(LEVELS) - 1)]
-        alerts, self._position = self._book.since(before, STEP, minimum)
+        alerts, self._position = self._book.since(before, minimum)
         for alert in alerts:
             if (reason := self._gate(alert)) is not None:
                 self._held[reason] += 1

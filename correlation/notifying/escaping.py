@@ -25,6 +25,9 @@ class Link(str):
 def one_line(value: object, most: int = MOST_VALUE) -> str:
     """A value as one line of visible characters, bounded."""
     text = "" if value is None else str(value)
+    if text.isprintable():
+        # Nearly every value: what Python calls printable is what is not hidden, and blanks but the usual one.
+        return cut(" ".join(text[: 4 * most].split()), most)
     # What is cut off need not be looked at; most of what is looked at stays.
     seen = "".join(" " if category(sign) in _HIDDEN else sign for sign in text[: 4 * most])
     return cut(" ".join(seen.split()), most)

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from correlation.alerts.model import LEVELS, Alert
 from correlation.notifying.model import Notice, Topic, digest_of
 from correlation.notifying.settings import RouteSettings
-from correlation.notifying.topics import key_of, topic_of_alert
+from correlation.notifying.topics import key_of, shown, topic_of_alert
 from sensors.event.times import SECOND
 
 MOST_TOPICS: Final = 1_000
@@ -55,10 +55,9 @@ class Folding:
         """Give an alert to its targets; the notices that are due at once."""
         for channel, route in targets:
             topic = topic_of_alert(alert, route.by)
-            if route.quiet == 0:
-                yield _first((channel, route.name), topic, now)
-                continue
-            yield from self._counted((channel, route.name), route, topic, now)
+            lane = channel, route.name
+            if route.quiet == 0 or self._counted(lane, route, topic, now):
+                yield _first(lane, shown(topic, alert), now)
 
     def close(self, now: int) -> Iterator[Notice]:
         """End the windows whose time is over; their digests."""
@@ -73,7 +72,8 @@ class Folding:
         """When the next window ends, ns."""
         return min((window.until for window in self.windows.values()), default=None)
 
-    def _counted(self, lane: Lane, route: RouteSettings, topic: Topic, now: int) -> Iterator[Notice]:
+    def _counted(self, lane: Lane, route: RouteSettings, topic: Topic, now: int) -> bool:
+        """Count a topic; whether it is told at once instead."""
         window = self.windows.get(lane)
         if window is None:
             window = self.windows[lane] = Window(now, now + round(route.quiet * SECOND))
@@ -91,10 +91,11 @@ class Folding:
         elif window.told < route.burst and len(window.topics) < MOST_TOPICS:
             window.told += 1
             self.changed.add((lane, ""))
-            window.topics[key] = Counted(_bare(topic, 0))
-            yield _first(lane, topic, now)
+            window.topics[key] = Counted(_bare(topic))
+            return True
         else:
-            window.topics[key] = Counted(_bare(topic, 1))
+            window.topics[key] = Counted(topic)
+        return False
 
     def _renew(self, lane: Lane, window: Window, now: int) -> None:
         """The next window knows the topics of which something came in this one; without any there is none."""
@@ -105,14 +106,14 @@ class Folding:
             del self.windows[lane]
             return
         for counted in kept.values():
-            counted.topic = _bare(counted.topic, 0)
+            counted.topic = _bare(counted.topic)
             counted.seen = False
         self.windows[lane] = Window(now, now + window.until - window.opened, 0, kept)
 
 
-def _bare(topic: Topic, count: int) -> Topic:
-    """A topic as it is counted: without evidence, and without alerts where none waits to be told."""
-    return replace(topic, count=count, evidence=(), evidence_total=0, alerts=topic.alerts if count else ())
+def _bare(topic: Topic) -> Topic:
+    """A topic of which nothing waits to be told."""
+    return replace(topic, count=0, alerts=())
 
 
 def _joined(known: Topic, more: Topic) -> Topic:

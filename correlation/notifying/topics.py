@@ -1,6 +1,7 @@
 """What an alert is about: its rule, the entities that it names, and as much of its evidence as a message shows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from correlation.alerts.model import Alert, Evidence
@@ -13,8 +14,14 @@ MOST_ENTITIES: Final = 3
 """Values of one field that name a topic; with more of them the first ones do."""
 
 
+def shown(topic: Topic, alert: Alert) -> Topic:
+    """A topic with the evidence of its alert."""
+    evidence = tuple(map(_shown, alert.evidence[:MOST_EVIDENCE]))
+    return replace(topic, evidence=evidence, evidence_total=len(alert.evidence))
+
+
 def topic_of_alert(alert: Alert, by: Sequence[str]) -> Topic:
-    """An alert as a topic of its own."""
+    """An alert as a topic of its own, without its evidence, which few topics show."""
     return Topic(
         rule_id=alert.rule_id,
         title=one_line(alert.title),
@@ -26,8 +33,6 @@ def topic_of_alert(alert: Alert, by: Sequence[str]) -> Topic:
         first=min(proof.time for proof in alert.evidence),
         last=alert.time,
         alerts=(alert.id,),
-        evidence=tuple(map(_shown, alert.evidence[:MOST_EVIDENCE])),
-        evidence_total=len(alert.evidence),
     )
 
 

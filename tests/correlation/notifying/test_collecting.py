@@ -40,10 +40,18 @@ def test_alerts_are_numbered_in_the_order_of_their_recording(book: AlertBook) ->
     first, second = [an_alert(2), an_alert(1)], [an_alert(3, created=NOON - DAY)]
     book.record(first)
     book.record([*second, first[0]])
-    assert [alert.id for alert in book.since(0, 10)[0]] == [alert.id for alert in first + second]
-    assert book.since(2, 10) == (second, 3)
-    assert book.since(3, 10) == ([], 3)
-    assert book.since(0, 2, "critical") == ([], 2)
+    assert book.since(0) == (first, 1)
+    assert book.since(1) == (second, 2)
+    assert book.since(2) == ([], 2)
+    assert book.since(0, "critical") == ([], 1)
+
+
+def test_many_that_were_recorded_together_are_read_in_parts(book: AlertBook) -> None:
+    alerts = [an_alert(number) for number in range(2_500)]
+    book.record(alerts)
+    parts = [book.since(number)[0] for number in range(3)]
+    assert [len(part) for part in parts] == [1_000, 1_000, 500]
+    assert [alert for part in parts for alert in part] == alerts
 
 
 def test_windows_and_position_survive_a_restart(engine: Engine, book: AlertBook, clock: Clock) -> None:
@@ -84,7 +92,8 @@ def test_a_refused_write_changes_nothing_and_is_done_again(
 
 
 def test_at_the_first_start_old_alerts_are_no_news(engine: Engine, book: AlertBook, clock: Clock) -> None:
-    book.record([an_alert(1, created=NOON - 2 * DAY), an_alert(2, rule="fresh", created=NOON - DAY // 2)])
+    book.record([an_alert(1, created=NOON - 2 * DAY)])
+    book.record([an_alert(2, rule="fresh", created=NOON - DAY // 2)])
     _collect(Collector(engine, SETTINGS, clock))
     (entry,) = Outbox(engine).listed(state=None, channel=None, limit=10)
     assert entry.notice.topics[0].rule_id == "fresh"

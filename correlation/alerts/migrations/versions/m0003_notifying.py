@@ -12,13 +12,16 @@ def upgrade() -> None:
     op.create_table(
         "alert_order",
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("alert_id", sa.String(32), sa.ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
-        sa.UniqueConstraint("alert_id"),
+        sa.Column("alerts", sa.JSON, nullable=False),
     )
-    op.execute(
-        "INSERT INTO alert_order (number, alert_id)"
-        " SELECT row_number() OVER (ORDER BY created, id), id FROM alert"
-    )
+    found = op.get_bind().execute(sa.text("SELECT id FROM alert ORDER BY created, id")).scalars().all()
+    order = sa.table("alert_order", sa.column("number", sa.BigInteger), sa.column("alerts", sa.JSON))
+    rows = [
+        {"number": number, "alerts": list(found[first : first + 1_000])}
+        for number, first in enumerate(range(0, len(found), 1_000), 1)
+    ]
+    if rows:
+        op.bulk_insert(order, rows)
     op.create_table(
         "notify_position",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
