@@ -42,6 +42,7 @@ class ChannelSettings:
         token: reference to what lets us in: webhook: bearer token; robots: the token of its address.
         secret: reference to the secret: mail: the user's password; webhook, dingtalk, feishu: what messages are signed
             with.
+        proxy: webhook, robots: address of an HTTP proxy to go through, `http://proxy.example:8080`.
         ca: file of the authorities that the server's certificate may come from; empty for the system's.
         timeout: seconds for connecting, and for each answer.
         attempts: how often a message is tried before it has failed.
@@ -61,6 +62,7 @@ class ChannelSettings:
     to: tuple[str, ...] = ()
     token: str = ""
     secret: str = ""
+    proxy: str = ""
     ca: Path | None = None
     timeout: float = 10.0
     attempts: int = 12
@@ -77,14 +79,19 @@ class ChannelSettings:
             raise ValueError("port is a number from 0 to 65535")
         if self.kind == "mail":
             self._check_mail()
+        self._check_posting()
+        if self.timeout <= 0 or self.attempts < 1 or self.per_minute < 0:
+            raise ValueError("timeout must be above 0, attempts 1 or more, per_minute 0 or more")
+
+    def _check_posting(self) -> None:
         if self.kind == "webhook" and not self.url:
             raise ValueError("a webhook needs a url")
         if self.kind in ROBOTS and not self.token:
             raise ValueError("a robot needs a token, as env:NAME or file:/path")
-        if self.url:
-            _check_url(self.url)
-        if self.timeout <= 0 or self.attempts < 1 or self.per_minute < 0:
-            raise ValueError("timeout must be above 0, attempts 1 or more, per_minute 0 or more")
+        for url in filter(None, (self.url, self.proxy)):
+            _check_url(url)
+        if self.proxy and (not self.proxy.startswith("http://") or self.kind in {"mail", "syslog"}):
+            raise ValueError("a proxy is http://HOST:PORT, for webhooks and robots")
 
     def _check_mail(self) -> None:
         if not self.to or not self.sender:

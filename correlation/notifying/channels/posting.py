@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
-from correlation.notifying.channels.reaching import authorities, reach_stream, reason_of
+from correlation.notifying.channels.reaching import authorities, place_of, reason_of
 from correlation.notifying.errors import DeliveryDeferred, DeliveryRefused
 from correlation.notifying.escaping import one_line
 from correlation.notifying.settings import ChannelSettings
@@ -22,9 +22,11 @@ from sensors.event.times import SECOND, Clock
 
 MOST_ANSWER: Final = 64 << 10
 MOST_WORDS: Final = 200
-LONGEST_WAIT: Final = 24 * 3_600.0
+LONGEST_WAIT: Final = 3_600.0
+"""Whoever answers must not close a channel for longer, seconds."""
 _PASSING: Final = frozenset({408, 425, 429})
 _PORTS: Final = {"http": 80, "https": 443}
+_PROXY_PORT: Final = 8_080
 
 
 class Poster:
@@ -38,6 +40,7 @@ class Poster:
         """
         self._url: SplitResult = urlsplit(url)
         self._timeout = settings.timeout
+        self._proxy = urlsplit(settings.proxy) if settings.proxy else None
         self._clock = clock
         self._tls = authorities(settings) if self._url.scheme == "https" else None
 
@@ -55,6 +58,9 @@ class Poster:
             DeliveryRefused: it will not.
         """
         target = path or self._url.path or "/"
+        if self._proxy is not None and self._tls is None:
+            # RFC 9112, section 3.2.2: a proxy is told the whole address.
+            target = f"http://{self._url.netloc}{target}"
         if said := "&".join(part for part in (self._url.query, query) if part):
             target += f"?{said}"
         until = time.monotonic() + 3 * self._timeout
@@ -84,18 +90,31 @@ class Poster:
         Raises:
             DeliveryDeferred: that fails.
         """
-        host = self._url.hostname or ""
-        return reach_stream(host, self._port, self._timeout, self._tls)
+        connection = self._connection()
+        try:
+            connection.connect()
+        except (OSError, HTTPException) as error:
+            raise DeliveryDeferred(reason=reason_of(error), answer="") from None
+        finally:
+            connection.close()
+        return place_of(self._url.hostname or "", self._port)
 
     @property
     def _port(self) -> int:
         return self._url.port or _PORTS[self._url.scheme]
 
     def _connection(self) -> HTTPConnection:
-        host = self._url.hostname or ""
-        if self._tls is not None:
-            return HTTPSConnection(host, self._port, timeout=self._timeout, context=self._tls)
-        return HTTPConnection(host, self._port, timeout=self._timeout)
+        host, port = self._url.hostname or "", self._port
+        by, at = host, port
+        if self._proxy is not None:
+            by, at = self._proxy.hostname or "", self._proxy.port or _PROXY_PORT
+        if self._tls is None:
+            return HTTPConnection(by, at, timeout=self._timeout)
+        made = HTTPSConnection(by, at, timeout=self._timeout, context=self._tls)
+        if self._proxy is not None:
+            # RFC 9110, section 9.3.6: the proxy passes on what it cannot read; the certificate is that of the host.
+            made.set_tunnel(host, port)
+        return made
 
 
 def document_of(data: bytes) -> Mapping[str, Any]:

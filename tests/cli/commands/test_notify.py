@@ -83,6 +83,16 @@ def test_settings_that_cannot_be_used_are_refused_without_showing_secrets(
     assert "SECwritten-out" not in ran.err
 
 
+def test_the_settings_of_the_documentation_are_settings(hanwatch: Run, data: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "notification.md"
+    data.mkdir(mode=0o700)
+    block = page.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (data / "hanwatch.yml").write_text(block, encoding="utf-8")
+    ran = hanwatch("notify", "check", "--json")
+    assert (ran.status, ran.err) == (1, ""), "what they name is not on this machine"
+    assert {line["channel"] for line in ran.lines if line["route"]} == {"duty-mail", "soc", "siem", "duty-group"}
+
+
 def test_test_delivers_at_once_or_says_why_not(hanwatch: Run, data: Path, server: Httpd) -> None:
     _write(data, [_hook(server)])
     assert hanwatch("notify", "test", "soc").status == 0

@@ -8,7 +8,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -36,6 +37,51 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     reset: bool = False
     slow: float = 0.0
+
+
+class Proxy:
+    """Passes connections on to wherever on loopback they want to go, encrypted or not."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.asked: list[str] = []
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        client, _ = self._listener.accept()
+        with client:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(4_096)
+            line = head.split(b"\r\n")[0].decode()
+            self.asked.append(line)
+            verb, target, _ = line.split(" ")
+            place = target if verb == "CONNECT" else urlsplit(target).netloc
+            with socket.create_connection(("127.0.0.1", int(place.rpartition(":")[2]))) as server:
+                if verb == "CONNECT":
+                    client.sendall(b"HTTP/1.1 200 go on\r\n\r\n")
+                else:
+                    server.sendall(head)
+                back = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
+                back.start()
+                _pass_on(client, server)
+                back.join(5)
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
 
 
 class Httpd:

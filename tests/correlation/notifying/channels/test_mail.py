@@ -1,17 +1,25 @@
 """Mail to a real SMTP server, with what can go wrong there."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from correlation.notifying.channel import Message
-from correlation.notifying.channels.mail import compose
+from correlation.notifying.channels.mail import BOUNDS, compose
 from correlation.notifying.errors import DeliveryDeferred, DeliveryRefused
-from correlation.notifying.settings import ChannelSettings
+from correlation.notifying.rendering import Renderer
+from correlation.notifying.sample import sample_notice
+from correlation.notifying.settings import ChannelSettings, NotifySettings
 from tests.correlation.notifying.channels.conftest import Send
-from tests.correlation.notifying.conftest import server_side
+from tests.correlation.notifying.conftest import NOON, server_side
 from tests.correlation.notifying.smtpd import Smtpd
 
 Start = Callable[..., Smtpd]
@@ -131,6 +139,23 @@ def test_nobody_listens(send: Send, closed_port: int) -> None:
     )
     with pytest.raises(DeliveryDeferred, match="net-refused"):
         send(settings)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("\r\n:<>@, =?中")), max_size=300))
+def test_no_value_becomes_a_header_or_a_recipient(text: str) -> None:
+    notice = sample_notice("alert", "duty", "night", NOON)
+    topic = replace(notice.topics[0], title_zh=text, title=text, entities={"host.name": text})
+    message = Renderer(NotifySettings()).message(replace(notice, topics=(topic,)), BOUNDS)
+    made = compose(message, "h@city.example", (A,))
+    read = message_from_bytes(made.as_bytes(), policy=SMTP)
+    assert isinstance(read, EmailMessage)
+    assert set(read.keys()) == {
+        "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Hanwatch-Level", "MIME-Version",
+        "Content-Type",
+    }  # fmt: skip
+    assert read["To"] == A
+    assert len(list(read.iter_parts())) == 2
 
 
 def test_a_title_cannot_bring_headers_of_its_own(send: Send, smtpd: Start) -> None:

@@ -15,7 +15,7 @@ from correlation.notifying.settings import ChannelSettings
 from sensors.event.times import SECOND
 from tests.correlation.notifying.channels.conftest import Send
 from tests.correlation.notifying.conftest import NOON, server_side
-from tests.correlation.notifying.httpd import Httpd, Reply
+from tests.correlation.notifying.httpd import Httpd, Proxy, Reply
 
 Start = Callable[..., Httpd]
 GOLDEN = Path(__file__).parents[3] / "data" / "correlation" / "notifying"
@@ -70,7 +70,7 @@ def test_what_will_not(send: Send, httpd: Start, status: int) -> None:
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [("120", 120.0), ("soon", 0.0), ("999999999", 86_400.0), ("-5", 0.0)],
+    [("120", 120.0), ("soon", 0.0), ("999999999", 3_600.0), ("-5", 0.0)],
 )
 def test_how_long_the_other_side_wants_to_be_left_alone(send: Send, httpd: Start, said: str, seconds: float) -> None:
     server = httpd()
@@ -111,6 +111,16 @@ def test_nothing_is_said_to_a_server_that_is_not_trusted(
 def test_https(send: Send, httpd: Start, authority: Path) -> None:
     server = httpd(context=server_side(authority))
     send(_settings(server, ca=authority / "ca.pem"))
+    assert len(server.posted) == 1
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_through_a_proxy(send: Send, httpd: Start, authority: Path, encrypted: bool) -> None:
+    server = httpd(context=server_side(authority) if encrypted else None)
+    with Proxy() as proxy:
+        send(_settings(server, proxy=f"http://127.0.0.1:{proxy.port}", ca=authority / "ca.pem"))
+    line = f"CONNECT 127.0.0.1:{server.port}" if encrypted else f"POST {server.url}"
+    assert [asked.rpartition(" ")[0] for asked in proxy.asked] == [line]
     assert len(server.posted) == 1
 
 
