@@ -55,11 +55,19 @@ class Courier:
         self._random = random
         self._channel: Channel | None = None
         self._paused = 0
+        self._apart = 0
 
     @property
     def name(self) -> str:
         """The channel's."""
         return self._settings.name
+
+    def gap_left(self) -> float:
+        """Seconds until the channel takes a message that is due, where it only has to keep a distance; else 0."""
+        now = self._around.clock()
+        if now >= self._apart or self._paused > self._apart or self._outbox.next_due(self.name, now) is None:
+            return 0.0
+        return (self._apart - now) / SECOND
 
     def step(self) -> bool:
         """Try one message if one is due and the channel is open; whether one was tried."""
@@ -106,7 +114,8 @@ class Courier:
         if most and len(tried) >= most:
             self._paused = tried[-most] + MINUTE
         elif tried and gap:
-            self._paused = max(self._paused, tried[-1] + round(gap * SECOND))
+            self._apart = tried[-1] + round(gap * SECOND)
+            self._paused = max(self._paused, self._apart)
         return now >= self._paused
 
     def _defer(self, entry: Entry, due: int, problem: DeliveryDeferred) -> None:

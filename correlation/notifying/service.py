@@ -6,6 +6,7 @@ A channel that is slow or away holds up nobody else, and nothing here is waited 
 from collections.abc import Callable
 from random import Random  # noqa: TID251 - the type: what is used is passed in
 from threading import Event, Thread
+from time import sleep
 from typing import Final
 
 import structlog
@@ -31,11 +32,19 @@ _log = structlog.get_logger(__name__)
 class Notifier:
     """Collector and couriers over one database; one at a time for it."""
 
-    def __init__(
-        self, engine: Engine, settings: NotifySettings, around: Surroundings, random: Random, gate: Gate = open_gate
+    def __init__(  # noqa: PLR0913 - what it stands between
+        self,
+        engine: Engine,
+        settings: NotifySettings,
+        around: Surroundings,
+        random: Random,
+        *,
+        gate: Gate = open_gate,
+        wait: Callable[[float], None] = sleep,
     ) -> None:
         self._settings = settings
         self._clock = around.clock
+        self._wait = wait
         self._outbox = Outbox(engine)
         self._collector = Collector(engine, settings, around.clock, gate)
         renderer = Renderer(settings)
@@ -60,8 +69,12 @@ class Notifier:
         while self._collector.step():
             pass
         for courier in self._couriers:
-            while courier.step():
-                pass
+            while True:
+                if courier.step():
+                    continue
+                if not (left := courier.gap_left()):
+                    break
+                self._wait(left)
 
     def _collect(self) -> Callable[[], bool]:
         looks = 0

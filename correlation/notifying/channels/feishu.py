@@ -65,12 +65,15 @@ class Feishu:
 
 def card(message: Message) -> dict[str, Any]:
     """The card of a message, its head in the colour of its level."""
+    head, _, rest = message.bodies["markdown"].partition("\n")
+    # Cards of this form know no headings in their text; the title says the same.
+    text = rest.lstrip() if head.startswith("#") and rest else message.bodies["markdown"]
     return {
         "header": {
             "title": {"tag": "plain_text", "content": message.title},
             "template": _COLOURS[message.notice.level],
         },
-        "elements": [{"tag": "markdown", "content": message.bodies["markdown"]}],
+        "elements": [{"tag": "markdown", "content": text}],
     }
 
 

@@ -1,8 +1,8 @@
 """Webhook: a notice as JSON, signed, under a key by which a repetition is known.
 
-The form is our own; its parts follow what others understand: the header `Idempotency-Key`
-(draft-ietf-httpapi-idempotency-key-header-07, section 2), and a signature over time and body with HMAC-SHA-256 (RFC
-2104), as Stripe ("Verify webhook signatures") and Standard Webhooks have it: `X-Hanwatch-Signature: v1=HEX` of
+The form is our own, its parts are what others understand. Evidence: the header `Idempotency-Key` is that of
+draft-ietf-httpapi-idempotency-key-header-07, section 2; the signature over time and body by HMAC-SHA-256 (RFC 2104) is
+made as Stripe ("Verify webhook signatures") and Standard Webhooks make it: `X-Hanwatch-Signature: v1=HEX` of
 `TIMESTAMP.BODY`, with `X-Hanwatch-Timestamp` in seconds, so that what was recorded cannot be sent again later.
 """
 

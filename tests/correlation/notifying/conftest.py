@@ -84,11 +84,11 @@ def book(engine: Engine) -> AlertBook:
 
 
 @pytest.fixture
-def notifier(engine: Engine, around: Surroundings) -> Callable[..., Notifier]:
+def notifier(engine: Engine, around: Surroundings, clock: Clock) -> Callable[..., Notifier]:
     """A notifier over the database, as after a start."""
 
     def make(settings: NotifySettings, **more: Any) -> Notifier:
-        return Notifier(engine, settings, around, Random(7), **more)
+        return Notifier(engine, settings, around, Random(7), wait=clock.wait, **more)
 
     return make
 

@@ -116,6 +116,18 @@ def test_no_more_messages_a_minute_than_a_robot_takes_also_after_a_restart(  # n
     assert sent == ([20, 40, 45] if not said else [5, 10, 15])
 
 
+def test_messages_keep_the_distance_that_a_robot_asks_for(
+    book: AlertBook, notifier: Start, httpd: Callable[..., Httpd], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROBOT_KEY", "key-of-robot")
+    server = httpd(usual=Reply(200, b'{"code":0}'))
+    book.record([an_alert(number, source__ip=f"10.0.0.{number}") for number in range(9)])
+    before = clock.now
+    notifier(_settings(server, "feishu", token="env:ROBOT_KEY")).drain()
+    assert len(server.posted) == 9
+    assert clock.now - before >= 2 * 10**9, "a quarter of a second each"
+
+
 def test_secrets_that_the_other_side_repeats_are_not_kept(
     book: AlertBook, notifier: Start, outbox: Outbox, httpd: Callable[..., Httpd], monkeypatch: pytest.MonkeyPatch
 ) -> None:
