@@ -53,24 +53,34 @@ class AlertBook:
                 _number(connection, list(fresh))
         return len(fresh)
 
-    def since(self, number: int, minimum: Level = "informational") -> tuple[list[Alert], int]:
-        """Alerts that were recorded together, those behind this number, in the order of their recording.
+    def since(self, number: int, limit: int, minimum: Level = "informational") -> tuple[list[Alert], int, bool]:
+        """Alerts behind a number, in the order in which they were recorded.
+
+        Args:
+            number: of those that were seen last; 0 for none.
+            limit: so many alerts are enough; those of one number come together, 1,000 at most.
+            minimum: alerts below this level are passed over.
 
         Returns:
-            Those of them that are at or above a level, and their number; the same number where none came after it.
+            The alerts, the number of the last of them, and whether there may be more.
         """
-        query = select(alert_order).where(alert_order.c.number > number).order_by(alert_order.c.number).limit(1)
+        query = select(alert_order).where(alert_order.c.number > number).order_by(alert_order.c.number)
+        ids: list[str] = []
         with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-            if row is None:
-                return [], number
+            # No number is that of nothing, so that so many are always enough.
+            for row in connection.execute(query.limit(limit)):
+                if ids and len(ids) + len(row.alerts) > limit:
+                    break
+                ids += row.alerts
+                number = row.number
             rows: dict[str, Row[Any]] = {}
-            for first in range(0, len(row.alerts), _CHUNK):
-                ids = alert.c.id.in_(row.alerts[first : first + _CHUNK])
-                chosen = select(alert).where(ids, alert.c.level >= LEVELS.index(minimum))
+            for first in range(0, len(ids), _CHUNK):
+                wanted = alert.c.id.in_(ids[first : first + _CHUNK])
+                chosen = select(alert).where(wanted, alert.c.level >= LEVELS.index(minimum))
                 rows |= {found.id: found for found in connection.execute(chosen)}
-            alerts = _alerts(connection, [rows[one] for one in row.alerts if one in rows])
-        return alerts, row.number
+            alerts = _alerts(connection, [rows[one] for one in ids if one in rows])
+            newest = connection.execute(select(func.max(alert_order.c.number))).scalar() or 0
+        return alerts, number, newest > number
 
     def number_before(self, created: int) -> int:
         """The last number all of whose alerts were found before a moment, ns; 0 where there is none."""

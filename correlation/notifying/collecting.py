@@ -22,6 +22,9 @@ from correlation.notifying.routing import Router
 from correlation.notifying.settings import NotifySettings
 from sensors.event.times import Clock
 
+STEP: Final = 1_000
+"""Alerts to a transaction. What was recorded meanwhile is left for the next look, so that there are few of them: each
+holds up whoever records alerts for as long as the disk takes."""
 NEWS: Final = DAY
 """At the very first start alerts that were found longer ago than this are no news, ns."""
 
@@ -54,7 +57,7 @@ class Collector:
         notices = list(folding.close(now))
         before = self._position
         minimum = LEVELS[min(self._router.lowest, len(LEVELS) - 1)]
-        alerts, self._position = self._book.since(before, minimum)
+        alerts, self._position, more = self._book.since(before, STEP, minimum)
         for alert in alerts:
             if (reason := self._gate(alert)) is not None:
                 self._held[reason] += 1
@@ -64,7 +67,7 @@ class Collector:
             with writing(self._engine) as connection:
                 self._write(connection, folding, notices)
             folding.changed.clear()
-        return self._position != before
+        return more
 
     def _begin(self) -> Folding:
         with self._engine.connect() as connection:

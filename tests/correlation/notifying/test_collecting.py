@@ -40,16 +40,17 @@ def test_alerts_are_numbered_in_the_order_of_their_recording(book: AlertBook) ->
     first, second = [an_alert(2), an_alert(1)], [an_alert(3, created=NOON - DAY)]
     book.record(first)
     book.record([*second, first[0]])
-    assert book.since(0) == (first, 1)
-    assert book.since(1) == (second, 2)
-    assert book.since(2) == ([], 2)
-    assert book.since(0, "critical") == ([], 1)
+    assert book.since(0, 2) == (first, 1, True)
+    assert book.since(0, 3) == (first + second, 2, False)
+    assert book.since(1, 3) == (second, 2, False)
+    assert book.since(2, 3) == ([], 2, False)
+    assert book.since(0, 3, "critical") == ([], 2, False)
 
 
 def test_many_that_were_recorded_together_are_read_in_parts(book: AlertBook) -> None:
     alerts = [an_alert(number) for number in range(2_500)]
     book.record(alerts)
-    parts = [book.since(number)[0] for number in range(3)]
+    parts = [book.since(number, 1_000)[0] for number in range(3)]
     assert [len(part) for part in parts] == [1_000, 1_000, 500]
     assert [alert for part in parts for alert in part] == alerts
 
