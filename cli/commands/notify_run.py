@@ -1,5 +1,6 @@
 """`hanwatch notify run`: the process that makes messages of alerts and delivers them."""
 
+import os
 from threading import Event, Thread
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from cli.stopping import Stop
 
 END_SECONDS = 3.0
 """How long what is being sent may take when the process is asked to end; what is cut off is sent again."""
+NICENESS = 10
+"""In a flood, alerts are recorded first and told a little later: measured in docs/notification.md."""
 _log = structlog.get_logger(__name__)
 
 
@@ -39,6 +42,7 @@ def run(
             if any(tally.waiting or tally.failed for tally in tallies):
                 raise typer.Exit(FAILED)
             return
+        _yield_to_others()
         ended = Event()
         # The main thread waits for the signal; work is done beside it, so that no wait of its own is missed.
         work = Thread(target=notifier.run, args=(ended,), name=NOTIFIER, daemon=True)
@@ -48,3 +52,9 @@ def run(
             stop.wait(0.5)
         ended.set()
         work.join(END_SECONDS)
+
+
+def _yield_to_others() -> None:
+    """Leave the processor to those who match and store, where it has not enough for all."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
