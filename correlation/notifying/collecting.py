@@ -40,6 +40,7 @@ class Collector:
         self._gate = gate
         self._folding: Folding | None = None
         self._position = 0
+        self._placed = False
         self._held: Counter[str] = Counter()
 
     def step(self) -> bool:
@@ -63,16 +64,19 @@ class Collector:
                 self._held[reason] += 1
             elif targets := self._router.targets(alert, now):
                 notices += folding.take(alert, targets, now)
-        if notices or folding.changed or self._position != before:
+        if notices or folding.changed or self._position != before or not self._placed:
             with writing(self._engine) as connection:
                 self._write(connection, folding, notices)
             folding.changed.clear()
+            self._placed = True
         return more
 
     def _begin(self) -> Folding:
         with self._engine.connect() as connection:
             row = connection.execute(select(notify_position)).first()
             windows = _read(connection)
+        # Where we begin is written down at once: what is found while nobody runs is news at the next start.
+        self._placed = row is not None
         if row is None:
             self._position, self._held = self._book.number_before(self._clock() - NEWS), Counter()
         else:

@@ -242,6 +242,12 @@ def _check_reference(reference: str) -> None:
 
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0 or " " in url:
+        raise ValueError("url is an address of http:// or https:// with a port from 1 to 65535, without blanks")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isascii() or not url.isprintable():
         raise ValueError("url is an address of http:// or https://")
     if parts.username is not None or parts.password is not None or parts.fragment:

@@ -100,6 +100,16 @@ def test_at_the_first_start_old_alerts_are_no_news(engine: Engine, book: AlertBo
     assert entry.notice.topics[0].rule_id == "fresh"
 
 
+def test_what_is_found_while_nobody_notifies_is_news_at_the_next_start(
+    engine: Engine, book: AlertBook, clock: Clock
+) -> None:
+    _collect(Collector(engine, SETTINGS, clock))
+    book.record([an_alert(1)])
+    clock.wait(3 * 86_400)
+    _collect(Collector(engine, SETTINGS, clock))
+    assert _kinds(engine) == [("alert", 1)]
+
+
 def test_what_the_gate_holds_back_goes_nowhere_and_is_counted(engine: Engine, book: AlertBook, clock: Clock) -> None:
     def gate(alert: Alert) -> str | None:
         return "drill" if alert.rule_id == "of a drill" else None
