@@ -16,6 +16,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from api.settings import ApiSettings
+from correlation.notifying.settings import NotifySettings
 from correlation.settings import ContextSettings, DetectorSettings, IntelligenceSettings, StoreSettings
 from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
@@ -104,6 +105,7 @@ class Settings:
     detectors: DetectorSettings = field(default_factory=DetectorSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     listeners: tuple[ListenerSettings, ...] = ()
     """What is received over the network; nothing unless it is said."""
     capture: CaptureSettings = field(default_factory=CaptureSettings)

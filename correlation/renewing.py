@@ -6,6 +6,7 @@ that is new could come true by it without being told, and stay silent afterwards
 
 from sqlalchemy import Engine, delete, insert
 
+from correlation.alerts.database import writing
 from correlation.alerts.tables import window_operation, window_state
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
@@ -21,7 +22,7 @@ def renew(engine: Engine, book: WindowBook, windows: Windows) -> WindowBook:
         windows: empty ones.
     """
     row = {"id": 1, "sequence": book.sequence, "state": dump(book.windows)}
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(delete(window_operation))
         connection.execute(delete(window_state))
         connection.execute(insert(window_state), [row])

@@ -5,7 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Literal, TypeAlias
 
@@ -15,16 +15,19 @@ from api.messages import explain
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, table, tell
-from cli.parts.book import WithBook
 from cli.parts.exceptions import chosen_exceptions
+from cli.parts.notifying import WithNotifying
 from cli.parts.rules import chosen_rules
 from cli.parts.spool import CORRELATOR, WithSpool
 from cli.parts.store import WithStore
 from correlation.context.loading import load_context
 from correlation.exceptions.loading import ended
+from correlation.notifying.channels.registry import open_channel
+from correlation.notifying.errors import NotifyingProblem
 from correlation.query.model import Query
 from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
+from sensors.event.times import SECOND
 from sensors.listening.binding import allow_files, bind, server_context
 from sensors.listening.errors import ListeningProblem
 from sensors.listening.tokens import tokens_of
@@ -32,6 +35,10 @@ from sensors.listening.tokens import tokens_of
 State: TypeAlias = Literal["ok", "hint", "fault"]
 MARKS: dict[State, str] = {"ok": "√", "hint": "!", "fault": "×"}
 """Signs that a terminal of GBK has as well as one of UTF-8."""
+NOTIFY_SECONDS = 3.0
+"""How long a channel may take to show that it is there."""
+NOTIFY_LATE = 600 * SECOND
+"""A message that waits for longer than this is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Finding:
     text: str
 
 
-class _Examined(WithBook, WithSpool, WithStore):
+class _Examined(WithNotifying, WithSpool, WithStore):
     """What is looked at."""
 
 
@@ -174,6 +181,30 @@ def _listeners(house: _Examined) -> Iterator[tuple[State, str]]:
             yield "hint", tell("doctor.listener.files", **words, files=files, wanted=settings.connections)
 
 
+def _notify(house: _Examined) -> Iterator[tuple[State, str]]:
+    """Whether each channel can be reached, and what could not be delivered."""
+    notify = house.settings.notify
+    if not notify.channels:
+        yield "ok", tell("doctor.notify.none")
+        return
+    if not notify.routes:
+        yield "hint", tell("doctor.notify.routes")
+    for channel in notify.channels:
+        quick = replace(channel, timeout=min(channel.timeout, NOTIFY_SECONDS))
+        try:
+            place = open_channel(quick, house.around).reach()
+        except NotifyingProblem as problem:
+            yield "fault", f"{channel.name}: {explain(problem, language)}"
+        else:
+            yield "ok", tell("doctor.notify", name=channel.name, kind=channel.kind, place=place)
+    for name, tally in house.outbox.tally().items():
+        if tally.failed:
+            yield "hint", tell("doctor.notify.failed", name=name, number=f"{tally.failed:,}")
+        if tally.oldest and house.clock() - tally.oldest > NOTIFY_LATE:
+            since = (house.clock() - tally.oldest) // (60 * SECOND)
+            yield "hint", tell("doctor.notify.late", name=name, number=f"{tally.waiting:,}", minutes=f"{since:,}")
+
+
 def _packets(_house: _Examined) -> Iterator[tuple[State, str]]:
     for module in ("scapy", "pyshark"):
         found = find_spec(module) is not None
@@ -195,5 +226,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("context", _context),
     ("port", _port),
     ("listeners", _listeners),
+    ("notify", _notify),
     ("packets", _packets),
 )

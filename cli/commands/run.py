@@ -90,6 +90,7 @@ def run(
         *([Role("sensor", [str(path.absolute()) for path in watched])] if watched else []),
         # A process of its own: what comes over the network does not wait while files are read.
         *([Role("sensor", ["--listeners"])] if settings.listeners else []),
+        *([Role("notify", ["run"])] if settings.notify.active else []),
         *([Role("capture", [])] if settings.capture.interfaces else []),
     ]
     stop = Stop()

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, text
 
+from correlation.alerts.database import writing
 from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import LEVELS, Alert, Evidence, Level
-from correlation.alerts.tables import alert, evidence
+from correlation.alerts.tables import alert, alert_order, evidence
 
 _CHUNK = 500
 """Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
+_TOGETHER = 1_000
+"""Alerts to a number: who reads on takes so many at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class AlertBook:
         fresh = {found.id: found for found in alerts}
         if not fresh:
             return 0
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for known in _known(connection, list(fresh)):
                 del fresh[known]
             if fresh:
@@ -46,7 +50,47 @@ class AlertBook:
                         for place, item in enumerate(found.evidence)
                     ],
                 )
+                _number(connection, list(fresh))
         return len(fresh)
+
+    def since(self, number: int, limit: int, minimum: Level = "informational") -> tuple[list[Alert], int, bool]:
+        """Alerts behind a number, in the order in which they were recorded.
+
+        Args:
+            number: of those that were seen last; 0 for none.
+            limit: so many alerts are enough; those of one number come together, 1,000 at most.
+            minimum: alerts below this level are passed over.
+
+        Returns:
+            The alerts, the number of the last of them, and whether there may be more.
+        """
+        query = select(alert_order).where(alert_order.c.number > number).order_by(alert_order.c.number)
+        ids: list[str] = []
+        with self._engine.connect() as connection:
+            # No number is that of nothing, so that so many are always enough.
+            for row in connection.execute(query.limit(limit)):
+                if ids and len(ids) + len(row.alerts) > limit:
+                    break
+                ids += row.alerts
+                number = row.number
+            rows: dict[str, Row[Any]] = {}
+            for first in range(0, len(ids), _CHUNK):
+                wanted = alert.c.id.in_(ids[first : first + _CHUNK])
+                chosen = select(alert).where(wanted, alert.c.level >= LEVELS.index(minimum))
+                rows |= {found.id: found for found in connection.execute(chosen)}
+            alerts = _alerts(connection, [rows[one] for one in ids if one in rows])
+            newest = connection.execute(select(func.max(alert_order.c.number))).scalar() or 0
+        return alerts, number, newest > number
+
+    def number_before(self, created: int) -> int:
+        """The last number all of whose alerts were found before a moment, ns; 0 where there is none."""
+        query = select(alert_order).order_by(alert_order.c.number.desc())
+        with self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=10).execute(query):
+                newest = select(func.max(alert.c.created)).where(alert.c.id.in_(row.alerts[-_CHUNK:]))
+                if (connection.execute(newest).scalar() or 0) < created:
+                    return int(row.number)
+        return 0
 
     def get(self, alert_id: str) -> Alert | None:
         """One alert by its id, or by the beginning of it when that names one alone."""
@@ -99,10 +143,10 @@ class AlertBook:
         return {level: found.get(level, 0) for level in LEVELS}
 
 
-def _cursor(text: str) -> tuple[int, str]:
-    time, point, last = text.partition(".")
+def _cursor(said: str) -> tuple[int, str]:
+    time, point, last = said.partition(".")
     if not point or not time.lstrip("-").isdigit():
-        raise CursorUnusable(cursor=text)
+        raise CursorUnusable(cursor=said)
     return int(time), last
 
 
@@ -112,6 +156,21 @@ def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
         chosen = select(alert.c.id).where(alert.c.id.in_(ids[first : first + _CHUNK]))
         found.extend(connection.execute(chosen).scalars())
     return found
+
+
+def _number(connection: Connection, ids: Sequence[str]) -> None:
+    """Number alerts in the order of their recording: who reads on from a number never misses one.
+
+    A number is given by the transaction that records, and no two record at the same time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE alert_order IN EXCLUSIVE MODE"))
+    last = connection.execute(select(func.max(alert_order.c.number))).scalar() or 0
+    rows = [
+        {"number": number, "alerts": list(ids[first : first + _TOGETHER])}
+        for number, first in enumerate(range(0, len(ids), _TOGETHER), last + 1)
+    ]
+    connection.execute(insert(alert_order), rows)
 
 
 def _alert_row(found: Alert) -> dict[str, object]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from correlation.alerts.errors import DatabaseUnusable
 from sensors.delivery.write_ahead import switch_to_log
 
-_HEAD: Final = "0003"
+_HEAD: Final = "0004"
 """The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
 _VERSION_TABLE: Final = "correlation_version"
 _MIGRATING: Final = "correlation.alerts.migrating"
@@ -44,6 +44,17 @@ def open_database(url: str) -> Engine:
         engine.dispose()
         raise DatabaseUnusable(url=_shown(engine), reason=str(error)) from error
     return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is going to write, from its beginning.
+
+    SQLite refuses at once, without waiting, a transaction that has read, wants to write, and was overtaken meanwhile;
+    one that says beforehand that it will write waits for its turn.
+    """
+    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+        yield connection
 
 
 class MigrationRefusedError(Exception):

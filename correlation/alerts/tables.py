@@ -1,6 +1,19 @@
 """The relational tables of alerts; the migrations beside this module make them."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -64,4 +77,64 @@ detector_state = Table(
     Column("name", String(100), primary_key=True),
     Column("sequence", BigInteger, nullable=False, doc="the last record of the spool that is in it"),
     Column("state", LargeBinary, nullable=False, doc="what the detector remembers, as JSON"),
+)
+
+alert_order = Table(
+    "alert_order",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False, doc="in the order of recording"),
+    # A list, since a row for each alert would cost recording a seventh of what it takes.
+    Column("alerts", JSON, nullable=False, doc="ids, as many as were recorded together, 1,000 at most"),
+)
+
+notify_position = Table(
+    "notify_position",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, doc="1: there is one row at most"),
+    Column("number", BigInteger, nullable=False, doc="the last alert_order.number that was looked at"),
+    Column("held", JSON, nullable=False, doc="how many alerts were held back, by reason"),
+)
+
+notify_window = Table(
+    "notify_window",
+    metadata,
+    Column("channel", String(60), primary_key=True),
+    Column("route", String(60), primary_key=True),
+    Column("opened", BigInteger, nullable=False, doc="ns since 1970"),
+    Column("until", BigInteger, nullable=False, doc="ns since 1970"),
+    Column("told", Integer, nullable=False, doc="how many notices it has had"),
+)
+
+notify_topic = Table(
+    "notify_topic",
+    metadata,
+    Column("channel", String(60), primary_key=True),
+    Column("route", String(60), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("seen", Boolean, nullable=False, doc="whether anything came in this window"),
+    Column("topic", JSON, nullable=False, doc="correlation.notifying.model.Topic"),
+)
+
+notify_outbox = Table(
+    "notify_outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(60), nullable=False),
+    Column("route", String(60), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("level", Integer, nullable=False, doc="place in correlation.alerts.model.LEVELS"),
+    Column("count", BigInteger, nullable=False, doc="how many alerts it tells of"),
+    Column("created", BigInteger, nullable=False, doc="ns since 1970, as all times here"),
+    Column("state", String(10), nullable=False, doc="waiting, sent or failed"),
+    Column("due", BigInteger, nullable=False, doc="not to be tried before"),
+    Column("attempts", Integer, nullable=False),
+    Column("tried", BigInteger, nullable=False, doc="when it was tried last; 0: never"),
+    Column("finished", BigInteger, nullable=False, doc="when it was sent or had failed; 0: not yet"),
+    Column("reason", Text, nullable=False, doc="why the last attempt failed: a code or words"),
+    Column("answer", String(40), nullable=False, doc="the other side's number with it"),
+    Column("only", JSON, nullable=False, doc="recipients who have not got it; empty: all"),
+    Column("notice", JSON, nullable=False, doc="correlation.notifying.model.Notice"),
+    Index("ix_notify_outbox_state_channel_due", "state", "channel", "due"),
+    Index("ix_notify_outbox_channel_tried", "channel", "tried"),
+    Index("ix_notify_outbox_created", "created"),
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import orjson
 from sqlalchemy import Engine, delete, insert, select
 
+from correlation.alerts.database import writing
 from correlation.alerts.tables import detector_state
 from correlation.detectors.model import State
 
@@ -26,6 +27,6 @@ class DetectorBook:
         rows = [
             {"name": name, "sequence": sequence, "state": orjson.dumps(state)} for name, state in states.items()
         ]
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(delete(detector_state))
             connection.execute(insert(detector_state), rows)

@@ -15,7 +15,8 @@ COMMANDS = (
     "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",
     "rules exceptions list", "rules exceptions check", "context", "context check",
     "context show", "intelligence", "intelligence import", "intelligence list", "intelligence check",
-    "intelligence expire", "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
+    "intelligence expire", "notify", "notify check", "notify test", "notify list", "notify retry", "notify run",
+    "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
     "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench", "sensor", "correlate",
     "serve",
 )

@@ -9,9 +9,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from correlation.alerts import database
+from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
 from correlation.alerts.errors import DatabaseUnusable
 from correlation.alerts.tables import metadata
+from tests.correlation.notifying.conftest import NOON, an_alert
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_declares(tmp_path: Path) -> None:
@@ -43,6 +45,25 @@ from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
 assert sum(AlertBook(open_database(sys.argv[1])).count_by_level().values()) == 0
 """
+
+
+def test_alerts_that_are_there_already_get_their_place_in_the_order(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hanwatch.db'}"
+    engine = open_database(url)
+    alerts = [an_alert(number, created=NOON - number) for number in range(1_500)]
+    AlertBook(engine).record(alerts)
+    with engine.begin() as connection:
+        for table in ("notify_outbox", "notify_topic", "notify_window", "notify_position", "alert_order"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("UPDATE correlation_version SET version_num = '0003'"))
+    engine.dispose()
+    book = AlertBook(open_database(url))
+    first, number, more = book.since(0, 1_000)
+    assert (first, more) == (alerts[::-1][:1_000], True)
+    assert book.since(number, 1_000)[0] == alerts[::-1][1_000:]
+    assert book.record(alerts) == 0
+    assert book.record([an_alert(2_000)]) == 1
+    assert len(book.since(number + 1, 10)[0]) == 1
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
