@@ -11,9 +11,9 @@ import typer
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
-from cli.parts.book import WithBook
 from cli.parts.context import known_context
 from cli.parts.formats import known_formats
+from cli.parts.incidents import WithIncidents
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import WithSpool
@@ -30,7 +30,7 @@ MAINTENANCE_SECONDS = 60
 _log = structlog.get_logger(__name__)
 
 
-class House(WithBook, WithIntelligence, WithSpool, WithStore):
+class House(WithIncidents, WithIntelligence, WithSpool, WithStore):
     """All parts of a run that reads, matches and stores."""
 
     @cached_property
@@ -76,8 +76,9 @@ class House(WithBook, WithIntelligence, WithSpool, WithStore):
         enrichers = (*(() if context is None else (context,)), self.intelligence)
         self._open.enter_context(steady())
         return Correlator(
-            self.spool, self.store, self.book, matcher, self.clock, enrichers=enrichers, windows=windows
-        )
+            self.spool, self.store, self.book, matcher, self.clock, enrichers=enrichers, windows=windows,
+            incidents=self.deriving(),
+        )  # fmt: skip
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

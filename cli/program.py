@@ -28,6 +28,8 @@ WRONG_USE_CODES: Final = frozenset(
         "data-missing",
         "feed-nothing",
         "format-not-named",
+        "incident-change",
+        "incident-policy",
         "listener-certificate",
         "listener-tokens",
         "listener-twice",
@@ -96,6 +98,14 @@ app = entrance(
             (
                 Door("list", "cli.alerts.list", "cli.commands.alerts:list_alerts"),
                 Door("show", "cli.alerts.show", "cli.commands.alerts_show:show"),
+            ),
+        ),
+        group(
+            "incidents",
+            "cli.incidents",
+            (
+                Door("list", "cli.incidents.list", "cli.commands.incidents:list_incidents"),
+                Door("show", "cli.incidents.show", "cli.commands.incidents_show:show"),
             ),
         ),
         group(

@@ -16,7 +16,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from api.settings import ApiSettings
-from correlation.settings import ContextSettings, IntelligenceSettings, StoreSettings
+from correlation.settings import ContextSettings, IncidentSettings, IntelligenceSettings, StoreSettings
 from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
 from sensors.settings import MOST_UNPACKED, ListenerSettings, ParserSettings, SpoolSettings
@@ -95,6 +95,7 @@ class Settings:
     rules: RuleSettings = field(default_factory=RuleSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     intelligence: IntelligenceSettings = field(default_factory=IntelligenceSettings)
+    incidents: IncidentSettings = field(default_factory=IncidentSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
     listeners: tuple[ListenerSettings, ...] = ()

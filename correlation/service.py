@@ -12,6 +12,7 @@ import structlog
 
 from correlation.alerts.book import AlertBook
 from correlation.alerts.model import Alert, Evidence, Unit, alert_id
+from correlation.incidents.deriving import Deriving
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher, EventStore
 from correlation.rules.model import Described
@@ -29,6 +30,10 @@ from sensors.event.times import SECOND, Clock
 STEP_EVENTS = 20_000
 """Events to one step: one commit of the store. More would make a restart repeat more, fewer make many small files."""
 
+GROUP_SECONDS = 5
+"""While records keep coming, incidents take the new alerts this often; else as soon as nothing is waiting."""
+
+KNOWN_OF_SIDES = ("asset", "system", "unit", "grade", "cii")
 SUMMARY_FIELDS = (
     "host.name",
     "user.name",
@@ -52,15 +57,17 @@ SUMMARY_FIELDS = (
     "registry.path",
     "rule.name",
     "event.action",
-    "hanwatch.source.asset",
-    "hanwatch.source.unit",
-    "hanwatch.destination.asset",
-    "hanwatch.destination.unit",
+    "hanwatch.space",
+    *(f"hanwatch.{side}.{name}" for side in ("source", "destination", "host") for name in KNOWN_OF_SIDES),
     "threat.indicator.name",
     "threat.indicator.provider",
+    "hanwatch.indicator.confidence",
     "message",
 )
-"""What a person wants to see of an event at a glance, in this order; an alert carries those that the event has."""
+"""What a person wants to see of an event at a glance, in this order; an alert carries those that the event has.
+
+Incidents are made of these as well: of addresses, hosts, users, and what is known about them.
+"""
 
 MISSED = "hanwatch.enrichment.failed"
 """True in events about which nothing could be looked up, because of a fault of ours."""
@@ -108,6 +115,7 @@ class Correlator:
         *,
         enrichers: Sequence[Enricher] = (),
         windows: WindowBook | None = None,
+        incidents: Deriving | None = None,
     ) -> None:
         self._spool = spool
         self._store = store
@@ -116,6 +124,8 @@ class Correlator:
         self._clock = clock
         self._enrichers = tuple(enrichers)
         self._windows = windows
+        self._incidents = incidents
+        self._grouped = clock()
         plan = Plan(()) if windows is None else windows.windows.plan
         self._silent = plan.silent
         self._sensing = Sensing(plan)
@@ -127,6 +137,7 @@ class Correlator:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
         records = list(self._spool.read(STORE, limit, self._look))
         if not records:
+            self._group()
             return None
         self._busy = self._clock()
         found = [[alert for seen in record.seen for alert in seen.alerts or ()] for record in records]
@@ -145,6 +156,8 @@ class Correlator:
             counts = {key: number for key, number in counts.items() if number}
             outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
         self._spool.acknowledge(STORE, outcomes)
+        if self._clock() - self._grouped > GROUP_SECONDS * SECOND:
+            self._group()
         return Progress(sum(record.events for record in records), sum(map(len, found)) + told, fresh)
 
     def drain(self) -> Progress:
@@ -164,6 +177,7 @@ class Correlator:
             return Progress()
         self._untold += self._windows.settle(until)
         fresh, told = self._record([])
+        self._group()
         return Progress(matched=told, fresh=fresh)
 
     def rest(self) -> Progress:
@@ -175,6 +189,16 @@ class Correlator:
             return Progress()
         self._busy = now
         return self.settle(now - lateness)
+
+    def _group(self) -> None:
+        """Let incidents take the alerts that were recorded; what fails is tried again with the next ones."""
+        if self._incidents is None:
+            return
+        self._grouped = self._clock()
+        try:
+            self._incidents.derive()
+        except Exception:  # noqa: BLE001 - as in matching: neither stops the stream nor stays unseen
+            _log.exception("grouping alerts into incidents failed")
 
     def _correlate(self, records: Sequence[Record]) -> None:
         """Give what rules found in these records to the windows."""

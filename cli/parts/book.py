@@ -18,7 +18,8 @@ class WithBook(Ground):
     """A run that reads or writes alerts."""
 
     @cached_property
-    def _database(self) -> Engine:
+    def database(self) -> Engine:
+        """The relational database."""
         engine = open_database(self.settings.database_url)
         self._open.callback(engine.dispose)
         return engine
@@ -26,7 +27,7 @@ class WithBook(Ground):
     @cached_property
     def book(self) -> AlertBook:
         """The alerts."""
-        return AlertBook(self._database)
+        return AlertBook(self.database)
 
     def windows(self, correlations: Sequence[Correlation], *, live: bool) -> WindowBook | None:
         """Windows of these correlations as they were left; None where there are none.
@@ -37,4 +38,4 @@ class WithBook(Ground):
         if not correlations:
             return None
         lateness = round(self.settings.rules.lateness * SECOND) if live else None
-        return WindowBook(self._database, Windows(correlations, lateness))
+        return WindowBook(self.database, Windows(correlations, lateness))

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select
 
+from correlation.alerts.database import writing
 from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import LEVELS, Alert, Evidence, Level
-from correlation.alerts.tables import alert, evidence
+from correlation.alerts.tables import alert, evidence, outbox
 
 _CHUNK = 500
 """Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
@@ -33,7 +35,7 @@ class AlertBook:
         fresh = {found.id: found for found in alerts}
         if not fresh:
             return 0
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for known in _known(connection, list(fresh)):
                 del fresh[known]
             if fresh:
@@ -46,6 +48,7 @@ class AlertBook:
                         for place, item in enumerate(found.evidence)
                     ],
                 )
+                connection.execute(insert(outbox), [{"alert_id": found} for found in fresh])
         return len(fresh)
 
     def get(self, alert_id: str) -> Alert | None:
@@ -56,7 +59,7 @@ class AlertBook:
             ).all()
             if len(rows) != 1:
                 return None
-            return _alerts(connection, rows)[0]
+            return alerts_of(connection, rows)[0]
 
     def page(  # noqa: PLR0913 - each is one filter of the list
         self,
@@ -87,7 +90,7 @@ class AlertBook:
         with self._engine.connect() as connection:
             total = connection.execute(select(func.count()).select_from(alert).where(*wanted)).scalar_one()
             rows = connection.execute(query.order_by(alert.c.time.desc(), alert.c.id.desc()).limit(limit + 1)).all()
-            alerts = _alerts(connection, rows[:limit])
+            alerts = alerts_of(connection, rows[:limit])
         more = f"{alerts[-1].time}.{alerts[-1].id}" if len(rows) > limit and alerts else None
         return AlertPage(tuple(alerts), total, more)
 
@@ -143,11 +146,14 @@ def _evidence_row(alert_id: str, place: int, item: Evidence) -> dict[str, object
     }
 
 
-def _alerts(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Alert]:
+def alerts_of(connection: Connection, rows: Sequence[Row[Any]], most: int | None = None) -> list[Alert]:
+    """The alerts of their rows, in that order, each with its evidence: the first `most` events, or all."""
     ids = [row.id for row in rows]
     by_alert: dict[str, list[Evidence]] = {found: [] for found in ids}
     for first in range(0, len(ids), _CHUNK):
         chosen = select(evidence).where(evidence.c.alert_id.in_(ids[first : first + _CHUNK]))
+        if most is not None:
+            chosen = chosen.where(evidence.c.place < most)
         for item in connection.execute(chosen.order_by(evidence.c.alert_id, evidence.c.place)):
             by_alert[item.alert_id].append(
                 Evidence(

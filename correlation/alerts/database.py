@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from correlation.alerts.errors import DatabaseUnusable
 from sensors.delivery.write_ahead import switch_to_log
 
-_HEAD: Final = "0002"
+_HEAD: Final = "0003"
 """The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
 _VERSION_TABLE: Final = "correlation_version"
 _MIGRATING: Final = "correlation.alerts.migrating"
@@ -46,6 +46,17 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that will write: SQLite lets it wait for its turn at the begin.
+
+    One that has read before would be refused as soon as another process had written meanwhile, and several do: the one
+    that records alerts, and those with which people change incidents.
+    """
+    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+        yield connection
+
+
 class MigrationRefusedError(Exception):
     """Alembic does not know the way from the version that the database has."""
 
@@ -70,7 +81,7 @@ def _is_at_head(engine: Engine) -> bool:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     """A transaction that no other process shares, since several open the database at the same moment and migrate it."""
-    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+    with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         yield connection

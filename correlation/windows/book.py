@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, func, insert, select
 
+from correlation.alerts.database import writing
 from correlation.alerts.tables import window_operation, window_state
 from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal
@@ -92,7 +93,7 @@ class WindowBook:
         self._since += sum(1 + len(one.signals or ()) for one in self._waiting)
         # Where most of what was given still waits in the windows, writing all of it anew would save nothing at a start.
         anew = self._since > max(SIGNALS_BETWEEN, 2 * self._windows.size)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             if anew:
                 connection.execute(delete(window_operation))
                 connection.execute(delete(window_state))

@@ -10,7 +10,8 @@ import pytest
 
 GOLDEN = Path(__file__).parents[1] / "data" / "cli" / "help"
 COMMANDS = (
-    "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "parsers", "parsers test",
+    "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "incidents",
+    "incidents list", "incidents show", "parsers", "parsers test",
     "parsers list", "parsers show", "rules", "rules check", "rules list", "rules match", "context", "context check",
     "context show", "intelligence", "intelligence import", "intelligence list", "intelligence check",
     "intelligence expire", "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",

@@ -1,0 +1,39 @@
+"""The incidents of a run."""
+
+from functools import cached_property
+
+from cli.parts.book import WithBook
+from correlation.incidents.book import IncidentBook
+from correlation.incidents.changing import ChangeBook
+from correlation.incidents.deriving import Deriving
+from correlation.incidents.linking import linking_policy
+from correlation.incidents.severity import Weights, weights
+from correlation.incidents.windowing import WindowRegister
+
+
+class WithIncidents(WithBook):
+    """A run that makes incidents of alerts, reads them or changes them."""
+
+    @cached_property
+    def incidents(self) -> IncidentBook:
+        """The incidents, to be read."""
+        return IncidentBook(self.database)
+
+    @cached_property
+    def changes(self) -> ChangeBook:
+        """What people do about incidents."""
+        return ChangeBook(self.database, self.clock)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """What makes an incident severe, as the settings have it."""
+        return weights(self.settings.incidents.severity, self.settings.incidents.warning)
+
+    @cached_property
+    def window_register(self) -> WindowRegister:
+        """Maintenance windows and drills."""
+        return WindowRegister(self.database, self.weights, self.clock)
+
+    def deriving(self) -> Deriving:
+        """What makes incidents of recorded alerts; the caller holds the correlator's lease."""
+        return Deriving(self.database, linking_policy(self.settings.incidents.linking), self.weights, self.clock)
