@@ -9,10 +9,11 @@ from correlation.incidents.model import Placement
 from correlation.incidents.tables import incident, member
 
 _CHUNK: Final = 500
-_NOTHING: Final[dict[str, Any]] = {
-    "merged_into": "", "last": 0, "alerts": 0, "suppressed": 0, "score": 0, "severity": "", "colour": "",
-    "warning": "", "policy": "", "sums": {}, "version": 0, "state": "new", "assignee": "",
+_UNSUMMED: Final[dict[str, Any]] = {
+    "last": 0, "alerts": 0, "suppressed": 0, "score": 0, "severity": "", "colour": "", "warning": "", "policy": "",
+    "sums": {},
 }  # fmt: skip
+_NOTHING: Final = _UNSUMMED | {"merged_into": "", "version": 0, "state": "new", "assignee": ""}
 
 
 class Family:
@@ -63,7 +64,7 @@ class Family:
             gone |= {row.id for row in rows}
             kept = [row.id for row in rows if row.version]
             self._connection.execute(
-                update(incident).where(incident.c.id.in_(kept)).values(root="", merged_into="", alerts=0)
+                update(incident).where(incident.c.id.in_(kept)).values(_UNSUMMED | {"root": "", "merged_into": ""})
             )
             self._connection.execute(
                 delete(incident).where(incident.c.id.in_([row.id for row in rows if not row.version]))
@@ -80,7 +81,6 @@ class Family:
                 "id": one.incident,
                 "first_alert": one.facts.alert_id,
                 "begun": one.facts.time,
-                "last": one.facts.time,
                 "root": one.incident,
             }
             for one in begins
@@ -118,6 +118,10 @@ class Family:
             update(member).where(member.c.incident_id == bindparam("one")).values(root=bindparam("end")),
             [{"one": one["one"], "end": one["end"]} for one in named],
         )
+        parts = [{"one": one["one"]} for one in named if one["end"] != one["one"]]
+        if parts:
+            # What it summed to while it stood for itself is said by the other one now.
+            self._connection.execute(update(incident).where(incident.c.id == bindparam("one")).values(_UNSUMMED), parts)
 
 
 def _end(one: str, into: dict[str, str]) -> str:

@@ -27,8 +27,11 @@ class Judge:
     def append(
         self, connection: Connection, root: str, placements: Sequence[Placement], windows: Mapping[str, str | None]
     ) -> None:
-        """Add alerts that came behind all others of this incident."""
+        """Add alerts to an incident; if they are not behind all others of it, all are summed up anew."""
         sums = Sums(connection.execute(select(incident.c.sums).where(incident.c.id == root)).scalar_one())
+        if sums.alerts and placements[0].facts.order < sums.order:
+            self.whole(connection, root)
+            return
         for one in placements:
             sums.add(one.facts, one.reasons, windows[one.facts.alert_id])
         self._store(connection, root, sums)

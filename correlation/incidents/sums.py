@@ -24,6 +24,7 @@ class Sums:
         self.windows: dict[str, int] = dict(said.get("windows", {}))
         self.begun: int = said.get("begun", 0)
         self.last: int = said.get("last", 0)
+        self.newest: str = said.get("newest", "")
         self.level: int = said.get("level", -1)
         self.rules: dict[str, int] = dict(said.get("rules", {}))
         self.tactics: dict[str, int] = dict(said.get("tactics", {}))
@@ -34,10 +35,15 @@ class Sums:
         self.named: dict[str, dict[str, int]] = {side: dict(of) for side, of in said.get("named", {}).items()}
         self.unnamed: int = said.get("unnamed", 0)
 
+    @property
+    def order(self) -> tuple[int, str]:
+        """The place of its newest alert in the order of alerts."""
+        return self.last, self.newest
+
     def add(self, facts: Facts, reasons: tuple[Reason, ...], window: str | None) -> None:
         """Count an alert; `window` is the one that suppresses it."""
         self.begun = facts.time if not self.alerts else min(self.begun, facts.time)
-        self.last = max(self.last, facts.time)
+        self.last, self.newest = max((self.last, self.newest), facts.order)
         self.alerts += 1
         for side, keys in (
             ("actors", facts.actors), ("victims", facts.victims), ("systems", facts.systems), ("units", facts.units),
