@@ -6,6 +6,7 @@ from typing import Any
 from api.documents import alert_document
 from api.messages import Language, say
 from correlation.incidents.book import Joined
+from correlation.incidents.grading import Guide, Proposal
 from correlation.incidents.log import Change, undone
 from correlation.incidents.model import Incident, Reason
 from correlation.incidents.severity import Weights
@@ -102,6 +103,42 @@ def window_document(window: Window, suppressed: int, now: int) -> dict[str, Any]
         "active": window.begins <= now < window.ends,
         "ended_by": window.ended_by or None,
         "suppressed": suppressed,
+    }
+
+
+def proposal_document(proposal: Proposal, guide: Guide) -> dict[str, Any]:
+    """A proposed grade with the clause behind each measure, and what nobody told yet."""
+    return {
+        "grade": {
+            "name": proposal.grade.name,
+            "zh": proposal.grade.name_zh,
+            "colour": proposal.grade.colour,
+            "reported": proposal.grade.reported,
+            "verified": proposal.verified,
+        },
+        "findings": [
+            {
+                "measure": one.measure.name,
+                "number": one.number,
+                "unit": one.measure.unit,
+                "grade": one.threshold.grade if one.threshold else None,
+                "from": one.threshold.number if one.threshold else None,
+                "article": one.threshold.article if one.threshold else None,
+                "verified": one.threshold.verified if one.threshold else None,
+            }
+            for one in proposal.findings
+        ],
+        "open": [
+            {"measure": one.name, "title": one.title, "title_zh": one.title_zh, "unit": one.unit}
+            for one in proposal.open
+        ],
+        "source": {
+            "title": guide.source,
+            "edition": guide.edition,
+            "version": guide.version,
+            "valid_from": guide.valid_from,
+            "reporting": guide.reporting,
+        },
     }
 
 

@@ -11,12 +11,12 @@ from cli.commands.alerts import title_of
 from cli.commands.incidents import local
 from cli.ground import settings_of, there
 from cli.options import DataOption, JsonOption
-from cli.output import json_line, language, note, out, table, tell
+from cli.output import FINDINGS, json_line, language, note, out, table, tell
 from cli.parts.incidents import WithIncidents
 from cli.plain import plain_cell
 from correlation.incidents.book import IncidentBook, Joined
 from correlation.incidents.errors import IncidentUnknown
-from correlation.incidents.log import Change, undone
+from correlation.incidents.log import Change, broken, undone
 from correlation.incidents.model import Incident
 from correlation.incidents.sums import Sums
 
@@ -54,8 +54,11 @@ def show(
     _timeline(timeline)
     if log or absorbed:
         out.print(f"\n[bold]{tell('cli.incidents.log')}[/bold]")
-        table(("", "", "", ""), (entry_cells(one, log) for one in log))
-        table(("", "", "", ""), (entry_cells(one, absorbed) for one in absorbed))
+        cells = [entry_cells(one, of) for of in (log, absorbed) for one in of]
+        table(("", "", "", ""), cells)
+    if (wrong := broken(log)) is not None:
+        note("cli.incidents.log-broken", version=wrong)
+        raise typer.Exit(FINDINGS)
     if more is not None:
         note("cli.alerts.total", shown=f"{len(timeline):,}", total=f"{incident.alerts:,}")
 

@@ -1,14 +1,26 @@
 """The incidents of a run."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cli.parts.book import WithBook
 from correlation.incidents.book import IncidentBook
 from correlation.incidents.changing import ChangeBook
 from correlation.incidents.deriving import Deriving
+from correlation.incidents.grading import Guide, guide
 from correlation.incidents.linking import linking_policy
 from correlation.incidents.severity import Weights, weights
 from correlation.incidents.windowing import WindowRegister
+
+if TYPE_CHECKING:
+    from api.ports import IncidentServices
+
+
+def served_incidents(house: "WithIncidents") -> "IncidentServices":
+    """What the API uses of them."""
+    from api.ports import IncidentServices  # noqa: PLC0415 - commands that serve nothing do not load it
+
+    return IncidentServices(house.incidents, house.changes, house.window_register, house.weights, house.guide)
 
 
 class WithIncidents(WithBook):
@@ -28,6 +40,11 @@ class WithIncidents(WithBook):
     def weights(self) -> Weights:
         """What makes an incident severe, as the settings have it."""
         return weights(self.settings.incidents.severity, self.settings.incidents.warning)
+
+    @cached_property
+    def guide(self) -> Guide:
+        """The grading guide, as the settings have it."""
+        return guide(self.settings.incidents.grading)
 
     @cached_property
     def window_register(self) -> WindowRegister:

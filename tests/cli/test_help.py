@@ -11,7 +11,9 @@ import pytest
 GOLDEN = Path(__file__).parents[1] / "data" / "cli" / "help"
 COMMANDS = (
     "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "incidents",
-    "incidents list", "incidents show", "parsers", "parsers test",
+    "incidents list", "incidents show", "incidents assign", "incidents state", "incidents note", "incidents undo",
+    "incidents grade", "incidents windows", "incidents windows list", "incidents windows add", "incidents windows end",
+    "parsers", "parsers test",
     "parsers list", "parsers show", "rules", "rules check", "rules list", "rules match", "context", "context check",
     "context show", "intelligence", "intelligence import", "intelligence list", "intelligence check",
     "intelligence expire", "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
