@@ -16,7 +16,7 @@ from correlation.alerts.database import writing
 from correlation.alerts.tables import alert, outbox
 from correlation.incidents.codec import facts_document, joined_document, placement_from
 from correlation.incidents.facts import MOST_EVIDENCE, facts_of
-from correlation.incidents.families import Family
+from correlation.incidents.families import Family, portions
 from correlation.incidents.judging import Judge
 from correlation.incidents.linking import Linking, LinkingPolicy
 from correlation.incidents.model import Facts, Placement
@@ -115,7 +115,7 @@ class Deriving:
         placements = [_placement(row) for row in reversed(earlier)]
         named = {one.incident for one in placements} | {into for one in placements for into in one.merged}
         begun: dict[str, int] = {}
-        for some in chunks(sorted(named)):
+        for some in portions(sorted(named)):
             chosen = select(incident.c.id, incident.c.begun).where(incident.c.id.in_(some))
             begun.update((row.id, row.begun) for row in connection.execute(chosen))
         linking = Linking(self._policy)
@@ -129,7 +129,7 @@ class Deriving:
         known = known_windows(connection)
         rows = [_member_row(now, family.root(now.incident), known) for _, now in changed]
         moved = [was.facts.alert_id for was, _ in changed if was is not None]
-        for some in chunks(moved):
+        for some in portions(moved):
             connection.execute(delete(member).where(member.c.alert_id.in_(some)))
         connection.execute(insert(member), rows)
         gone = family.settle()
@@ -139,8 +139,7 @@ class Deriving:
             if was is None and root not in family.disturbed:
                 appended.setdefault(root, []).append(now)
         windows = {row["alert_id"]: row["window_id"] or None for row in rows}
-        for root, placements in appended.items():
-            self._judge.append(connection, root, placements, windows)
+        self._judge.append(connection, appended, windows)
         for root in sorted(family.disturbed - gone):
             self._judge.whole(connection, root)
 
@@ -179,11 +178,3 @@ def _after(connection: Connection, order: tuple[int, str]) -> Iterator[Placement
         if len(rows) < _PAGE:
             return
         order = rows[-1].time, rows[-1].alert_id
-
-
-def chunks(names: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    """Names in portions that fit into one statement."""
-    for first in range(0, len(names), size):
-        yield names[first : first + size]
-
-

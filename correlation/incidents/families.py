@@ -56,7 +56,7 @@ class Family:
         What people had changed stays, and is found again where its first alert went (`root` is empty).
         """
         gone: set[str] = set()
-        for some in _portions(sorted(self._left)):
+        for some in portions(sorted(self._left)):
             alive = exists().where(member.c.incident_id == incident.c.id)
             rows = self._connection.execute(
                 select(incident.c.id, incident.c.version).where(incident.c.id.in_(some), ~alive)
@@ -73,7 +73,7 @@ class Family:
 
     def _begin(self, begins: Sequence[Placement]) -> None:
         known: set[str] = set()
-        for some in _portions([one.incident for one in begins]):
+        for some in portions([one.incident for one in begins]):
             known.update(self._connection.execute(select(incident.c.id).where(incident.c.id.in_(some))).scalars())
         rows = [
             _NOTHING
@@ -94,12 +94,12 @@ class Family:
         ends: set[str] = set()
         found: dict[str, tuple[str, str]] = {}
         columns = select(incident.c.id, incident.c.merged_into, incident.c.root)
-        for some in _portions(sorted(touched)):
+        for some in portions(sorted(touched)):
             for row in self._connection.execute(columns.where(incident.c.id.in_(some))):
                 found[row.id] = row.merged_into, row.root
                 ends.add(row.root)
         ends.discard("")
-        for some in _portions(sorted(ends)):
+        for some in portions(sorted(ends)):
             for row in self._connection.execute(columns.where(incident.c.root.in_(some))):
                 found[row.id] = row.merged_into, row.root
         return found
@@ -130,5 +130,6 @@ def _end(one: str, into: dict[str, str]) -> str:
     return one
 
 
-def _portions(names: Sequence[str]) -> Iterable[Sequence[str]]:
+def portions(names: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Names in portions that fit into one statement."""
     return (names[first : first + _CHUNK] for first in range(0, len(names), _CHUNK))

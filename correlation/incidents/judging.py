@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from correlation.incidents.changing import append, log_of
 from correlation.incidents.codec import placement_from
+from correlation.incidents.families import portions
 from correlation.incidents.log import SYSTEM, folded
 from correlation.incidents.model import Placement
 from correlation.incidents.severity import Weights
@@ -25,16 +26,26 @@ class Judge:
         self._clock = clock
 
     def append(
-        self, connection: Connection, root: str, placements: Sequence[Placement], windows: Mapping[str, str | None]
+        self,
+        connection: Connection,
+        found: Mapping[str, Sequence[Placement]],
+        windows: Mapping[str, str | None],
     ) -> None:
-        """Add alerts to an incident; if they are not behind all others of it, all are summed up anew."""
-        sums = Sums(connection.execute(select(incident.c.sums).where(incident.c.id == root)).scalar_one())
-        if sums.alerts and placements[0].facts.order < sums.order:
-            self.whole(connection, root)
-            return
-        for one in placements:
-            sums.add(one.facts, one.reasons, windows[one.facts.alert_id])
-        self._store(connection, root, sums)
+        """Add alerts to incidents; where they are not behind all others of it, all of one are summed up anew."""
+        rows: dict[str, Any] = {}
+        for some in portions(sorted(found)):
+            chosen = select(incident.c.id, incident.c.sums, incident.c.state, incident.c.score)
+            rows.update((row.id, row) for row in connection.execute(chosen.where(incident.c.id.in_(some))))
+        summed = []
+        for root, placements in found.items():
+            sums = Sums(rows[root].sums)
+            if sums.alerts and placements[0].facts.order < sums.order:
+                self.whole(connection, root)
+                continue
+            for one in placements:
+                sums.add(one.facts, one.reasons, windows[one.facts.alert_id])
+            summed.append((rows[root], sums))
+        self._store(connection, summed)
 
     def whole(self, connection: Connection, root: str) -> None:
         """Sum up all alerts of an incident anew."""
@@ -42,44 +53,48 @@ class Judge:
         for row in members_of(connection, root):
             placement = placement_from(row.alert_id, row.time, row.incident_id, row.facts, row.joined)
             sums.add(placement.facts, placement.reasons, row.window_id or None)
-        self._store(connection, root, sums)
+        chosen = select(incident.c.id, incident.c.state, incident.c.score).where(incident.c.id == root)
+        self._store(connection, [(connection.execute(chosen).one(), sums)])
 
     def anew(self, connection: Connection) -> None:
         """Judge all incidents that were judged by other weights; what people said of them stays."""
         while True:
             rows = connection.execute(
-                select(incident.c.id, incident.c.sums)
+                select(incident.c.id, incident.c.sums, incident.c.state, incident.c.score)
                 .where(incident.c.policy != self._weights.fingerprint, incident.c.root == incident.c.id)
                 .limit(_PAGE)
             ).all()
-            for row in rows:
-                self._store(connection, row.id, Sums(row.sums), reopen=False)
+            self._store(connection, [(row, Sums(row.sums)) for row in rows], reopen=False)
             if not rows:
                 return
 
-    def _store(self, connection: Connection, root: str, sums: Sums, *, reopen: bool = True) -> None:
-        found = self._weights.judge(sums)
-        was = connection.execute(select(incident.c.state, incident.c.score).where(incident.c.id == root)).one()
-        connection.execute(
-            update(incident)
-            .where(incident.c.id == root)
-            .values(
-                last=sums.last,
-                alerts=sums.alerts,
-                suppressed=sums.suppressed,
-                score=found.score,
-                severity=found.severity,
-                colour=found.colour,
-                warning=found.warning,
-                policy=self._weights.fingerprint,
-                sums=sums.document(),
-            )
-        )
-        if reopen and was.state == "closed" and found.score > was.score:
-            # Nobody who closed it knew of this.
-            after = {"state": "new", "outcome": "", "score": found.score}
-            log = log_of(connection, root)
-            append(connection, folded(log), log, root, self._clock(), SYSTEM, "reopen", after)
+    def _store(self, connection: Connection, summed: Sequence[tuple[Any, Sums]], *, reopen: bool = True) -> None:
+        """Keep sums beside their incidents; the rows are those from before, with id, state and score."""
+        judged = [(row, sums, self._weights.judge(sums)) for row, sums in summed]
+        if judged:
+            values = [
+                {
+                    "one": row.id,
+                    "last": sums.last,
+                    "alerts": sums.alerts,
+                    "suppressed": sums.suppressed,
+                    "score": found.score,
+                    "severity": found.severity,
+                    "colour": found.colour,
+                    "warning": found.warning,
+                    "policy": self._weights.fingerprint,
+                    "sums": sums.document(),
+                }
+                for row, sums, found in judged
+            ]
+            named: dict[str, Any] = {name: bindparam(name) for name in values[0] if name != "one"}
+            connection.execute(update(incident).where(incident.c.id == bindparam("one")).values(named), values)
+        for row, _, found in judged:
+            if reopen and row.state == "closed" and found.score > row.score:
+                # Nobody who closed it knew of this.
+                after = {"state": "new", "outcome": "", "score": found.score}
+                log = log_of(connection, row.id)
+                append(connection, folded(log), log, row.id, self._clock(), SYSTEM, "reopen", after)
 
 
 def members_of(connection: Connection, root: str) -> Iterator[Any]:

@@ -195,10 +195,13 @@ class Linking:
                 if late is not None:
                     yield _later("same-system", key, late, high, strong=False)
 
-    def _open(self, keys: Iterable[Key], facts: Facts, side: _Side) -> Iterator[Key]:
+    def _open(self, keys: Iterable[Key], facts: Facts, side: _Side) -> list[Key]:
         """The entities that may join anything: none that many share, and none of many that one alert names."""
+        reason = self._policy.shared.reason
+        if not facts.sweeping:
+            return [key for key in keys if reason(key) is None]
         swept = {kind for many, kind in facts.sweeping if many == side}
-        yield from (key for key in keys if key.kind not in swept and self._policy.shared.reason(key) is None)
+        return [key for key in keys if key.kind not in swept and reason(key) is None]
 
     # --- what is remembered ---------------------------------------------------------------------------------------
 
