@@ -115,9 +115,10 @@ class Linking:
 
     def recall(self, placements: Iterable[Placement], begun: dict[str, int]) -> None:
         """Take up where a fold was: the placements of its last stretch in order, and when their incidents began, ns."""
-        self._begun = {incident: (time, incident) for incident, time in begun.items()}
         for one in placements:
             self._enter(one)
+        # Last, since entering sees no more of an incident than what is left of it in this stretch.
+        self._begun = {one: (begun.get(one, first), one) for one, (first, _) in self._begun.items()}
 
     def place(self, facts: Facts) -> Placement:
         """Where the next alert belongs."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, select
 
@@ -34,6 +34,8 @@ TIGHT = LinkingPolicy(HOUR, 4 * HOUR, 10 * HOUR, 12, 3, 2, 3, OWN.shared)
 WEIGHTS = weights()
 TACTICS = (["initial-access"], ["execution", "discovery"], ["lateral-movement"], ["impact"], [])
 EXAMPLES = 300 if os.environ.get("PROVE") else 40
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Making a failure small would take many minutes, since each example writes databases."""
 NAMES = count()
 ALERTS = st.lists(
     st.builds(
@@ -92,7 +94,9 @@ def plainly(alerts: Sequence[Alert], policy: LinkingPolicy) -> dict[str, str]:
 
 
 @given(ALERTS, st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=EXAMPLES)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=EXAMPLES, phases=PHASES
+)
 @pytest.mark.parametrize("policy", [OWN, TIGHT], ids=["own", "tight"])
 def test_neither_order_nor_portions_nor_restarts_matter(
     tmp_path: Path, policy: LinkingPolicy, alerts: list[Alert], data: st.DataObject

@@ -165,3 +165,18 @@ def test_forgetting_keeps_no_more_than_the_horizon_has(monkeypatch: pytest.Monke
     assert len(linking._traces) < 3 * 2 * 24 + 3 * 16
     assert len(linking._begun) < 2 * 24 + 16
     assert NOON % SECOND == 0
+
+
+def test_a_fold_that_is_taken_up_again_anywhere_goes_on_as_it_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("correlation.incidents.linking._SWEEP_EVERY", 2)
+    policy = LinkingPolicy(2 * HOUR, 4 * HOUR, 10 * HOUR, 1_000, 8, 8, 50, POLICY.shared)
+    alerts = [alert(35 * n, source=f"10.0.0.{n % 2}", destination=f"10.1.0.{n}") for n in range(40)]
+    whole = placed(*alerts, policy=policy)
+    begun: dict[str, int] = {}
+    for one in whole:
+        begun.setdefault(one.incident, one.facts.time)
+    for place, one in enumerate(whole):
+        again = Linking(policy)
+        earlier = [before for before in whole[:place] if before.facts.time >= one.facts.time - policy.horizon]
+        again.recall(earlier, begun)
+        assert again.place(one.facts) == one
