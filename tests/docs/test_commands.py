@@ -11,7 +11,7 @@ from cli.main import main
 from sensors.event.times import from_iso
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/operating.md", "docs/inputs.md")
+PAGES = ("README.md", "docs/operating.md", "docs/inputs.md", "docs/incidents.md")
 ELSEWHERE = {
     "make": "tried by a newcomer's clone, not from within the tests",
     ".": "the shell's own",
