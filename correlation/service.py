@@ -156,7 +156,7 @@ class Correlator:
             counts = {key: number for key, number in counts.items() if number}
             outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
         self._spool.acknowledge(STORE, outcomes)
-        if self._clock() - self._grouped > GROUP_SECONDS * SECOND:
+        if self._clock() >= self._grouped:
             self._group()
         return Progress(sum(record.events for record in records), sum(map(len, found)) + told, fresh)
 
@@ -194,11 +194,14 @@ class Correlator:
         """Let incidents take the alerts that were recorded; what fails is tried again with the next ones."""
         if self._incidents is None:
             return
-        self._grouped = self._clock()
+        began = self._clock()
         try:
             self._incidents.derive()
         except Exception:  # noqa: BLE001 - as in matching: neither stops the stream nor stays unseen
             _log.exception("grouping alerts into incidents failed")
+        ended = self._clock()
+        # Old logs read beside each other are placed anew again and again: that shall take a tenth of the time at most.
+        self._grouped = ended + max(GROUP_SECONDS * SECOND, 10 * (ended - began))
 
     def _correlate(self, records: Sequence[Record]) -> None:
         """Give what rules found in these records to the windows."""

@@ -29,7 +29,7 @@ def open_database(url: str) -> Engine:
     Raises:
         DatabaseUnusable: it cannot be reached, opened or written, or a newer version has migrated it.
     """
-    engine = create_engine(url, json_serializer=_json)
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
