@@ -137,7 +137,7 @@ class Correlator:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
         records = list(self._spool.read(STORE, limit, self._look))
         if not records:
-            self._group()
+            self._group(self._on_time())
             return None
         self._busy = self._clock()
         found = [[alert for seen in record.seen for alert in seen.alerts or ()] for record in records]
@@ -157,7 +157,7 @@ class Correlator:
             outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
         self._spool.acknowledge(STORE, outcomes)
         if self._clock() >= self._grouped:
-            self._group()
+            self._group(self._on_time())
         return Progress(sum(record.events for record in records), sum(map(len, found)) + told, fresh)
 
     def drain(self) -> Progress:
@@ -174,10 +174,11 @@ class Correlator:
             until: windows that ended before are over, ns since 1970; None for the newest event's time.
         """
         if self._windows is None:
+            self._group(until)
             return Progress()
         self._untold += self._windows.settle(until)
         fresh, told = self._record([])
-        self._group()
+        self._group(until)
         return Progress(matched=told, fresh=fresh)
 
     def rest(self) -> Progress:
@@ -190,13 +191,18 @@ class Correlator:
         self._busy = now
         return self.settle(now - lateness)
 
-    def _group(self) -> None:
+    def _on_time(self) -> int | None:
+        """The event time up to which nothing should come any more; None where all is read that there is."""
+        lateness = None if self._windows is None else self._windows.windows.lateness
+        return None if lateness is None else self._clock() - lateness
+
+    def _group(self, until: int | None) -> None:
         """Let incidents take the alerts that were recorded; what fails is tried again with the next ones."""
         if self._incidents is None:
             return
         began = self._clock()
         try:
-            self._incidents.derive()
+            self._incidents.derive(until)
         except Exception:  # noqa: BLE001 - as in matching: neither stops the stream nor stays unseen
             _log.exception("grouping alerts into incidents failed")
         ended = self._clock()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, or_, select
+from sqlalchemy import Connection, Engine, Select, and_, delete, insert, or_, select
 
 from correlation.alerts.book import alerts_of
 from correlation.alerts.database import writing
@@ -41,33 +41,34 @@ class Deriving:
         self._fold: tuple[Linking, tuple[int, str]] | None = None
         self._judged = False
 
-    def derive(self) -> int:
-        """Take all alerts that have been recorded since; returns how many there were."""
+    def derive(self, until: int | None = None) -> int:
+        """Take the alerts that have been recorded since; returns how many there were.
+
+        Args:
+            until: event time, ns: newer ones wait, so that what comes a little late need not be placed anew; None: all.
+        """
         taken = 0
         if not self._judged:
             # Weights may have changed since the last run.
             with writing(self._engine) as connection:
                 self._judge.anew(connection)
             self._judged = True
-        while self._waiting():
+        while self._waiting(until):
             try:
                 with writing(self._engine) as connection:
-                    taken += self._step(connection)
+                    taken += self._step(connection, until)
             except BaseException:
                 # What was folded was not written.
                 self._fold = None
                 raise
         return taken
 
-    def _waiting(self) -> bool:
+    def _waiting(self, until: int | None) -> bool:
         with self._engine.connect() as connection:
-            return connection.execute(select(outbox.c.alert_id).limit(1)).first() is not None
+            return connection.execute(_due(until).limit(1)).first() is not None
 
-    def _step(self, connection: Connection) -> int:
-        rows = connection.execute(
-            select(alert).join(outbox, outbox.c.alert_id == alert.c.id).order_by(alert.c.time, alert.c.id)
-            .limit(STEP_ALERTS)
-        ).all()  # fmt: skip
+    def _step(self, connection: Connection, until: int | None) -> int:
+        rows = connection.execute(_due(until).order_by(alert.c.time, alert.c.id).limit(STEP_ALERTS)).all()
         fresh = [facts_of(one, self._policy.most_values) for one in alerts_of(connection, rows, MOST_EVIDENCE)]
         if fresh:
             changed = self._placed(connection, fresh)
@@ -142,6 +143,12 @@ class Deriving:
         self._judge.append(connection, appended, windows)
         for root in sorted(family.disturbed - gone):
             self._judge.whole(connection, root)
+
+
+def _due(until: int | None) -> Select[Any]:
+    """The alerts in the outbox up to an event time, and those that were found before it: a clock may be ahead."""
+    found = select(alert).join(outbox, outbox.c.alert_id == alert.c.id)
+    return found if until is None else found.where(or_(alert.c.time <= until, alert.c.created <= until))
 
 
 def _member_row(placement: Placement, root: str, known: Iterable[Window]) -> dict[str, Any]:

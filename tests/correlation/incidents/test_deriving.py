@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from correlation.incidents.linking import Linking, LinkingPolicy, linking_policy
 from correlation.incidents.severity import weights
 from correlation.incidents.sums import Sums
 from correlation.incidents.tables import incident, member
-from tests.correlation.incidents.making import HOUR, NOON, alert
+from tests.correlation.incidents.making import HOUR, MINUTE, NOON, alert
 
 OWN = linking_policy()
 TIGHT = LinkingPolicy(HOUR, 4 * HOUR, 10 * HOUR, 12, 3, 2, 3, OWN.shared)
@@ -214,6 +215,18 @@ def test_an_alert_that_comes_late_folds_anew_no_more_than_it_can_change(
     book.record([alert(60 * 300, source="192.0.2.1")])
     maker.derive()
     assert len(seen) == 27, "what follows all others is placed alone"
+
+
+def test_what_is_too_new_waits_until_what_comes_late_has_come(tmp_path: Path) -> None:
+    engine = opened(tmp_path)
+    book, maker = AlertBook(engine), deriving(engine)
+    book.record([replace(alert(n, source="10.0.0.1"), created=NOON + 9 * MINUTE) for n in range(10)])
+    ahead = replace(alert(60, source="10.0.0.1"), created=NOON + 3 * MINUTE)
+    book.record([ahead])
+    assert maker.derive(NOON + 4 * MINUTE) == 5 + 1, "whose clock is ahead waits no longer than others"
+    assert maker.derive(NOON + 4 * MINUTE) == 0
+    assert maker.derive() == 5
+    assert [one.alerts for one in IncidentBook(engine).page().incidents] == [11]
 
 
 def test_a_closed_incident_opens_again_when_it_becomes_more_severe_and_only_then(tmp_path: Path) -> None:
