@@ -1,8 +1,11 @@
 """What belongs together, and what does not: each test tells a story of alerts and says how many incidents there are."""
 
+from pathlib import Path
+
 import pytest
 
 from correlation.alerts.model import Alert
+from correlation.incidents.errors import PolicyUnusable
 from correlation.incidents.facts import facts_of
 from correlation.incidents.linking import Linking, LinkingPolicy, linking_policy
 from correlation.incidents.model import Placement
@@ -180,3 +183,31 @@ def test_a_fold_that_is_taken_up_again_anywhere_goes_on_as_it_would_have(monkeyp
         earlier = [before for before in whole[:place] if before.facts.time >= one.facts.time - policy.horizon]
         again.recall(earlier, begun)
         assert again.place(one.facts) == one
+
+
+def test_a_site_says_whom_many_share_and_the_product_says_so_still(tmp_path: Path) -> None:
+    (tmp_path / "linking.yml").write_text(
+        "quiet: 30m\nshared:\n  - {network: 10.20.0.53, reason: resolver}\n  - {asset: Proxy-1, reason: proxy}\n"
+    )
+    policy = linking_policy(tmp_path / "linking.yml")
+
+    def joined(minutes: int, **said: str) -> bool:
+        return grouped(*(alert(minutes * n, f"r{n}", **said) for n in range(2)), policy=policy) == 1
+
+    assert joined(29, source="10.20.0.54")
+    assert not joined(31, source="10.20.0.54")
+    assert not joined(1, source="10.20.0.53")
+    assert not joined(1, from_asset="Proxy-1")
+    assert not joined(1, user="root")
+    same = [alert(n, "r", source="10.20.0.53", destination="192.0.2.1") for n in range(2)]
+    assert grouped(*same, policy=policy) == 1, "a repetition joins whatever it is about"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["quiet: soon", "shared: [{network: 10.0.0.1/8, reason: x}]", "shared: [{user: x}]", "most_actors: 0", "odd: 1"],
+)
+def test_rules_of_joining_that_cannot_be_used_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "linking.yml").write_text(text)
+    with pytest.raises(PolicyUnusable):
+        linking_policy(tmp_path / "linking.yml")
