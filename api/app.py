@@ -1,4 +1,4 @@
-"""The first HTTP API: health, events, alerts, the ledger and sources, on loopback, behind one printed token.
+"""The first HTTP API: health, events, alerts, incidents, the ledger and sources, on loopback, behind one printed token.
 
 Errors are RFC 9457 problem documents with a code and a text in the asked language. A request must name a loopback host,
 so that a web page elsewhere cannot reach the API by a name that resolves here.
@@ -15,12 +15,15 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from api.asking import After, End, Limit, Start, Use, language_of
 from api.documents import alert_document, ledger_document, source_document
-from api.messages import Language, explain, say
+from api.incidents import router as incident_router
+from api.messages import explain, say
 from api.moments import moment
 from api.ports import Services
 from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import Level
+from correlation.incidents.errors import ChangeRefused, IncidentChanged, IncidentUnknown
 from correlation.query.errors import QueryProblem
 from correlation.query.model import Query as EventQuery
 from correlation.query.parsing import parse
@@ -34,7 +37,9 @@ PAGE_FILES = {
     "page.css": ("page.css", "text/css"),
 }
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_STATUS = {CursorUnusable: 400, QueryProblem: 400}
+_STATUS = {
+    CursorUnusable: 400, QueryProblem: 400, ChangeRefused: 400, IncidentUnknown: 404, IncidentChanged: 409,
+}  # fmt: skip
 
 _bearer = HTTPBearer(auto_error=False, description="The token that `hanwatch run` prints.")
 
@@ -52,30 +57,13 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.include_router(_public, prefix="/api/v1")
     app.include_router(_router, prefix="/api/v1", dependencies=[Depends(_authorised)])
+    app.include_router(incident_router, prefix="/api/v1", dependencies=[Depends(_authorised)])
     app.include_router(_page)
     app.middleware("http")(_guard)
     app.exception_handler(Problem)(_problem)
     app.exception_handler(StarletteHTTPException)(_refusal)
     app.exception_handler(RequestValidationError)(_invalid)
     return app
-
-
-def language_of(request: Request) -> Language:
-    """Chinese unless the client prefers English."""
-    asked = request.headers.get("accept-language", "zh").lower()
-    return "en" if asked.startswith("en") else "zh"
-
-
-def _services(request: Request) -> Services:
-    found: Services = request.app.state.services
-    return found
-
-
-Use = Annotated[Services, Depends(_services)]
-Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most.")]
-Start = Annotated[str | None, Query(alias="from", description="Event time from, inclusive: ISO 8601 or `now-1h`.")]
-End = Annotated[str | None, Query(alias="to", description="Event time to, exclusive.")]
-After = Annotated[str | None, Query(description="Continue after this cursor of the page before.")]
 
 
 def _authorised(services: Use, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:

@@ -1,10 +1,15 @@
 """What the API needs of the house, as protocols: it opens nothing itself, so tests hand it what they want."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from correlation.alerts.book import AlertBook
+from correlation.incidents.book import IncidentBook
+from correlation.incidents.changing import ChangeBook
+from correlation.incidents.grading import Guide
+from correlation.incidents.severity import Weights
+from correlation.incidents.windowing import WindowRegister
 from correlation.ports import EventStore
 from sensors.delivery.activity import SourceActivity
 from sensors.delivery.report import SourceReport
@@ -24,6 +29,17 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentServices:
+    """What the routes of incidents use."""
+
+    book: IncidentBook
+    changes: ChangeBook
+    windows: WindowRegister
+    weights: Weights
+    guide: Guide
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything the routes use."""
 
@@ -35,3 +51,4 @@ class Services:
     version: str
     owner_of: Callable[[str], str | None] = lambda _name: None
     """Who is responsible for a source, by its name."""
+    incidents: IncidentServices = field(kw_only=True)

@@ -16,6 +16,7 @@ from cli.parts.context import known_context
 from cli.parts.detectors import WithDetectors, chosen_detectors
 from cli.parts.exceptions import chosen_exceptions
 from cli.parts.formats import known_formats
+from cli.parts.incidents import WithIncidents
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.store import WithStore
@@ -45,7 +46,7 @@ class Fresh(NamedTuple):
     excepted: Excepted
 
 
-class House(WithDetectors, WithIntelligence, WithStore):
+class House(WithDetectors, WithIncidents, WithIntelligence, WithStore):
     """All parts of a run that reads, matches and stores."""
 
     _detecting: Detecting | None = None
@@ -101,10 +102,12 @@ class House(WithDetectors, WithIntelligence, WithStore):
         exceptions = self._excepting(excepted, loaded)
         known = () if context is None else (context,)
         detecting = self._detecting = self.detecting(known, exceptions)
+        # Incidents come last, so that they take what detectors found as well.
+        followers = (*(() if detecting is None else (detecting,)), self.grouping())
         self._open.enter_context(steady())
         return Correlator(
             self.spool, self.store, self.book, matcher, self.clock, enrichers=(*known, self.intelligence),
-            windows=windows, exceptions=exceptions, followers=() if detecting is None else (detecting,),
+            windows=windows, exceptions=exceptions, followers=followers,
         )  # fmt: skip
 
     def fresh_rules(self, settings: RuleSettings) -> Fresh:

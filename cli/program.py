@@ -28,6 +28,8 @@ WRONG_USE_CODES: Final = frozenset(
         "data-missing",
         "feed-nothing",
         "format-not-named",
+        "incident-change",
+        "incident-policy",
         "listener-certificate",
         "listener-tokens",
         "listener-twice",
@@ -106,6 +108,28 @@ app = entrance(
             (
                 Door("list", "cli.alerts.list", "cli.commands.alerts:list_alerts"),
                 Door("show", "cli.alerts.show", "cli.commands.alerts_show:show"),
+            ),
+        ),
+        group(
+            "incidents",
+            "cli.incidents",
+            (
+                Door("list", "cli.incidents.list", "cli.commands.incidents:list_incidents"),
+                Door("show", "cli.incidents.show", "cli.commands.incidents_show:show"),
+                Door("assign", "cli.incidents.assign", "cli.commands.incidents_change:assign"),
+                Door("state", "cli.incidents.state", "cli.commands.incidents_change:state"),
+                Door("note", "cli.incidents.note", "cli.commands.incidents_change:write_note"),
+                Door("undo", "cli.incidents.undo", "cli.commands.incidents_change:undo"),
+                Door("grade", "cli.incidents.grade", "cli.commands.incidents_grade:grade"),
+                group(
+                    "windows",
+                    "cli.incidents.windows",
+                    (
+                        Door("list", "cli.incidents.windows.list", "cli.commands.incidents_windows:list_windows"),
+                        Door("add", "cli.incidents.windows.add", "cli.commands.incidents_windows:add"),
+                        Door("end", "cli.incidents.windows.end", "cli.commands.incidents_windows:end"),
+                    ),
+                ),
             ),
         ),
         group(

@@ -17,7 +17,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.settings import ApiSettings
 from correlation.notifying.settings import NotifySettings
-from correlation.settings import ContextSettings, DetectorSettings, IntelligenceSettings, StoreSettings
+from correlation.settings import (
+    ContextSettings,
+    DetectorSettings,
+    IncidentSettings,
+    IntelligenceSettings,
+    StoreSettings,
+)
 from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
 from sensors.settings import MOST_UNPACKED, ListenerSettings, ParserSettings, SpoolSettings
@@ -103,6 +109,7 @@ class Settings:
     context: ContextSettings = field(default_factory=ContextSettings)
     intelligence: IntelligenceSettings = field(default_factory=IntelligenceSettings)
     detectors: DetectorSettings = field(default_factory=DetectorSettings)
+    incidents: IncidentSettings = field(default_factory=IncidentSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)

@@ -110,12 +110,19 @@ class EventStore(Protocol):
 
 
 class Follower(Protocol):
-    """Takes the same records as the correlator, behind it and at a pace of its own."""
+    """Goes on with what the correlator has taken or found, behind it and at a pace of its own."""
 
-    def drain(self) -> tuple[int, int]:
-        """Take what is waiting; how many alerts that led to, and how many of them were new."""
+    def step(self, until: int | None) -> tuple[int, int] | None:
+        """Take some of what is waiting, at least as much as the correlator does in a step.
+
+        Args:
+            until: event time, ns, before which nothing should come any more; None where all is read that there is.
+
+        Returns:
+            How many alerts that led to, and how many of them were new; None when nothing was waiting.
+        """
         ...
 
-    def write(self) -> None:
-        """Nothing is waiting for a while: write down what is remembered."""
+    def write(self, until: int | None) -> None:
+        """Nothing is waiting for a while: write down what is remembered; `until` as in `step`."""
         ...

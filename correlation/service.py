@@ -125,7 +125,8 @@ class Correlator:
             counts = {key: number for key, number in counts.items() if number}
             outcomes.append(Outcome(stored.sequence, counts, stored.rejects))
         self._spool.acknowledge(STORE, outcomes)
-        return Progress(sum(record.events for record in records), sum(map(len, found)) + told, fresh)
+        done = Progress(sum(record.events for record in records), sum(map(len, found)) + told, fresh)
+        return sum((followed for follower in self._followers if (followed := self._follow(follower))), done)
 
     def drain(self) -> Progress:
         """Step until nothing is waiting."""
@@ -133,8 +134,8 @@ class Correlator:
         while (done := self.step()) is not None:
             total += done
         for follower in self._followers:
-            matched, fresh = follower.drain()
-            total += Progress(matched=matched, fresh=fresh)
+            while (followed := self._follow(follower)) is not None:
+                total += followed
         return total
 
     def settle(self, until: int | None = None) -> Progress:
@@ -143,23 +144,31 @@ class Correlator:
         Args:
             until: windows that ended before are over, ns since 1970; None for the newest event's time.
         """
-        for follower in self._followers:
-            follower.write()
-        if self._windows is None:
-            return Progress()
-        self._untold += self._windows.settle(until)
+        if self._windows is not None:
+            self._untold += self._windows.settle(until)
         fresh, told = self._record([])
+        for follower in self._followers:
+            follower.write(until)
         return Progress(matched=told, fresh=fresh)
 
     def rest(self) -> Progress:
         """Nothing is waiting: once it has been so for as long as events may be late, time passes by the clock."""
-        if self._windows is None:
-            return Progress()
-        lateness, now = self._windows.windows.lateness or 0, self._clock()
+        lateness, now = self._lateness or 0, self._clock()
         if now - self._busy < max(lateness, SECOND):
             return Progress()
         self._busy = now
         return self.settle(now - lateness)
+
+    @property
+    def _lateness(self) -> int | None:
+        """How late events may come, ns; None where all is read that there is."""
+        return None if self._windows is None else self._windows.windows.lateness
+
+    def _follow(self, follower: Follower) -> Progress | None:
+        """Let one who follows take some of what is waiting; None where that is nothing."""
+        lateness = self._lateness
+        done = follower.step(None if lateness is None else self._clock() - lateness)
+        return None if done is None else Progress(matched=done[0], fresh=done[1])
 
     def _correlate(self, records: Sequence[Record]) -> None:
         """Give what rules found in these records to the windows."""

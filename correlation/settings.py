@@ -127,6 +127,23 @@ class DetectorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentSettings:
+    """Incidents: files that say something else than the product's own rules (docs/incidents.md); None: the product's.
+
+    Attributes:
+        linking: what brings alerts together, and what many share.
+        severity: what makes an incident severe.
+        warning: what leads to which colour of the early warning.
+        grading: the measures of the grading guide.
+    """
+
+    linking: Path | None = None
+    severity: Path | None = None
+    warning: Path | None = None
+    grading: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LifetimeSettings:
     """Days after which the confidence of an indicator that nobody has seen again has decayed to nothing, by kind."""
 

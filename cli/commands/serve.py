@@ -13,7 +13,7 @@ from api.ports import Services
 from cli.ground import DataFolderUnusable, settings_of
 from cli.options import DataOption, PortOption
 from cli.output import out, tell
-from cli.parts.book import WithBook
+from cli.parts.incidents import WithIncidents, served_incidents
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from cli.port import listen
@@ -24,7 +24,7 @@ TOKEN_FILE = "api-token"  # noqa: S105 - the name of the file, not what is in it
 TOKEN_CHARACTERS = 32
 
 
-class _Served(WithBook, WithSpool, WithStore):
+class _Served(WithIncidents, WithSpool, WithStore):
     """What the API answers from."""
 
 
@@ -38,8 +38,9 @@ def serve(
         listener = listen(house.settings.api.host, house.settings.api.port if port is None else port)
         token = api_token(house.settings.data)
         services = Services(
-            house.store, house.book, house.spool, house.clock, token, version(), house.settings.sources.owner_of
-        )
+            house.store, house.book, house.spool, house.clock, token, version(), house.settings.sources.owner_of,
+            incidents=served_incidents(house),
+        )  # fmt: skip
         host, number = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", server_header=False))

@@ -19,7 +19,8 @@ class WithBook(Ground):
     """A run that reads or writes alerts."""
 
     @cached_property
-    def _database(self) -> Engine:
+    def database(self) -> Engine:
+        """The relational database."""
         engine = open_database(self.settings.database_url)
         self._open.callback(engine.dispose)
         return engine
@@ -27,7 +28,7 @@ class WithBook(Ground):
     @cached_property
     def book(self) -> AlertBook:
         """The alerts."""
-        return AlertBook(self._database)
+        return AlertBook(self.database)
 
     def windows(self, correlations: Sequence[Correlation], *, live: bool) -> WindowBook | None:
         """Windows of these correlations as they were left; None where there are none.
@@ -37,13 +38,13 @@ class WithBook(Ground):
         """
         if not correlations:
             return None
-        return WindowBook(self._database, self._empty(correlations, live=live))
+        return WindowBook(self.database, self._empty(correlations, live=live))
 
     def renewed_windows(self, book: WindowBook | None, correlations: Sequence[Correlation]) -> WindowBook | None:
         """Windows of these correlations that go on live from others, of which everything is written."""
         if book is None or not correlations:
             return self.windows(correlations, live=True)
-        return renew(self._database, book, self._empty(correlations, live=True))
+        return renew(self.database, book, self._empty(correlations, live=True))
 
     def _empty(self, correlations: Sequence[Correlation], *, live: bool) -> Windows:
         lateness = round(self.settings.rules.lateness * SECOND) if live else None

@@ -31,7 +31,7 @@ class WithDetectors(WithBook, WithSpool):
             # The spool waits for every consumer that it knows.
             self.spool.forget(CONSUMER)
             return None
-        book = DetectorBook(self._database)
+        book = DetectorBook(self.database)
         detecting = Detecting(
             self.spool, chosen, self.book, book, self.clock, enrichers=enrichers, exceptions=exceptions
         )  # fmt: skip

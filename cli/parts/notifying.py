@@ -23,7 +23,7 @@ class WithNotifying(WithBook):
     @cached_property
     def outbox(self) -> Outbox:
         """The messages."""
-        return Outbox(self._database)
+        return Outbox(self.database)
 
     @cached_property
     def around(self) -> Surroundings:
@@ -32,11 +32,11 @@ class WithNotifying(WithBook):
 
     def notifier(self) -> Notifier:
         """The notifier; the caller holds the lease."""
-        return Notifier(self._database, self.settings.notify, self.around, SystemRandom())
+        return Notifier(self.database, self.settings.notify, self.around, SystemRandom())
 
     def held(self) -> dict[str, int]:
         """How many alerts were held back, by reason."""
-        return held_back(self._database)
+        return held_back(self.database)
 
     def channel(self, name: str) -> ChannelSettings:
         """The channel of this name.

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select,
 from correlation.alerts.database import writing
 from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import LEVELS, Alert, Evidence, Level
-from correlation.alerts.tables import alert, alert_order, evidence
+from correlation.alerts.tables import alert, alert_order, evidence, outbox
 
 _CHUNK = 500
 """Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
@@ -51,6 +51,7 @@ class AlertBook:
                     ],
                 )
                 _number(connection, list(fresh))
+                connection.execute(insert(outbox), [{"alert_id": found} for found in fresh])
         return len(fresh)
 
     def since(self, number: int, limit: int, minimum: Level = "informational") -> tuple[list[Alert], int, bool]:
@@ -78,7 +79,7 @@ class AlertBook:
                 wanted = alert.c.id.in_(ids[first : first + _CHUNK])
                 chosen = select(alert).where(wanted, alert.c.level >= LEVELS.index(minimum))
                 rows |= {found.id: found for found in connection.execute(chosen)}
-            alerts = _alerts(connection, [rows[one] for one in ids if one in rows])
+            alerts = alerts_of(connection, [rows[one] for one in ids if one in rows])
             newest = connection.execute(select(func.max(alert_order.c.number))).scalar() or 0
         return alerts, number, newest > number
 
@@ -100,7 +101,7 @@ class AlertBook:
             ).all()
             if len(rows) != 1:
                 return None
-            return _alerts(connection, rows)[0]
+            return alerts_of(connection, rows)[0]
 
     def page(  # noqa: PLR0913 - each is one filter of the list
         self,
@@ -131,7 +132,7 @@ class AlertBook:
         with self._engine.connect() as connection:
             total = connection.execute(select(func.count()).select_from(alert).where(*wanted)).scalar_one()
             rows = connection.execute(query.order_by(alert.c.time.desc(), alert.c.id.desc()).limit(limit + 1)).all()
-            alerts = _alerts(connection, rows[:limit])
+            alerts = alerts_of(connection, rows[:limit])
         more = f"{alerts[-1].time}.{alerts[-1].id}" if len(rows) > limit and alerts else None
         return AlertPage(tuple(alerts), total, more)
 
@@ -202,11 +203,14 @@ def _evidence_row(alert_id: str, place: int, item: Evidence) -> dict[str, object
     }
 
 
-def _alerts(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Alert]:
+def alerts_of(connection: Connection, rows: Sequence[Row[Any]], most: int | None = None) -> list[Alert]:
+    """The alerts of their rows, in that order, each with its evidence: the first `most` events, or all."""
     ids = [row.id for row in rows]
     by_alert: dict[str, list[Evidence]] = {found: [] for found in ids}
     for first in range(0, len(ids), _CHUNK):
         chosen = select(evidence).where(evidence.c.alert_id.in_(ids[first : first + _CHUNK]))
+        if most is not None:
+            chosen = chosen.where(evidence.c.place < most)
         for item in connection.execute(chosen.order_by(evidence.c.alert_id, evidence.c.place)):
             by_alert[item.alert_id].append(
                 Evidence(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from correlation.alerts.errors import DatabaseUnusable
 from sensors.delivery.write_ahead import switch_to_log
 
-_HEAD: Final = "0004"
+_HEAD: Final = "0005"
 """The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
 _VERSION_TABLE: Final = "correlation_version"
 _MIGRATING: Final = "correlation.alerts.migrating"
@@ -29,7 +29,7 @@ def open_database(url: str) -> Engine:
     Raises:
         DatabaseUnusable: it cannot be reached, opened or written, or a newer version has migrated it.
     """
-    engine = create_engine(url, json_serializer=_json)
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -81,7 +81,7 @@ def _is_at_head(engine: Engine) -> bool:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     """A transaction that no other process shares, since several open the database at the same moment and migrate it."""
-    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+    with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         yield connection

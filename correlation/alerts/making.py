@@ -7,6 +7,7 @@ from correlation.alerts.model import Alert, Evidence, Unit, alert_id
 from correlation.rules.model import Described
 from sensors.event.model import Batch, Column
 
+_KNOWN_OF_SIDES = ("asset", "system", "unit", "district", "grade", "cii")
 SUMMARY_FIELDS = (
     "host.name",
     "user.name",
@@ -30,19 +31,17 @@ SUMMARY_FIELDS = (
     "registry.path",
     "rule.name",
     "event.action",
-    "hanwatch.source.asset",
-    "hanwatch.source.unit",
-    "hanwatch.source.district",
-    "hanwatch.destination.asset",
-    "hanwatch.destination.unit",
-    "hanwatch.destination.district",
-    "hanwatch.host.unit",
-    "hanwatch.host.district",
+    "hanwatch.space",
+    *(f"hanwatch.{side}.{name}" for side in ("source", "destination", "host") for name in _KNOWN_OF_SIDES),
     "threat.indicator.name",
     "threat.indicator.provider",
+    "hanwatch.indicator.confidence",
     "message",
 )
-"""What a person wants to see of an event at a glance, in this order; an alert carries those that the event has."""
+"""What a person wants to see of an event at a glance, in this order; an alert carries those that the event has.
+
+Incidents and messages are made of these as well: of addresses, hosts, users, and what is known about them.
+"""
 
 UNITS: Mapping[str, Unit] = {"text": "line", "records": "record", "capture": "packet"}
 """What the ordinals of a source count, by its kind."""

@@ -54,6 +54,13 @@ evidence = Table(
     Column("summary", JSON, nullable=False),
 )
 
+outbox = Table(
+    "alert_outbox",
+    metadata,
+    Column("alert_id", String(32), ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
+)
+"""Alerts that have not become part of an incident yet: entered with the alert, in one transaction."""
+
 window_state = Table(
     "window_state",
     metadata,

@@ -68,8 +68,8 @@ class Detecting:
             if name in states:
                 detector.load(states[name])
 
-    def step(self, limit: int = STEP_EVENTS) -> tuple[int, int] | None:
-        """Look at up to `limit` events' worth of records; alerts and new ones, None when nothing was waiting."""
+    def step(self, until: int | None = None, *, limit: int = STEP_EVENTS) -> tuple[int, int] | None:  # noqa: ARG002 - late events count when they come
+        """As in `Follower`: look at up to `limit` events' worth of records."""
         after = self._passed[-1].sequence if self._passed else None
         found: list[Alert] = []
         passed: list[Outcome] = []
@@ -89,14 +89,7 @@ class Detecting:
             self.write()
         return len(found), fresh
 
-    def drain(self) -> tuple[int, int]:
-        """As in `Follower`."""
-        matched = fresh = 0
-        while (done := self.step()) is not None:
-            matched, fresh = matched + done[0], fresh + done[1]
-        return matched, fresh
-
-    def write(self) -> None:
+    def write(self, until: int | None = None) -> None:  # noqa: ARG002 - as above
         """As in `Follower`: then the spool is let go."""
         if not self._passed:
             return

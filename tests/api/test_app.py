@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.ports import Services
 from cli.house import House
+from cli.parts.incidents import served_incidents
 from cli.settings import load_settings
 from tests.cli.conftest import ATTACK, VISIT, access_line
 
@@ -28,7 +29,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def client(house: House) -> Iterator[TestClient]:
-    services = Services(house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0")
+    services = Services(
+        house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0", incidents=served_incidents(house)
+    )
     app = create_app(services)
     with TestClient(app, base_url="http://127.0.0.1", headers={"Authorization": f"Bearer {TOKEN}"}) as opened:
         yield opened
@@ -40,7 +43,10 @@ def test_health_needs_no_token(client: TestClient) -> None:
     assert answer.json()["backlog"] == 0
 
 
-@pytest.mark.parametrize("path", ["events", "events/x", "alerts", "alerts/x", "ledger", "sources"])
+@pytest.mark.parametrize(
+    "path",
+    ["events", "events/x", "alerts", "alerts/x", "ledger", "sources", "incidents", "incidents/x", "windows"],
+)
 @pytest.mark.parametrize("token", ["", "Bearer wrong", "Basic abc", "Bearer " + "ä"])
 def test_everything_else_does(client: TestClient, path: str, token: str) -> None:
     answer = client.get(f"/api/v1/{path}", headers={"Authorization": token.encode()})
@@ -92,6 +98,10 @@ def test_events_are_found_page_by_page(client: TestClient) -> None:
         ("alerts?after=x", 400, "cursor-unusable"),
         ("alerts?level=loud", 422, "parameter-unusable"),
         ("alerts/none", 404, "alert-unknown"),
+        ("incidents/none", 404, "incident-unknown"),
+        ("incidents/none/grade", 404, "incident-unknown"),
+        ("incidents?after=x", 400, "cursor-unusable"),
+        ("incidents?state=odd", 422, "parameter-unusable"),
         ("nothing", 404, "page-unknown"),
     ],
 )

@@ -10,10 +10,12 @@ import pytest
 
 GOLDEN = Path(__file__).parents[1] / "data" / "cli" / "help"
 COMMANDS = (
-    "", "run", "ingest", "capture", "search", "alerts", "alerts list", "alerts show", "parsers", "parsers test",
-    "parsers list", "parsers show", "rules", "rules check", "rules list", "rules show", "rules test",
-    "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",
-    "rules exceptions list", "rules exceptions check", "context", "context check",
+    "", "run", "ingest", "capture", "search", "hunt", "alerts", "alerts list", "alerts show", "incidents",
+    "incidents list", "incidents show", "incidents assign", "incidents state", "incidents note", "incidents undo",
+    "incidents grade", "incidents windows", "incidents windows list", "incidents windows add", "incidents windows end",
+    "parsers", "parsers test", "parsers list", "parsers show", "rules", "rules check", "rules list", "rules show",
+    "rules test", "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",
+    "rules exceptions list", "rules exceptions check", "detectors", "context", "context check",
     "context show", "intelligence", "intelligence import", "intelligence list", "intelligence check",
     "intelligence expire", "notify", "notify check", "notify test", "notify list", "notify retry", "notify run",
     "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",

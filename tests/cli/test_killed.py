@@ -36,8 +36,8 @@ def _finish(data: Path, *arguments: str) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in out.splitlines()]
 
 
-def _state(data: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
-    """All events and alerts without their receipt times, and the ledger's totals."""
+def _state(data: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any], list[dict[str, Any]]]:
+    """All events and alerts without their receipt times, the ledger's totals, and all incidents."""
     events = _finish(data, "search", "*", "--limit", "1000000", "--json")
     alerts = _finish(data, "alerts", "list", "--limit", "1000000", "--json")
     for found in (*events, *alerts):
@@ -49,6 +49,7 @@ def _state(data: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict
         sorted(events, key=lambda event: event["event.id"]),
         sorted(alerts, key=lambda alert: alert["id"]),
         {"totals": ledger["totals"], "conversion": ledger["conversion"]},
+        _finish(data, "incidents", "list", "--limit", "1000000", "--json"),
     )
 
 
@@ -71,6 +72,7 @@ def test_a_kill_at_any_moment_changes_nothing(samples: Path, tmp_path: Path) -> 
     expected = _state(tmp_path / "undisturbed")
     assert len(expected[0]) > LINES
     assert expected[1]
+    assert sum(one["alerts"] for one in expected[3]) == len(expected[1])
     chance = random.Random(SEED)
     killed = 0
     folders = 0
@@ -91,4 +93,5 @@ def test_a_kill_at_any_moment_changes_nothing(samples: Path, tmp_path: Path) -> 
         assert state[0] == expected[0], f"events differ after {killed} kills in {folders} folders"
         assert state[1] == expected[1], f"alerts differ after {killed} kills in {folders} folders"
         assert state[2] == expected[2], f"the ledger differs after {killed} kills in {folders} folders"
+        assert state[3] == expected[3], f"incidents differ after {killed} kills in {folders} folders"
     sys.stdout.write(f"{killed} kills in {folders} folders, {len(expected[0])} events, {len(expected[1])} alerts\n")

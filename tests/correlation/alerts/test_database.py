@@ -53,7 +53,10 @@ def test_alerts_that_are_there_already_get_their_place_in_the_order(tmp_path: Pa
     alerts = [an_alert(number, created=NOON - number) for number in range(1_500)]
     AlertBook(engine).record(alerts)
     with engine.begin() as connection:
-        for table in ("notify_outbox", "notify_topic", "notify_window", "notify_position", "alert_order"):
+        for table in (
+            "incident_change", "incident_member", "incident", "alert_outbox",
+            "notify_outbox", "notify_topic", "notify_window", "notify_position", "alert_order",
+        ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE correlation_version SET version_num = '0003'"))
     engine.dispose()

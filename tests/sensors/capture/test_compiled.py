@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import structlog
 
-from sensors.capture import compiled, flowing, hellos, pairing, stream, text
+from sensors.capture import compiled, flowing, hellos, pairing, slots, stream, text
 from sensors.capture.table import Table, make
 
 
@@ -51,11 +51,11 @@ def test_parts_of_kernels_are_not_called(options: dict[str, Any], called: bool) 
 
 
 def test_every_kernel_is_compiled_that_way() -> None:
-    kernels: list[Any] = [stream.free_spent, flowing.advance, pairing.pair, hellos.gather, text._times]
+    kernels: list[Any] = [slots.free_spent, flowing.advance, pairing.pair, hellos.gather, text._times]
     for kernel in kernels:
         options = kernel.targetoptions
         assert compiled.OPTIONS.items() <= options.items()
-    parts: list[Any] = [stream.segment, stream.hand_out, flowing._flow]
+    parts: list[Any] = [stream.segment, slots.hand_out, flowing._flow]
     for part in parts:
         options = part.targetoptions
         assert compiled.INLINED.items() <= options.items()

@@ -15,3 +15,8 @@ def upgrade() -> None:
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Drop the table."""
+    op.drop_table("detector_state")
