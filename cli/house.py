@@ -13,7 +13,8 @@ from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
 from cli.parts.context import known_context
-from cli.parts.detectors import WithDetectors, chosen_detectors
+from cli.parts.detectors import WithDetectors
+from cli.parts.detectors_chosen import chosen_detectors
 from cli.parts.exceptions import chosen_exceptions
 from cli.parts.formats import known_formats
 from cli.parts.incidents import WithIncidents

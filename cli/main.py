@@ -14,4 +14,9 @@ def main() -> None:
         status: int = import_module("cli.program").run()
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except RuntimeError as error:
+        # Until Python 3.12 an interruption while a class is made comes as the cause of such an error.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        status = INTERRUPTED
     sys.exit(status)

@@ -5,7 +5,7 @@ import typer
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import json_line, language, table, tell
-from cli.parts.detectors import chosen_detectors
+from cli.parts.detectors_chosen import chosen_detectors
 from correlation.detectors.places import Places
 from correlation.detectors.registry import DETECTORS, Ground
 

@@ -1,20 +1,14 @@
 """The detectors of a run."""
 
-import difflib
 from collections.abc import Sequence
 
 from cli.parts.book import WithBook
+from cli.parts.detectors_chosen import chosen_detectors
 from cli.parts.spool import WithSpool
-from cli.settings import Settings, SettingUnknown
 from correlation.detectors.book import DetectorBook
-from correlation.detectors.model import Detector
-from correlation.detectors.places import Places
-from correlation.detectors.registry import DETECTORS, Ground
 from correlation.detectors.service import CONSUMER, Detecting
 from correlation.exceptions.excepting import Excepting
 from correlation.ports import Enricher
-from sensors.errors import Place
-from sensors.event.times import SECOND
 
 
 class WithDetectors(WithBook, WithSpool):
@@ -37,20 +31,3 @@ class WithDetectors(WithBook, WithSpool):
         )  # fmt: skip
         self._open.callback(detecting.write)
         return detecting
-
-
-def chosen_detectors(settings: Settings) -> dict[str, Detector]:
-    """Those that the settings leave on, by name, knowing nothing yet.
-
-    Raises:
-        SettingUnknown: a detector is switched off that does not exist.
-    """
-    said = settings.detectors
-    for name in said.off:
-        if name not in DETECTORS:
-            nearest = difflib.get_close_matches(name, DETECTORS, n=1) or sorted(DETECTORS)
-            raise SettingUnknown(place=Place("detectors.off"), key=name, nearest=", ".join(nearest))
-    if not said.enabled:
-        return {}
-    ground = Ground(Places(said.inside), said.learning_hours * 3_600 * SECOND)
-    return {name: made(ground) for name, made in DETECTORS.items() if name not in said.off}

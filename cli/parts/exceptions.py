@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.parts.detectors import chosen_detectors
+from cli.parts.detectors_chosen import chosen_detectors
 from cli.settings import Settings
 from correlation.exceptions.loading import Excepted, load_exceptions
 from correlation.rules.loading import Loaded
