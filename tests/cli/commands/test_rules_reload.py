@@ -20,6 +20,14 @@ detection: {s: {http.response.status_code: 404}, condition: s}
 PATIENCE = 60.0
 
 
+@pytest.fixture(autouse=True)
+def hangups() -> Iterator[None]:
+    """Hang-ups end processes as usual: who runs tests in the background may ignore them, and children inherit that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
     folder = tmp_path / "rules"
