@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 from cli.ground import Ground
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
-from correlation.renewing import renew
 from correlation.rules.model import Correlation
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
@@ -44,7 +43,7 @@ class WithBook(Ground):
         """Windows of these correlations that go on live from others, of which everything is written."""
         if book is None or not correlations:
             return self.windows(correlations, live=True)
-        return renew(self.database, book, self._empty(correlations, live=True))
+        return book.renewed(self._empty(correlations, live=True))
 
     def _empty(self, correlations: Sequence[Correlation], *, live: bool) -> Windows:
         lateness = round(self.settings.rules.lateness * SECOND) if live else None

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, text
 
+from correlation.alerts.cursor import read_cursor, write_cursor
 from correlation.alerts.database import writing
-from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import LEVELS, Alert, Evidence, Level
 from correlation.alerts.tables import alert, alert_order, evidence, outbox
 
@@ -127,13 +127,13 @@ class AlertBook:
             wanted.append(alert.c.time < end)
         query = select(alert).where(*wanted)
         if after is not None:
-            time, last = _cursor(after)
+            time, last = read_cursor(after)
             query = query.where(or_(alert.c.time < time, and_(alert.c.time == time, alert.c.id < last)))
         with self._engine.connect() as connection:
             total = connection.execute(select(func.count()).select_from(alert).where(*wanted)).scalar_one()
             rows = connection.execute(query.order_by(alert.c.time.desc(), alert.c.id.desc()).limit(limit + 1)).all()
             alerts = alerts_of(connection, rows[:limit])
-        more = f"{alerts[-1].time}.{alerts[-1].id}" if len(rows) > limit and alerts else None
+        more = write_cursor(alerts[-1].time, alerts[-1].id) if len(rows) > limit and alerts else None
         return AlertPage(tuple(alerts), total, more)
 
     def count_by_level(self) -> dict[Level, int]:
@@ -142,13 +142,6 @@ class AlertBook:
             counted = connection.execute(select(alert.c.level, func.count()).group_by(alert.c.level)).all()
         found = {LEVELS[level]: number for level, number in counted}
         return {level: found.get(level, 0) for level in LEVELS}
-
-
-def _cursor(said: str) -> tuple[int, str]:
-    time, point, last = said.partition(".")
-    if not point or not time.lstrip("-").isdigit():
-        raise CursorUnusable(cursor=said)
-    return int(time), last
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> list[str]:

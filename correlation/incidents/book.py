@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, func, or_, select
 
 from correlation.alerts.book import alerts_of
-from correlation.alerts.errors import CursorUnusable
+from correlation.alerts.cursor import read_cursor, write_cursor
 from correlation.alerts.model import Alert
 from correlation.alerts.tables import alert
 from correlation.incidents.changing import change_of
@@ -88,7 +88,7 @@ class IncidentBook:
             wanted.append(incident.c.last < end)
         query = select(incident).where(*wanted)
         if after is not None:
-            time, name = _cursor(after)
+            time, name = read_cursor(after)
             query = query.where(
                 or_(incident.c.last < time, and_(incident.c.last == time, incident.c.id < name))
             )
@@ -98,7 +98,7 @@ class IncidentBook:
                 query.order_by(incident.c.last.desc(), incident.c.id.desc()).limit(limit + 1)
             ).all()
         found = tuple(_incident(row) for row in rows[:limit])
-        more = f"{found[-1].last}.{found[-1].id}" if len(rows) > limit and found else None
+        more = write_cursor(found[-1].last, found[-1].id) if len(rows) > limit and found else None
         return IncidentPage(found, total, more)
 
     def alerts(
@@ -111,7 +111,7 @@ class IncidentBook:
         """
         query = select(member).where(member.c.root == incident_id)
         if after is not None:
-            time, name = _cursor(after)
+            time, name = read_cursor(after)
             query = query.where(or_(member.c.time > time, and_(member.c.time == time, member.c.alert_id > name)))
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(member.c.time, member.c.alert_id).limit(limit + 1)).all()
@@ -122,7 +122,8 @@ class IncidentBook:
         joined = [
             Joined(by_id[row.alert_id], reasons_from(row.joined), row.window_id, row.incident_id) for row in shown
         ]
-        return joined, (f"{shown[-1].time}.{shown[-1].alert_id}" if len(rows) > limit else None)
+        more = write_cursor(shown[-1].time, shown[-1].alert_id) if len(rows) > limit else None
+        return joined, more
 
     def absorbed(self, incident_id: str) -> list[Change]:
         """What people did about incidents that are part of this one by now, in order of time."""
@@ -151,13 +152,6 @@ def _followed(connection: Connection, row: Any) -> Any:
         select(member.c.root).where(member.c.alert_id == row.first_alert)
     ).scalar_one_or_none()
     return connection.execute(select(incident).where(incident.c.id == root)).one_or_none()
-
-
-def _cursor(text: str) -> tuple[int, str]:
-    time, point, last = text.partition(".")
-    if not point or not time.lstrip("-").isdigit():
-        raise CursorUnusable(cursor=text)
-    return int(time), last
 
 
 def _incident(row: Any) -> Incident:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from correlation.alerts.database import writing
 from correlation.alerts.tables import window_operation, window_state
@@ -95,10 +95,7 @@ class WindowBook:
         anew = self._since > max(SIGNALS_BETWEEN, 2 * self._windows.size)
         with writing(self._engine) as connection:
             if anew:
-                connection.execute(delete(window_operation))
-                connection.execute(delete(window_state))
-                state = dump(self._windows)
-                connection.execute(insert(window_state), [{"id": 1, "sequence": self.sequence, "state": state}])
+                self._write_anew(connection)
             else:
                 first = (connection.execute(select(func.max(window_operation.c.number))).scalar() or 0) + 1
                 connection.execute(insert(window_operation), [
@@ -111,3 +108,20 @@ class WindowBook:
         if anew:
             self._since = 0
         self._waiting.clear()
+
+    def renewed(self, windows: Windows) -> "WindowBook":
+        """The book of other, empty windows that go on from these, without a restart; this one is not used again.
+
+        Everything must have been written. Correlations that are as they were keep what they hold. What was done since
+        windows were written down last is not done again for the others, as a start would: one that is new could come
+        true by it without being told, and stay silent afterwards.
+        """
+        with writing(self._engine) as connection:
+            self._write_anew(connection)
+        return WindowBook(self._engine, windows)
+
+    def _write_anew(self, connection: Connection) -> None:
+        connection.execute(delete(window_operation))
+        connection.execute(delete(window_state))
+        row = {"id": 1, "sequence": self.sequence, "state": dump(self._windows)}
+        connection.execute(insert(window_state), [row])

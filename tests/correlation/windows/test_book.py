@@ -1,6 +1,7 @@
 """Windows survive restarts: what was done is done again, and nothing else changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from correlation.alerts.database import open_database
+from correlation.alerts.model import Evidence
+from correlation.rules.model import Correlation, Threshold
 from correlation.windows import book as module
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
+from correlation.windows.model import Signal
+from correlation.windows.proofs import pack
 from sensors.event.times import SECOND
 from tests.correlation.matcher.making import NOON
 from tests.correlation.windows.making import correlations, signal, told
@@ -101,3 +107,58 @@ def test_windows_of_a_correlation_that_changed_begin_anew(
     (changed,) = correlations({"type": "event_count", "rules": ["a"], "condition": {"gte": 3}, **GROUPED})
     fresh = WindowBook(open_database(f"sqlite:///{tmp_path / '9.db'}"), Windows([changed], 0))
     assert fresh.windows.groups.watched == 0
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = open_database(f"sqlite:///{tmp_path / 'alerts.db'}")
+    yield made
+    made.dispose()
+
+
+def counted(name: str, number: int) -> Correlation:
+    return Correlation(
+        id=name, title=name, type="event_count", rules=("rule",), group_by=(), timespan=3_600 * SECOND,
+        threshold=Threshold("gte", number),
+    )  # fmt: skip
+
+
+def plain_signal(second: int) -> Signal:
+    proof = Evidence(f"{second:032x}", "test.events", second * SECOND, "00", "made", "line", second, {})
+    return Signal("rule", second * SECOND, proof.event_id, {}, pack((proof,)))
+
+
+def test_what_is_as_it_was_goes_on_and_what_is_new_begins_anew(engine: Engine) -> None:
+    book = WindowBook(engine, Windows([counted("same", 5), counted("changed", 100)], 0))
+    assert book.take(1, [plain_signal(1), plain_signal(2), plain_signal(3)], 10 * SECOND) == []
+    book.write()
+    # Three events have been enough for it, but they were before its time.
+    renewed = book.renewed(Windows([counted("same", 5), counted("changed", 3)], 0))
+    assert renewed.sequence == 1
+    found = renewed.take(2, [plain_signal(11), plain_signal(12)], 20 * SECOND)
+    assert [one.correlation.id for one in found] == ["same"]
+    assert len(found[0].evidence) == 5
+    found = renewed.take(3, [plain_signal(21)], 30 * SECOND)
+    assert [one.correlation.id for one in found] == ["changed"]
+    renewed.write()
+    # A kill afterwards finds the same.
+    again = WindowBook(engine, Windows([counted("same", 5), counted("changed", 3)], 0))
+    assert again.sequence == 3
+    assert again.take(4, [plain_signal(31)], 40 * SECOND) == []
+
+
+def test_what_still_waits_is_not_lost(engine: Engine) -> None:
+    book = WindowBook(engine, Windows([counted("same", 2)], 30 * SECOND))
+    assert book.take(1, [plain_signal(1), plain_signal(2)], 10 * SECOND) == []
+    book.write()
+    renewed = book.renewed(Windows([counted("same", 2), counted("new", 9)], 30 * SECOND))
+    assert [one.correlation.id for one in renewed.settle()] == ["same"]
+
+
+def test_what_nobody_looks_at_any_more_is_dropped_when_its_time_comes(engine: Engine) -> None:
+    book = WindowBook(engine, Windows([counted("same", 2)], 30 * SECOND))
+    assert book.take(1, [plain_signal(1), plain_signal(2)], 10 * SECOND) == []
+    book.write()
+    other = replace(counted("other", 1), rules=("another",))
+    renewed = book.renewed(Windows([other], 30 * SECOND))
+    assert renewed.settle() == []
