@@ -7,7 +7,6 @@ from typing import Final, Literal, TypeAlias
 
 StoreKind: TypeAlias = Literal["embedded", "elasticsearch"]
 
-DAY_SECONDS = 86_400
 PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
 """Private and shared networks (RFC 1918, RFC 6598, RFC 4193), and link-local addresses."""
 

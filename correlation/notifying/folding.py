@@ -68,10 +68,6 @@ class Folding:
                     yield _digest(lane, window, waiting, now)
                 self._renew(lane, window, now)
 
-    def next_end(self) -> int | None:
-        """When the next window ends, ns."""
-        return min((window.until for window in self.windows.values()), default=None)
-
     def _counted(self, lane: Lane, route: RouteSettings, topic: Topic, now: int) -> bool:
         """Count a topic; whether it is told at once instead."""
         window = self.windows.get(lane)

@@ -27,8 +27,6 @@ _PORTS: Final = {"udp": 514, "tcp": 514, "tls": 6514}
 _MOST: Final = {"udp": 2_048, "tcp": 8_192, "tls": 8_192}
 """Receivers should take so many octets: RFC 5424 section 6.1, RFC 5425 section 4.3.1."""
 _BOM: Final = "\ufeff"
-_FRAME: Final = 400
-"""Octets that a header has at most."""
 _LISTEN_SECONDS: Final = 1.0
 
 
