@@ -6,7 +6,7 @@ Fast for a column of one type, value by value where types are mixed, nested or d
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,9 @@ from correlation.query.values import (
 )
 from correlation.store.embedded.columns import Column
 from sensors.event.fields import FieldType, field_type
+
+Found: TypeAlias = list[tuple[str, pa.Array]]
+"""A field's Arrow columns by name: one, and for an address that of its bytes behind it."""
 
 _NONE = type(None)
 _CANONICAL_DATE = re.compile(
@@ -54,6 +57,20 @@ class Extra:
                 self.misfits.setdefault(leaf, []).append(misfit_text(scalar))
             else:
                 self.leaves.setdefault(leaf, []).append(fitting)
+
+
+class Extras:
+    """The extras of a batch's events: none, or one of each event from when the first is needed."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.some: list[Extra] = []
+
+    def every(self) -> list[Extra]:
+        """The extras of all events."""
+        if not self.some:
+            self.some = [Extra() for _ in range(self.rows)]
+        return self.some
 
 
 def same(canonical_value: Scalar | Misfit, value: Any) -> bool:
@@ -130,7 +147,7 @@ def _fits_long(values: Sequence[Any]) -> bool:
 
 def fast_column(  # noqa: C901, PLR0911 - one return for each case
     column: Column, values: Any
-) -> list[tuple[str, pa.Array]] | None:
+) -> Found | None:
     """The field's Arrow columns where every value fits and comes back as it was; None where it takes a closer look."""
     if isinstance(values, np.ndarray):
         if column.many or column.kind != "long" or values.dtype.kind not in "iu" or values.dtype == np.uint64:
@@ -166,7 +183,7 @@ def fast_column(  # noqa: C901, PLR0911 - one return for each case
     return [(column.name, array)]
 
 
-def _fast_lists(column: Column, values: Sequence[list[Any] | None]) -> list[tuple[str, pa.Array]] | None:
+def _fast_lists(column: Column, values: Sequence[list[Any] | None]) -> Found | None:
     flat = [one for value in values if value is not None for one in value]
     if None in flat:
         return None
@@ -183,7 +200,7 @@ def _fast_lists(column: Column, values: Sequence[list[Any] | None]) -> list[tupl
     ]
 
 
-def slow_column(column: Column, values: Sequence[Any], extras: Sequence[Extra]) -> list[tuple[str, pa.Array]]:
+def slow_column(column: Column, values: Sequence[Any], extras: Sequence[Extra]) -> Found:
     """The field's Arrow columns from any values; what they cannot hold or give back goes into the events' extras."""
     made: list[Any] = []
     for value, extra in zip(values, extras, strict=True):
