@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.making import alert, evidence, shown_of
+from correlation.alerts.making import Witness, alert
 from correlation.alerts.model import Alert
 from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
 from correlation.matcher.engine import Matcher
@@ -20,7 +20,6 @@ from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal
 from correlation.windows.plan import Plan
-from correlation.windows.proofs import pack
 from correlation.windows.sensing import Sensing
 from sensors.delivery.ledger import ALERTS, EVENTS, EXCEPTIONS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
@@ -222,7 +221,7 @@ class Correlator:
         alerts: list[Alert] = []
         signals: list[Signal] = []
         excepted: Counter[tuple[str, str]] = Counter()
-        shown = None
+        witness = None
         now = self._clock()
         for match in self._matcher.match(batch):
             rules, left_out = self._exceptions.sift(match.rules, batch, match.row, now)
@@ -230,14 +229,13 @@ class Correlator:
                 excepted.update([(ALERTS, "excepted"), *((EXCEPTIONS, one) for one in ids)])
             if not rules:
                 continue
-            shown = shown or shown_of(batch)
-            proofs = (evidence(batch, match.row, shown),)
+            witness = witness or Witness(batch)
+            proof = witness.evidence(match.row)
             for rule in rules:
-                if self._sensing.watched(rule):
-                    values = self._sensing.values(rule, batch, match.row)
-                    signals.append(Signal(rule.id, proofs[0].time, proofs[0].event_id, values, pack(proofs)))
+                if signal := self._sensing.signal(rule, batch, match.row, proof):
+                    signals.append(signal)
                 if rule.id not in self._silent:
-                    alerts.append(alert(rule, proofs, self._clock()))
+                    alerts.append(alert(rule, (proof,), self._clock()))
         return _Seen(batch, alerts, signals, excepted)
 
 

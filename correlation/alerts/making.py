@@ -1,7 +1,7 @@
 """Alerts as they are made: evidence of events, with the few fields that tell a person at a glance what happened."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from correlation.alerts.model import Alert, Evidence, Unit, alert_id
 from correlation.rules.model import Described
@@ -47,22 +47,32 @@ UNITS: Mapping[str, Unit] = {"text": "line", "records": "record", "capture": "pa
 """What the ordinals of a source count, by its kind."""
 
 _SUMMARY_TEXT = 300
-Shown: TypeAlias = list[tuple[str, Column, bool]]
-"""Fields with their columns; true where the column is one value, which all rows share."""
 
 
-def evidence(batch: Batch, row: int, shown: Shown | None = None) -> Evidence:
-    """One event of a batch as evidence; `shown` is what its summary is made of, where several are."""
-    return Evidence(
-        event_id=batch.ids[row],
-        dataset=batch.dataset,
-        time=int(batch.times[row]),
-        source_id=batch.source.id,
-        source_name=batch.source.name,
-        unit=UNITS.get(batch.source.kind, "record"),
-        ordinal=int(batch.ordinals[row]),
-        summary=_summary(shown_of(batch) if shown is None else shown, row),
-    )
+class Witness:
+    """Makes evidence of the events of a batch; what they share is looked up once."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._unit = UNITS.get(batch.source.kind, "record")
+        self._shown = _shown(batch)
+
+    def evidence(self, row: int) -> Evidence:
+        """One event of the batch as evidence."""
+        batch = self._batch
+        source = batch.source
+        return Evidence(
+            batch.ids[row], batch.dataset, int(batch.times[row]), source.id, source.name, self._unit,
+            int(batch.ordinals[row]), self._summary(row),
+        )  # fmt: skip
+
+    def _summary(self, row: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, column, constant in self._shown:
+            value = column[0] if constant else column[row]
+            if value is not None:
+                found[name] = value[:_SUMMARY_TEXT] if value.__class__ is str else value
+        return found
 
 
 def alert(rule: Described, proofs: Sequence[Evidence], created: int) -> Alert:
@@ -81,19 +91,10 @@ def alert(rule: Described, proofs: Sequence[Evidence], created: int) -> Alert:
     )
 
 
-def shown_of(batch: Batch) -> Shown:
-    """The fields of a batch that people want to see: constants as columns of one value."""
+def _shown(batch: Batch) -> list[tuple[str, Column, bool]]:
+    """The fields of a batch that people want to see: constants as columns of one value, then with True."""
     return [
         (name, (batch.constants[name],) if name in batch.constants else batch.columns[name], name in batch.constants)
         for name in SUMMARY_FIELDS
         if name in batch.constants or name in batch.columns
     ]
-
-
-def _summary(shown: Shown, row: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, column, constant in shown:
-        value = column[0] if constant else column[row]
-        if value is not None:
-            found[name] = value[:_SUMMARY_TEXT] if isinstance(value, str) else value
-    return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Level: TypeAlias = Literal["informational", "low", "medium", "high", "critical"]
 """Sigma's levels, in rising order; a rule without one counts as medium."""
@@ -14,12 +14,12 @@ Unit: TypeAlias = Literal["line", "record", "packet"]
 LEVELS: tuple[Level, ...] = ("informational", "low", "medium", "high", "critical")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One event of an alert: its id, dataset and time, and where it stands in its source.
 
-    `ordinal` counts from 1 what `unit` says: a line, a record or a packet of `source_name`. `summary` holds the few
-    fields that tell a person at a glance what happened.
+    A tuple, since every event that a correlation looks at becomes one. `ordinal` counts from 1 what `unit` says: a
+    line, a record or a packet of `source_name`. `summary` holds the few fields that tell a person at a glance what
+    happened.
     """
 
     event_id: str

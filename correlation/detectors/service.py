@@ -6,13 +6,12 @@ more, in the same order, which leads to the same alerts under the same ids.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.making import alert, evidence
+from correlation.alerts.making import Witness, alert
 from correlation.alerts.model import Alert
 from correlation.detectors.book import DetectorBook
 from correlation.detectors.model import Detection, Detector
@@ -126,7 +125,8 @@ class Detecting:
         return found
 
     def _alert(self, batch: Batch, detection: Detection) -> Alert:
-        proofs = [evidence(batch, row) for row in detection.rows[-_MOST_EVIDENCE:]]
+        witness = Witness(batch)
+        proofs = [witness.evidence(row) for row in detection.rows[-_MOST_EVIDENCE:]]
         said = {REASON: detection.reason, REASON_ZH: detection.reason_zh, SEARCH: detection.search}
-        proofs[-1] = replace(proofs[-1], summary={**said, **proofs[-1].summary})
+        proofs[-1] = proofs[-1]._replace(summary={**said, **proofs[-1].summary})
         return alert(detection.about, proofs, self._clock())

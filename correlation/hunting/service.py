@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from correlation.alerts.making import alert, evidence, shown_of
+from correlation.alerts.making import Witness, alert
 from correlation.alerts.model import Alert
 from correlation.hunting.narrowing import narrowed
 from correlation.hunting.rebuilding import batches
@@ -74,9 +74,9 @@ class Hunt:
     def _matched(self, batch: Batch) -> Iterator[Alert]:
         for enricher in self._enrichers:
             batch = enricher.enrich(batch)
-        shown = None
+        witness = None
         for match in self._matcher.match(batch):
-            shown = shown or shown_of(batch)
-            proofs = (evidence(batch, match.row, shown),)
+            witness = witness or Witness(batch)
+            proofs = (witness.evidence(match.row),)
             for rule in match.rules:
                 yield alert(rule, proofs, self._clock())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from correlation.alerts.making import evidence
+from correlation.alerts.making import Witness
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher
 from correlation.rules.loading import Loaded
@@ -11,8 +11,6 @@ from correlation.rules.model import Correlation
 from correlation.trying.events import events_of
 from correlation.trying.samples import Sample
 from correlation.windows.engine import Windows
-from correlation.windows.model import Signal
-from correlation.windows.proofs import pack
 from correlation.windows.sensing import Sensing
 from sensors.errors import Problem
 
@@ -74,14 +72,11 @@ def _correlation(
     events = 0
     for batch in events_of(sample.file, enrichers):
         events += len(batch)
-        signals = []
+        witness, signals = Witness(batch), []
         for match in matcher.match(batch):
-            proof = evidence(batch, match.row)
-            signals += [
-                Signal(rule.id, proof.time, proof.event_id, sensing.values(rule, batch, match.row), pack((proof,)))
-                for rule in match.rules
-                if sensing.watched(rule)
-            ]
+            proof = witness.evidence(match.row)
+            told = (sensing.signal(rule, batch, match.row, proof) for rule in match.rules)
+            signals += [signal for signal in told if signal is not None]
         windows.take(signals, 0)
     return Trial(sample, events, sum(one.correlation.id == sample.rule for one in windows.settle()))
 

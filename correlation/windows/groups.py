@@ -112,13 +112,17 @@ class Groups:
     def _give(self, signal: Signal, found: list[Finding]) -> None:
         rule, time, key, values, proof = signal
         groups: Sequence[Group] = ()
+        entry = Entry(time, key, 0, (), proof)
         for seat in self._plan.seats.get(rule, ()):
             if not seat.again:
                 groups = combined(values, seat.group)
             counted = self._counted(seat, values) if seat.fields else _NOTHING
             for group in groups:
                 for value in counted:
-                    proven = self._enter(seat.correlation, group, Entry(time, key, seat.position, value, proof))
+                    # What several correlations keep alike is kept once.
+                    if seat.position != entry.position or value != entry.value:
+                        entry = Entry(time, key, seat.position, value, proof)
+                    proven = self._enter(seat.correlation, group, entry)
                     if proven:
                         correlation = self._plan.correlations[seat.correlation]
                         self._find(correlation, time, group, proven, values, found)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from correlation.alerts.making import alert, evidence
+from correlation.alerts.making import Witness, alert
 from correlation.hunting.service import Hunt
 from correlation.matcher.engine import Matcher
 from correlation.ports import EventStore
@@ -63,7 +63,7 @@ def store(
 def matched(rules: Sequence[Rule], batches: Sequence[Batch]) -> set[str]:
     matcher = Matcher(rules)
     return {
-        alert(rule, (evidence(batch, match.row),), 0).id
+        alert(rule, (Witness(batch).evidence(match.row),), 0).id
         for batch in batches
         for match in matcher.match(batch)
         for rule in match.rules

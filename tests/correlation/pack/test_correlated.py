@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from correlation.alerts.making import evidence
+from correlation.alerts.making import Witness
 from correlation.matcher.engine import Matcher
 from correlation.rules.condition import leaves
 from correlation.rules.loading import Loaded, load_rules
 from correlation.rules.logsources import routes
 from correlation.rules.model import Correlation
 from correlation.windows.engine import Windows
-from correlation.windows.model import Finding, Signal
-from correlation.windows.proofs import pack
+from correlation.windows.model import Finding
 from correlation.windows.sensing import Sensing
 from sensors.event.fields import fields
 from sensors.event.model import Source
@@ -59,12 +58,9 @@ def run(path: Path, kind: str) -> tuple[int, list[Finding]]:
         for batch in portion.batches:
             events += len(batch)
             for match in matcher.match(batch):
-                proof = evidence(batch, match.row)
-                signals = [
-                    Signal(rule.id, proof.time, proof.event_id, sensing.values(rule, batch, match.row), pack([proof]))
-                    for rule in match.rules
-                ]
-                assert not list(windows.take(signals, 0))
+                proof = Witness(batch).evidence(match.row)
+                told = [sensing.signal(rule, batch, match.row, proof) for rule in match.rules]
+                assert not list(windows.take([signal for signal in told if signal], 0))
     return events, list(windows.settle())
 
 
