@@ -11,13 +11,13 @@ from typing import Any, Final, Protocol
 
 from correlation.matcher.exact import are_exact
 from correlation.matcher.fields import Layout
-from correlation.matcher.keywords import Keywords
+from correlation.matcher.keywords import Keywords, triggers
 from correlation.matcher.model import Match
 from correlation.matcher.patterns import EMPTY, FieldPatterns, look_up
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
 from correlation.matcher.references import ReferenceIndex, reference_sets
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
-from correlation.rules.condition import FieldRef
+from correlation.rules.condition import FieldRef, Leaf
 from correlation.rules.model import Rule
 
 MAX_MEMO: Final = 100_000
@@ -34,8 +34,8 @@ class Pool(Protocol):
         """The patterns of a field with these atoms."""
         ...
 
-    def keywords(self, numbers: Iterable[int]) -> Keywords:
-        """The keywords with these atoms."""
+    def keywords(self, numbers: Iterable[int], triggers: Iterable[int]) -> Keywords:
+        """The keywords with these atoms, some of which are triggers."""
         ...
 
 
@@ -47,7 +47,7 @@ class Bucket:
         self._formulas = [formula for _, formula in rules]
         self._tests: list[Test | None] = [None] * len(rules)
         by_field: defaultdict[str, set[int]] = defaultdict(set)
-        keywords: set[int] = set()
+        keywords: dict[int, Leaf] = {}
         references: dict[int, FieldRef] = {}
         for formula in self._formulas:
             for number in atoms_in(formula):
@@ -55,18 +55,21 @@ class Bucket:
                 if isinstance(leaf, FieldRef):
                     references[number] = leaf
                 elif leaf.field is None:
-                    keywords.add(number)
+                    keywords[number] = leaf
                 else:
                     by_field[leaf.field].add(number)
         # Fields that are looked up anyway look for keywords too: then their columns need no scan of their own.
         self._fields = {
             name: pool.patterns(name, sorted(
-                numbers if name in ABOUT_THE_EVENT or are_exact(map(atoms.leaf, numbers)) else numbers | keywords
+                numbers if name in ABOUT_THE_EVENT or are_exact(map(atoms.leaf, numbers)) else numbers | keywords.keys()
             ))
             for name, numbers in by_field.items()
         }
         self._sets = [patterns.sets for patterns in self._fields.values()]
-        self._keywords = pool.keywords(sorted(keywords)) if keywords else None
+        self._keywords: Keywords | None = None
+        if keywords:
+            needed = EMPTY.union(*(triggers(formula, keywords) for formula in self._formulas))
+            self._keywords = pool.keywords(sorted(keywords), sorted(needed))
         self._references = ReferenceIndex(references) if references else None
         self._always: list[int] = []
         self._needing: defaultdict[int, list[int]] = defaultdict(list)
@@ -117,10 +120,16 @@ class Bucket:
 
 
 class _Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):
-    """From the numbers of a row's values to the rules that match it, under the atoms that all rows share."""
+    """From the numbers of a row's values to the rules that match it, under the atoms that all rows share.
 
-    def __init__(self, bucket: Bucket, shared: frozenset[int], patterns: Sequence[FieldPatterns]) -> None:
+    `triggered` says whether what they share shows a keyword that is a trigger.
+    """
+
+    def __init__(
+        self, bucket: Bucket, shared: frozenset[int], patterns: Sequence[FieldPatterns], *, triggered: bool
+    ) -> None:
         super().__init__()
+        self.triggered = triggered
         self._bucket = bucket
         self._shared = shared
         self._patterns = patterns
@@ -197,7 +206,7 @@ class _Plan:
                     others = [*others, whole]
             numbers.append(column)
         if self._keywords is not None:
-            extra = self._keywords.sets(table, others)
+            extra = self._keywords.sets(table, others, triggered=memo.triggered or self._triggered(numbers))
             if extra is not None:
                 numbers.append(extra)
         if self._references:
@@ -208,6 +217,15 @@ class _Plan:
         found = look_up(memo, list(zip(*numbers, strict=True)))
         return list(starmap(Match, compress(enumerate(found), found)))
 
+    def _triggered(self, numbers: Sequence[Sequence[int]]) -> bool:
+        """Whether a value that was looked up, because rules ask for its field, shows a keyword that is a trigger."""
+        assert self._keywords is not None
+        none = self._keywords.triggers.isdisjoint
+        return any(
+            patterns.sees_keywords and not all(none(patterns.sets[number]) for number in set(column))
+            for patterns, column in zip(self._patterns, numbers, strict=True)
+        )
+
     def memo(self, table: Table) -> _Memo:
         """The memo for tables with the constants of this one."""
         shared = self._shared(table)
@@ -215,7 +233,8 @@ class _Plan:
         if memo is None:
             if len(self._memos) >= MAX_PLANS:
                 self._memos.clear()
-            memo = self._memos[shared] = _Memo(self._bucket, shared, self._patterns)
+            triggered = self._keywords is not None and not self._keywords.triggers.isdisjoint(shared)
+            memo = self._memos[shared] = _Memo(self._bucket, shared, self._patterns, triggered=triggered)
         return memo
 
     def _shared(self, table: Table) -> frozenset[int]:

@@ -187,7 +187,7 @@ class _Pool:
         self._atoms = atoms
         self._patterns: WeakValueDictionary[tuple[str, tuple[int, ...]], FieldPatterns] = WeakValueDictionary()
         self._guards = Guards()
-        self._keywords: WeakValueDictionary[tuple[int, ...], Keywords] = WeakValueDictionary()
+        self._keywords: WeakValueDictionary[tuple[tuple[int, ...], ...], Keywords] = WeakValueDictionary()
 
     def patterns(self, field: str, numbers: Iterable[int]) -> FieldPatterns:
         """As in `Pool`."""
@@ -199,12 +199,12 @@ class _Pool:
             found = self._patterns[key] = kind(leaves, self._guards)
         return found
 
-    def keywords(self, numbers: Iterable[int]) -> Keywords:
+    def keywords(self, numbers: Iterable[int], triggers: Iterable[int]) -> Keywords:
         """As in `Pool`."""
-        key = tuple(numbers)
+        key = tuple(numbers), tuple(triggers)
         found = self._keywords.get(key)
         if found is None or len(found.patterns.sets) > MAX_SETS:
-            found = self._keywords[key] = Keywords(self._leaves(key))
+            found = self._keywords[key] = Keywords(self._leaves(key[0]), key[1])
         return found
 
     def _leaves(self, numbers: Iterable[int]) -> dict[int, Leaf]:

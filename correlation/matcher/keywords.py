@@ -1,45 +1,63 @@
 """Keywords: patterns for any value of an event, found by one scan over all values of many rows.
 
-Nearly all events hold no keyword. So a table is written as JSON, which is fast, and scanned by Hyperscan for any of the
-keywords' literals; only where one was found are columns scanned one by one, and only those that hold it are matched
-value by value. JSON changes texts in known ways: the literals are searched as JSON writes them.
+Nearly all events hold no keyword that matters: of a rule that wants `RST`, `:` and `failed` together it is enough to
+look for `failed`. So a table is written as JSON, which is fast, and scanned by Hyperscan for the literals of such
+triggers; only where one was found are columns scanned one by one for all literals, and only those that hold one are
+matched value by value. JSON changes texts in known ways: the literals are searched as JSON writes them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from math import inf
 from typing import Any, Final
 
 import numpy as np
 import orjson
 
 from correlation.matcher.patterns import EMPTY, FieldPatterns, longest_literal
+from correlation.matcher.program import Formula, atoms_in, cost_of, cover
 from correlation.matcher.regexes import literal_database
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
 from correlation.matcher.values import Key, keys_of
 from correlation.rules.condition import Contains, Glob, Leaf
 
-_OF_NUMBERS: Final = frozenset("0123456789+-.einfa")
-"""Characters of numbers, which JSON may write in another way than rules see them."""
+_OF_NUMBERS: Final = frozenset("0123456789+-.e")
+_NO_NUMBERS: Final = ("nan", "-inf")
+"""Of what numbers are made, and two that are none: JSON may write them in another way than rules see them."""
 _ODD: Final = ("\u0130", "\u212a")
 """The two characters whose lower case holds an ASCII letter or a caseless one: a text with one may hold any keyword."""
 _NESTED: Final = (Mapping, list, tuple)
 
 
 class Keywords:
-    """The keywords of one bucket."""
+    """The keywords of one bucket.
 
-    def __init__(self, atoms: Mapping[int, Leaf]) -> None:
+    Attributes:
+        triggers: atoms; where none of them is true, no rule of the bucket is true because of a keyword.
+    """
+
+    def __init__(self, atoms: Mapping[int, Leaf], triggers: Collection[int] | None = None) -> None:
+        """Keywords with these atoms; all of them are triggers if none are named."""
         self.patterns = FieldPatterns(atoms)
-        literals = {_literal(leaf) for leaf in atoms.values()}
-        # One pattern without a literal makes the scan useless: then every value is matched.
-        usable = all(literal and not _OF_NUMBERS.issuperset(literal) for literal in literals)
-        self._database = literal_database([*sorted(map(_written, literals)), *_ODD]) if usable else None
+        self.triggers = frozenset(atoms if triggers is None else triggers)
+        self._table = _Scan([atoms[number] for number in self.triggers])
+        self._column = _Scan(atoms.values())
 
-    def sets(self, table: Table, names: Sequence[str]) -> list[frozenset[int]] | None:
-        """For each row the keyword atoms that some value in these columns matches; None where no row has any."""
+    def sets(self, table: Table, names: Sequence[str], *, triggered: bool = False) -> list[frozenset[int]] | None:
+        """For each row the keyword atoms that some value in these columns matches.
+
+        Args:
+            table: the rows.
+            names: the columns.
+            triggered: whether a trigger is true of some row because of what stands elsewhere.
+
+        Returns:
+            None where no row has any, or where it makes no difference because no trigger is true.
+        """
         rows = [EMPTY] * table.rows
         hit = False
-        for column in self._suspects([table.column(name) for name in names]):
+        columns = [table.column(name) for name in names]
+        for column in self._suspects(columns) if triggered or self._table.may_hold(columns) else ():
             found = list(map(self.patterns.__getitem__, _searchable(column)))
             if any(found):
                 hit = True
@@ -58,10 +76,30 @@ class Keywords:
 
     def _suspects(self, columns: Sequence[Any]) -> Iterator[Any]:
         """The columns that may hold a keyword."""
-        if columns and self._may_hold(columns):
-            yield from (column for column in columns if self._may_hold(column))
+        return filter(self._column.may_hold, columns)
 
-    def _may_hold(self, values: Any) -> bool:
+
+def triggers(formula: Formula, keywords: Mapping[int, Leaf]) -> frozenset[int]:
+    """The keyword atoms that a formula needs one of to be true, those that a scan finds; else all that are in it."""
+    own = frozenset(keywords.keys() & atoms_in(formula))
+    found = cover(formula, lambda number: _cost(keywords[number]) if number in own else inf) if own else None
+    return own if found is None or found[0] == inf else found[1]
+
+
+def _cost(keyword: Leaf) -> float:
+    return inf if _in_numbers(_literal(keyword)) else cost_of(keyword)
+
+
+class _Scan:
+    """Looks in many values at once for the literals of some keywords."""
+
+    def __init__(self, keywords: Iterable[Leaf]) -> None:
+        literals = set(map(_literal, keywords))
+        # One keyword without a literal makes the scan useless: then every value is matched.
+        usable = literals and not any(map(_in_numbers, literals))
+        self._database = literal_database([*sorted(map(_written, literals)), *_ODD]) if usable else None
+
+    def may_hold(self, values: Any) -> bool:
         """Whether a literal stands somewhere in these values, or they cannot be written as JSON."""
         if self._database is None:
             return True
@@ -76,6 +114,11 @@ class Keywords:
 
 def _note(identity: int, _start: int, _end: int, _flags: int, hits: list[int]) -> None:
     hits.append(identity)
+
+
+def _in_numbers(literal: str) -> bool:
+    """Whether a text, or nothing, may be part of a number."""
+    return _OF_NUMBERS.issuperset(literal) or any(literal in one for one in _NO_NUMBERS)
 
 
 def _literal(leaf: Leaf) -> str:

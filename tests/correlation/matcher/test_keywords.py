@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from correlation.matcher import keywords as module
-from correlation.matcher.keywords import Keywords
+from correlation.matcher.keywords import Keywords, triggers
+from correlation.matcher.program import Formula
 from correlation.matcher.table import BatchTable
 from correlation.rules.condition import Contains, Glob, Leaf, Regex, Wild
 from tests.correlation.matcher.making import make_batch
@@ -46,6 +47,31 @@ def test_only_the_columns_that_are_asked_for() -> None:
     table = BatchTable(make_batch(ROWS, constants={}), timed=False)
     assert Keywords(ATOMS).sets(table, ("y", "z")) == [set(), {3}, {4}, set()]
     assert Keywords(ATOMS).sets(table, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        (2, {2}),
+        (("and", 2, 3), {2}),  # the longest literal is the rarest
+        (("and", 4, 5), {4}),  # a scan does not find what has no literal
+        (("and", 5, 9), {5}),
+        (("or", 2, 3), {2, 3}),
+        (("or", 2, 9), {2}),
+        (("and", 9, ("not", 2)), {2}),
+        (("or", ("not", 3), 2), {2, 3}),
+        (9, set()),
+    ],
+)
+def test_triggers_are_what_a_formula_needs_one_of(formula: Formula, found: set[int]) -> None:
+    assert triggers(formula, {**ATOMS, 5: Regex(None, "^4$")}) == found
+
+
+def test_without_a_trigger_nothing_is_said_unless_one_stands_elsewhere() -> None:
+    table = BatchTable(make_batch(ROWS, constants={}), timed=False)
+    keywords = Keywords({**ATOMS, 5: Contains(None, "trigger")}, [5])
+    assert keywords.sets(table, table.names) is None
+    assert keywords.sets(table, table.names, triggered=True) == [{2}, {3}, {4}, set()]
 
 
 def test_nothing_is_said_in_one_word() -> None:
