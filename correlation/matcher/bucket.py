@@ -17,7 +17,7 @@ from correlation.matcher.patterns import EMPTY, FieldPatterns, look_up
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
 from correlation.matcher.references import ReferenceIndex, reference_sets
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
-from correlation.rules.condition import FieldRef, Leaf
+from correlation.rules.condition import FieldRef
 from correlation.rules.model import Rule
 
 MAX_MEMO: Final = 100_000
@@ -47,7 +47,7 @@ class Bucket:
         self._formulas = [formula for _, formula in rules]
         self._tests: list[Test | None] = [None] * len(rules)
         by_field: defaultdict[str, set[int]] = defaultdict(set)
-        keywords: dict[int, Leaf] = {}
+        keywords: set[int] = set()
         references: dict[int, FieldRef] = {}
         for formula in self._formulas:
             for number in atoms_in(formula):
@@ -55,20 +55,20 @@ class Bucket:
                 if isinstance(leaf, FieldRef):
                     references[number] = leaf
                 elif leaf.field is None:
-                    keywords[number] = leaf
+                    keywords.add(number)
                 else:
                     by_field[leaf.field].add(number)
         # Fields that are looked up anyway look for keywords too: then their columns need no scan of their own.
         self._fields = {
             name: pool.patterns(name, sorted(
-                numbers if name in ABOUT_THE_EVENT or are_exact(map(atoms.leaf, numbers)) else numbers | keywords.keys()
+                numbers if name in ABOUT_THE_EVENT or are_exact(map(atoms.leaf, numbers)) else numbers | keywords
             ))
             for name, numbers in by_field.items()
         }
         self._sets = [patterns.sets for patterns in self._fields.values()]
         self._keywords: Keywords | None = None
         if keywords:
-            needed = EMPTY.union(*(triggers(formula, keywords) for formula in self._formulas))
+            needed = EMPTY.union(*(triggers(formula, atoms.leaf) for formula in self._formulas))
             self._keywords = pool.keywords(sorted(keywords), sorted(needed))
         self._references = ReferenceIndex(references) if references else None
         self._always: list[int] = []
@@ -122,7 +122,7 @@ class Bucket:
 class _Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):
     """From the numbers of a row's values to the rules that match it, under the atoms that all rows share.
 
-    `triggered` says whether what they share shows a keyword that is a trigger.
+    `triggered` says whether a trigger of keywords is among these atoms.
     """
 
     def __init__(
@@ -218,12 +218,13 @@ class _Plan:
         return list(starmap(Match, compress(enumerate(found), found)))
 
     def _triggered(self, numbers: Sequence[Sequence[int]]) -> bool:
-        """Whether a value that was looked up, because rules ask for its field, shows a keyword that is a trigger."""
+        """Whether a trigger is true of a value that was looked up because rules ask for its field."""
         assert self._keywords is not None
         none = self._keywords.triggers.isdisjoint
-        return any(
-            patterns.sees_keywords and not all(none(patterns.sets[number]) for number in set(column))
+        return not all(
+            none(patterns.sets[number])
             for patterns, column in zip(self._patterns, numbers, strict=True)
+            for number in set(column)
         )
 
     def memo(self, table: Table) -> _Memo:

@@ -1,25 +1,24 @@
 """Keywords: patterns for any value of an event, found by one scan over all values of many rows.
 
-Nearly all events hold no keyword that matters: of a rule that wants `RST`, `:` and `failed` together it is enough to
-look for `failed`. So a table is written as JSON, which is fast, and scanned by Hyperscan for the literals of such
-triggers; only where one was found are columns scanned one by one for all literals, and only those that hold one are
-matched value by value. JSON changes texts in known ways: the literals are searched as JSON writes them.
+Nearly all events hold no keyword that matters: of a rule that wants `:`, `@` and `failed` together it is enough to look
+for `failed`. So a table is written as JSON, which is fast, and scanned by Hyperscan for the literals of such triggers;
+only where one was found are columns scanned one by one for all literals, and only those that hold one are matched value
+by value. JSON changes texts in known ways: the literals are searched as JSON writes them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from math import inf
 from typing import Any, Final
 
 import numpy as np
 import orjson
 
 from correlation.matcher.patterns import EMPTY, FieldPatterns, longest_literal
-from correlation.matcher.program import Formula, atoms_in, cost_of, cover
+from correlation.matcher.program import ALWAYS, Formula, atoms_in, cost_of, cover
 from correlation.matcher.regexes import literal_database
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
 from correlation.matcher.values import Key, keys_of
-from correlation.rules.condition import Contains, Glob, Leaf
+from correlation.rules.condition import Contains, FieldRef, Glob, Leaf
 
 _OF_NUMBERS: Final = frozenset("0123456789+-.e")
 _NO_NUMBERS: Final = ("nan", "-inf")
@@ -33,14 +32,14 @@ class Keywords:
     """The keywords of one bucket.
 
     Attributes:
-        triggers: atoms; where none of them is true, no rule of the bucket is true because of a keyword.
+        triggers: atoms, not of keywords alone; where none of them is true, keywords make no difference.
     """
 
     def __init__(self, atoms: Mapping[int, Leaf], triggers: Collection[int] | None = None) -> None:
         """Keywords with these atoms; all of them are triggers if none are named."""
         self.patterns = FieldPatterns(atoms)
         self.triggers = frozenset(atoms if triggers is None else triggers)
-        self._table = _Scan([atoms[number] for number in self.triggers])
+        self._table = _Scan([atoms[number] for number in self.triggers.intersection(atoms)])
         self._column = _Scan(atoms.values())
 
     def sets(self, table: Table, names: Sequence[str], *, triggered: bool = False) -> list[frozenset[int]] | None:
@@ -79,15 +78,24 @@ class Keywords:
         return filter(self._column.may_hold, columns)
 
 
-def triggers(formula: Formula, keywords: Mapping[int, Leaf]) -> frozenset[int]:
-    """The keyword atoms that a formula needs one of to be true, those that a scan finds; else all that are in it."""
-    own = frozenset(keywords.keys() & atoms_in(formula))
-    found = cover(formula, lambda number: _cost(keywords[number]) if number in own else inf) if own else None
-    return own if found is None or found[0] == inf else found[1]
+def triggers(formula: Formula, leaf: Callable[[int], Leaf]) -> frozenset[int]:
+    """Atoms of a formula, given their leaves: where none of them is true, its keywords make no difference.
+
+    It cannot be true without one of them, or they are all of its keywords.
+    """
+    own = frozenset(number for number in atoms_in(formula) if _is_keyword(leaf(number)))
+    found = cover(formula, lambda number: _cost(leaf(number))) if own else None
+    return own if found is None or found[0] >= ALWAYS else found[1]
 
 
-def _cost(keyword: Leaf) -> float:
-    return inf if _in_numbers(_literal(keyword)) else cost_of(keyword)
+def _is_keyword(leaf: Leaf) -> bool:
+    return not isinstance(leaf, FieldRef) and leaf.field is None
+
+
+def _cost(leaf: Leaf) -> float:
+    """How often a leaf is true; what is not known before keywords are looked for counts as always."""
+    unknown = isinstance(leaf, FieldRef) or (_is_keyword(leaf) and _in_numbers(_literal(leaf)))
+    return ALWAYS if unknown else cost_of(leaf)
 
 
 class _Scan:
@@ -96,13 +104,14 @@ class _Scan:
     def __init__(self, keywords: Iterable[Leaf]) -> None:
         literals = set(map(_literal, keywords))
         # One keyword without a literal makes the scan useless: then every value is matched.
-        usable = literals and not any(map(_in_numbers, literals))
-        self._database = literal_database([*sorted(map(_written, literals)), *_ODD]) if usable else None
+        usable = not any(map(_in_numbers, literals))
+        self._database = literal_database([*sorted(map(_written, literals)), *_ODD]) if literals and usable else None
+        self._always = not usable
 
     def may_hold(self, values: Any) -> bool:
         """Whether a literal stands somewhere in these values, or they cannot be written as JSON."""
         if self._database is None:
-            return True
+            return self._always
         try:
             text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
         except TypeError:  # a lone surrogate, an array of objects, a number beyond 64 bits
