@@ -1,14 +1,17 @@
-"""Work in another process whose memory is not ours: one call, one answer.
+"""Work in other processes whose memory is not ours: one call with one answer, or several with many.
 
 A pool would do more than is needed here: it asks for POSIX semaphores, which need /dev/shm and so fail in bare
 containers, and it starts dead workers anew without end.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import ParamSpec, TypeVar, cast
+from multiprocessing.context import SpawnProcess
+from typing import NamedTuple, ParamSpec, TypeVar, cast
+
+from sensors.errors import Problem
 
 _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
@@ -46,3 +49,69 @@ def _answer(
 ) -> None:
     with connection:
         connection.send(function(*arguments, **named))
+
+
+class _Worker(NamedTuple):
+    """A process, and the end from which its answers are read."""
+
+    process: SpawnProcess
+    answers: Connection
+
+
+def side_by_side(
+    function: Callable[..., Iterator[_Answer]], calls: Sequence[tuple[object, ...]]
+) -> Iterator[tuple[int, _Answer]]:
+    """Call a generator of a module in a process of its own for each of these arguments.
+
+    Yields:
+        What the calls yield, as it comes, each behind the place of its call.
+
+    Raises:
+        Problem: the first that one of them raised; the others are ended then.
+        ElsewhereError: one raised something else, or its process was ended.
+    """
+    with ExitStack() as opened:
+        waiting = {place: _started(function, arguments, opened) for place, arguments in enumerate(calls)}
+        while waiting:
+            # As above: the end of a process says more than that of its answers.
+            wait([end for worker in waiting.values() for end in (worker.answers, worker.process.sentinel)])
+            for place, worker in list(waiting.items()):
+                ended = not worker.process.is_alive()
+                for answer in _said(worker.answers):
+                    if isinstance(answer, Problem):
+                        raise answer
+                    yield place, cast("_Answer", answer)
+                if ended:
+                    del waiting[place]
+                    if worker.process.exitcode:
+                        raise ElsewhereError(f"the process ended with status {worker.process.exitcode}")
+
+
+def _said(answers: Connection) -> Iterator[object]:
+    with suppress(EOFError):
+        while answers.poll():
+            yield answers.recv()
+
+
+def _started(function: Callable[..., object], arguments: tuple[object, ...], opened: ExitStack) -> _Worker:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_answers, args=(theirs, function, arguments), daemon=True)
+    process.start()
+    theirs.close()
+    opened.callback(process.join)
+    opened.callback(process.terminate)
+    opened.enter_context(ours)
+    return _Worker(process, ours)
+
+
+def _answers(
+    connection: Connection, function: Callable[..., Iterator[object]], arguments: tuple[object, ...]
+) -> None:
+    # Who asked may have what it wanted, or have been ended.
+    with connection, suppress(BrokenPipeError):
+        try:
+            for answer in function(*arguments):
+                connection.send(answer)
+        except Problem as problem:
+            connection.send(problem)

@@ -5,7 +5,7 @@ Every room's errors derive from `Problem`, which is owned here because this is t
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,17 @@ class Problem(Exception):  # noqa: N818 - the family name of all errors, each of
         self.parameters = parameters
         super().__init__(self.code, place, parameters)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Problems are told by name, in another process too."""
+        return _again, (type(self), self.place, self.parameters)
+
     def __str__(self) -> str:
         words = ", ".join(f"{key}={value}" for key, value in self.parameters.items())
         return f"{self.place}: {self.code}({words})" if self.place else f"{self.code}({words})"
+
+
+def _again(kind: type[Problem], place: Place | None, parameters: dict[str, object]) -> Problem:
+    return kind(place=place, **parameters)
 
 
 class SensorProblem(Problem):

@@ -1,6 +1,7 @@
 """`hanwatch hunt`: rules asked of what is stored."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -12,25 +13,45 @@ from cli.commands.alerts import show_alerts
 from cli.ground import settings_of, there
 from cli.options import DataOption, FromOption, JsonOption, ToOption
 from cli.output import FAILED, FINDINGS, complain, json_line, note, tell
-from cli.parts.book import WithBook
-from cli.parts.context import known_context
-from cli.parts.intelligence import WithIntelligence
+from cli.parts.hunting import WithHunt
 from cli.parts.rules import processed_rules, rule_paths
-from cli.parts.store import WithStore
 from cli.progress import progress
 from cli.settings import Settings
-from correlation.hunting.service import Hunt, Progress
+from correlation.alerts.model import Alert
+from correlation.hunting.service import Progress
 from correlation.query.model import Query
 from correlation.query.parsing import parse
 from correlation.rules.finding import find_rule
 from correlation.rules.loading import Loaded
 from correlation.rules.model import Rule
+from sensors.errors import Problem
 
 SHOWN = 50
 
 
-class _Ground(WithBook, WithIntelligence, WithStore):
-    """What a hunt stands on."""
+@dataclass(slots=True)
+class _Come:
+    """What a hunt has come to: how far its parts are, what they found and what they could not read."""
+
+    parts: dict[int, Progress] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+    problems: dict[str, Problem] = field(default_factory=dict)
+
+    def add(self, part: int, step: Progress) -> None:
+        """A part has come further."""
+        self.parts[part] = step
+        self.alerts += step.alerts
+        self.problems |= {str(one): one for one in step.problems}
+
+    @property
+    def looked(self) -> int:
+        """Candidates that were looked at."""
+        return sum(one.looked for one in self.parts.values())
+
+    @property
+    def total(self) -> int:
+        """Candidates of the parts that have begun."""
+        return sum(one.total for one in self.parts.values())
 
 
 def hunt(
@@ -42,46 +63,43 @@ def hunt(
     start: FromOption = None,
     end: ToOption = None,
     record: Annotated[bool, typer.Option("--record", help=tell("cli.hunt.record"))] = False,
+    processes: Annotated[
+        int | None, typer.Option("--processes", min=1, max=64, help=tell("cli.hunt.processes"), show_default=False)
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask rules of stored events; exit 1 when something is found."""
     settings = settings_of(context, data)
     rules, faults = _rules(settings, asked or [])
-    steps: list[Progress] = []
+    come = _Come()
     fresh = 0
-    with _Ground(there(settings)) as house:
-        known, wrong = known_context(settings)
-        for problem in wrong:
-            complain(problem)
+    with WithHunt(there(settings)) as house:
         now = house.clock()
         within = Query(
             where=parse(where, now), start=moment(start, now) if start else None, end=moment(end, now) if end else None
         )
-        enrichers = (*(() if known is None else (known,)), house.intelligence)
         with progress("cli.hunt.progress") as show:
-            for step in Hunt(house.store, rules, house.clock, enrichers).run(within):
-                steps.append(step)
-                show(f"{step.looked:,} / {step.total:,}")
+            for part, step in house.hunt(rules, within, processes):
+                come.add(part, step)
+                show(f"{come.looked:,} / {come.total:,}")
                 fresh += house.book.record(step.alerts) if record else 0
                 if as_json:
                     for alert in step.alerts:
                         json_line(alert_document(alert))
-        problems = house.store.problems()
-    found = [alert for step in steps for alert in step.alerts]
-    for unreadable in problems:
+    for unreadable in come.problems.values():
         complain(unreadable)
     if not as_json:
-        show_alerts(found[:SHOWN])
+        show_alerts(sorted(come.alerts, key=lambda alert: (alert.time, alert.id))[:SHOWN])
         note(
-            "cli.hunt.done", looked=f"{steps[-1].looked if steps else 0:,}", rules=f"{len(rules):,}",
-            found=f"{len(found):,}", shown=f"{min(SHOWN, len(found)):,}",
+            "cli.hunt.done", looked=f"{come.looked:,}", rules=f"{len(rules):,}",
+            found=f"{len(come.alerts):,}", shown=f"{min(SHOWN, len(come.alerts)):,}",
         )  # fmt: skip
     if record:
-        note("cli.hunt.recorded", fresh=f"{fresh:,}", known=f"{len(found) - fresh:,}")
-    if problems or faults:
+        note("cli.hunt.recorded", fresh=f"{fresh:,}", known=f"{len(come.alerts) - fresh:,}")
+    if come.problems or faults:
         raise typer.Exit(FAILED)
-    if found:
+    if come.alerts:
         raise typer.Exit(FINDINGS)
 
 

@@ -1,5 +1,7 @@
 """Rules over what is stored: pages of candidates from the store, context and indicators as of today, then the matcher.
 
+What is stored can be divided, so that several processes look at parts of it at once (`dividing.py`).
+
 The ids of what is found are those that it would have had when the events came: what was told then is not told again.
 """
 
@@ -50,17 +52,16 @@ class Hunt:
         """
         self._store = store
         self._matcher = Matcher(rules)
-        self._where = narrowed(rules)
+        self._rules = rules
         self._fixed = {name for rule in rules for route in routes(rule.logsource) for name, _ in route.where}
         self._clock = clock
         self._enrichers = tuple(enrichers)
 
     def run(self, within: Query) -> Iterator[Progress]:
         """Look at all events of a query, the oldest first, page by page; of the query its condition and time count."""
-        if self._where is None:
+        asked = candidates(self._rules, within)
+        if asked is None:
             return
-        where = self._where if isinstance(within.where, Everything) else And((within.where, self._where))
-        asked = Query(where=where, start=within.start, end=within.end, descending=False, limit=PAGE)
         looked = 0
         while True:
             page = self._store.search(asked)
@@ -80,3 +81,12 @@ class Hunt:
             proofs = (witness.evidence(match.row),)
             for rule in match.rules:
                 yield alert(rule, proofs, self._clock())
+
+
+def candidates(rules: Sequence[Rule], within: Query) -> Query | None:
+    """All events of a query that any of these rules can match, the oldest first; None where there can be none."""
+    wanted = narrowed(rules)
+    if wanted is None:
+        return None
+    where = wanted if isinstance(within.where, Everything) else And((within.where, wanted))
+    return Query(where=where, start=within.start, end=within.end, descending=False, limit=PAGE)

@@ -1,12 +1,15 @@
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cli.elsewhere import ElsewhereError, elsewhere
+from cli.elsewhere import ElsewhereError, elsewhere, side_by_side
+from sensors.errors import Place, UnreadableInput
 
 
 def _process() -> int:
@@ -40,3 +43,33 @@ def test_a_script_that_is_started_again_by_its_own_child_ends(tmp_path: Path) ->
     done = subprocess.run([sys.executable, script], capture_output=True, timeout=60, check=False, env=environment)
     assert done.returncode == 1
     assert b"ElsewhereError" in done.stderr
+
+
+def _counting(number: int, fault: str = "") -> Iterator[int]:
+    yield from range(number)
+    if fault == "problem":
+        raise UnreadableInput(place=Place("a.log", 7), reason="gone")
+    if fault == "killed":
+        _killed()
+
+
+def test_several_answer_as_they_come() -> None:
+    assert sorted(side_by_side(_counting, [(2,), (0,), (3,)])) == [(0, 0), (0, 1), (2, 0), (2, 1), (2, 2)]
+
+
+def test_a_problem_of_one_is_told_as_it_is() -> None:
+    with pytest.raises(UnreadableInput) as caught:
+        list(side_by_side(_counting, [(10_000,), (1, "problem")]))
+    assert (caught.value.place, caught.value.parameters) == (Place("a.log", 7), {"reason": "gone"})
+
+
+def test_the_death_of_one_is_an_error() -> None:
+    with pytest.raises(ElsewhereError, match="status -9"):
+        list(side_by_side(_counting, [(1,), (2, "killed")]))
+
+
+def test_who_wants_no_more_ends_them_all() -> None:
+    answers = side_by_side(_counting, [(10_000_000,), (10_000_000,)])
+    assert next(answers)[1] == 0
+    answers.close()
+    assert not multiprocessing.active_children()

@@ -55,3 +55,16 @@ def test_a_broken_rule_is_told_and_the_rest_is_asked(hanwatch: Run, rule: Path) 
     assert ran.status == 3
     assert len(ran.lines) == 1
     assert "broken.yml" in ran.err
+
+
+def test_several_processes_find_what_one_finds(hanwatch: Run, rule: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = rule.parent / "more.log"
+    log.write_text("".join(access_line(number).replace('" 200', '" 500') for number in range(4, 40)))
+    assert hanwatch("ingest", log).status == 0
+    monkeypatch.setattr("cli.parts.hunting.LEAST", 5)
+    alone, together = (hanwatch("hunt", rule, "--json", "--processes", str(number)) for number in (1, 3))
+    assert len(alone.lines) == 37
+    assert (alone.status, together.status) == (1, 1)
+    assert sorted(one["id"] for one in together.lines) == sorted(one["id"] for one in alone.lines)
+    shown = hanwatch("hunt", rule, "--processes", "3")
+    assert "37 found" in shown.err
