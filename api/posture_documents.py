@@ -97,15 +97,19 @@ def lost_by(standing: Standing) -> tuple[int, int]:
 
 def item_text(item: Item, language: Language) -> str:
     """What took points, as a sentence."""
-    words = {name: iso(value) if name == "last" and isinstance(value, int) else value for name, value in item.said}
+    words = {name: _moment(value) if name == "last" else value for name, value in item.said}
     for name in ("severity", "state"):
         if name in words:
             words[name] = say(f"{name}.{words[name]}", language)
     if language == "zh" and words.get("name_zh"):
         words["name"] = words["name_zh"]
-    if item.code == "unseen":
+    code = item.code
+    if code == "unseen":
         words["missing"] = int(words["declared"]) - int(words["seen"])
-    return say(f"posture.item.{item.code}", language, subject=item.subject, **words)
+        code = "unseen" if words["assets"] else "unseen-itself"
+    elif code == "rule-gone" and words["sight"] == "fields":
+        code = "rule-fields"
+    return say(f"posture.item.{code}", language, subject=item.subject, **words)
 
 
 def computed_text(item: Item, language: Language) -> str:
@@ -143,6 +147,11 @@ def _happened(item: Item) -> bool:
 
 
 _CAPS_OF_INCIDENTS: Final = frozenset({"cap-low", "cap-medium", "cap-high", "cap-critical", "cap-all"})
+
+
+def _moment(value: str | int) -> str:
+    """A time in seconds; what never came has none."""
+    return f"{iso(int(value))[:19]}Z" if value else "-"
 
 
 def _is_share(step: Step) -> bool:

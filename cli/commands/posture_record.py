@@ -57,7 +57,7 @@ def history(
             wanted = CITY
         else:
             wanted = Scope(known, name) if known else standing_of(house.posture.at(), scope).scope
-        found = house.posture.book.history(wanted, begin, moment(end, now) if end else now + 1)
+        found = house.snapshots.history(wanted, begin, moment(end, now) if end else now + 1)
     if as_json:
         for one in found:
             json_line(scope_document(wanted) | past_document(one))
@@ -91,7 +91,7 @@ def verify(
         now = house.clock()
         begin = 0 if every else now - _DAYS * DAY
         checked = list(
-            house.posture.book.verify(
+            house.snapshots.verify(
                 moment(start, now) if start else begin, moment(end, now) if end else now + 1
             )
         )  # fmt: skip

@@ -9,6 +9,7 @@ from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from correlation.posture.policy import Policy, posture_policy
 from correlation.posture.service import PostureService, Recording
+from correlation.posture.snapshots import SnapshotBook
 from correlation.rules.model import Rule
 
 
@@ -27,6 +28,11 @@ class WithPosture(WithContext, WithIncidents, WithSpool, WithStore):
             self.database, self.store, self.spool, self.clock, policy=self.posture_policy, weights=self.weights,
             landscape=lambda: self.landscape, rules=lambda: self._watching,
         )  # fmt: skip
+
+    @cached_property
+    def snapshots(self) -> SnapshotBook:
+        """What was recorded."""
+        return SnapshotBook(self.database)
 
     @cached_property
     def recording(self) -> Recording:

@@ -12,7 +12,7 @@ from correlation.posture.model import ALL, GAP_KINDS, WHOLE, Cell, Gap, Item, Op
 from correlation.posture.policy import SEVERITIES, Policy
 
 _SHOWN: Final = 5
-"""Assets of an incident that an item names."""
+"""Names that an item tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,7 @@ def risk(incidents: Iterable[OpenIncident], policy: Policy, moment: int, share: 
     sums = dict.fromkeys(SEVERITIES, 0)
     for one in sorted(incidents, key=lambda incident: incident.id):
         points, steps = cost(one, policy, moment, share)
-        assets = sorted({touch.asset for touch in one.touches if touch.asset})
-        named = (*assets[:_SHOWN], *((f"+{len(assets) - _SHOWN}",) if len(assets) > _SHOWN else ()))
-        said = (("severity", one.severity), ("state", one.state), ("last", one.last), ("assets", ", ".join(named)))
+        said = (("severity", one.severity), ("state", one.state), ("last", one.last), ("where", _where(one)))
         items.append(Item("incident", "incident", one.id, points, steps, said=said))
         sums[one.severity] += points
     total = 0
@@ -71,6 +69,16 @@ def risk(incidents: Iterable[OpenIncident], policy: Policy, moment: int, share: 
             items.append(_cap(f"cap-{severity}", most, total))
             total = most
     return tuple(items)
+
+
+def _where(incident: OpenIncident) -> str:
+    """What an incident touches: its assets, or where none is known its units, or their districts."""
+    for field in ("asset", "unit", "district", "space"):
+        named = sorted({name for touch in incident.touches if (name := getattr(touch, field))})
+        if named:
+            more = len(named) - _SHOWN
+            return ", ".join(named[:_SHOWN]) + (f" (+{more})" if more > 0 else "")
+    return "-"
 
 
 def blindness(gaps: Iterable[Gap], policy: Policy) -> tuple[Item, ...]:
