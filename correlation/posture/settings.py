@@ -16,7 +16,7 @@ class PostureSettings:
 
     policy: Path | None = None
     every_minutes: int = 60
-    keep_days: int = 400
+    keep_days: int = 180
 
     def __post_init__(self) -> None:
         if self.every_minutes < 0 or self.keep_days < 1:

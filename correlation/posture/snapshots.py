@@ -47,10 +47,10 @@ class SnapshotBook:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def record(self, facts: Facts, policy: Policy, posture: Posture) -> None:
-        """Keep a posture of these facts; one of the same moment is replaced."""
+    def record(self, facts: Facts, policy: Policy, posture: Posture) -> int:
+        """Keep a posture of these facts; one of the same moment is replaced. Returns how many bytes that takes."""
         said = facts_bytes(facts)
-        row = {
+        row: dict[str, Any] = {
             "moment": posture.moment,
             "policy": policy.digest,
             "facts": compress(said),
@@ -66,6 +66,7 @@ class SnapshotBook:
                 connection.execute(insert(policies), [{"digest": policy.digest, "text": policy.text}])
             connection.execute(delete(snapshot).where(snapshot.c.moment == posture.moment))
             connection.execute(insert(snapshot), [row])
+        return len(row["facts"]) + len(row["scores"])
 
     def expire(self, before: int) -> None:
         """Remove snapshots of before a moment."""
