@@ -1,4 +1,4 @@
-"""The first HTTP API: health, events, alerts, incidents, posture, the ledger and sources, on loopback, behind one printed token.
+"""The first HTTP API: events, alerts, incidents, posture, the ledger and sources, on loopback, behind a printed token.
 
 Errors are RFC 9457 problem documents with a code and a text in the asked language. A request must name a loopback host,
 so that a web page elsewhere cannot reach the API by a name that resolves here.

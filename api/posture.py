@@ -1,4 +1,4 @@
-"""The routes of posture: all scores of a kind, one with every lost point, and how it went over time. Nothing is changed."""
+"""The routes of posture: all scores of a kind, one with every lost point, and how it went. Nothing is changed."""
 
 from typing import Annotated, Any, Final
 
@@ -19,7 +19,9 @@ At = Annotated[str | None, Query(description="As of when: ISO 8601 or `now-1h`; 
 
 
 @router.get("/posture", summary="How the city stands, and its districts, units, tenants or sectors.")
-def posture(services: Use, request: Request, by: Kind = "district", at: At = None, limit: Limit = 100) -> dict[str, Any]:
+def posture(
+    services: Use, request: Request, by: Kind = "district", at: At = None, limit: Limit = 100
+) -> dict[str, Any]:
     """The city and the scopes of a kind, the worst first, each with score, coverage and confidence."""
     found, language = _found(services, at), language_of(request)
     of_kind = [one for one in found.standings.values() if one.scope.kind == by]

@@ -68,7 +68,7 @@ def item_document(item: Item, language: Language) -> dict[str, Any]:
             {"part": one.scope, "points": one.points / POINT, "factor": [one.numerator, one.denominator]}
             for one in item.passed
         ],
-        "parameters": {name: iso(value) if name == "last" and value else value for name, value in item.said},
+        "parameters": {name: (_moment(value) if name == "last" else value) for name, value in item.said},
     }
 
 

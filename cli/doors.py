@@ -136,7 +136,7 @@ def _command(name: str, function: Callable[..., object], text: str | None, epilo
 def group(
     name: str, code: str, doors: Sequence[TyperCommand | TyperGroup], *, usual: str = "", **more: Any
 ) -> Group:
-    """A group of these commands, in this order; its messages begin with `code`, `usual` is meant where none is named."""
+    """A group of these commands, in this order; its messages begin with `code`, `usual` is meant without any."""
     made = Group(
         name=name,
         commands=list(doors),

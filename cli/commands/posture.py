@@ -77,14 +77,17 @@ def explain(
         policy = house.posture_policy
     standing = standing_of(found, scope)
     if as_json:
-        items = [item_document(item, language) for item in standing.items[:limit]]
-        json_line(posture_document(found, policy, language) | standing_document(standing, language) | {"lost_by": items})
+        head = posture_document(found, policy, language) | standing_document(standing, language)
+        json_line(head | {"lost_by": [item_document(item, language) for item in standing.items[:limit]]})
         return
     _print([standing])
     out.print()
     table(
         tuple(tell(f"cli.column.{name}") for name in ("points", "reason", "computed")),
-        ((points_text(one.points), item_text(one, language), computed_text(one, language)) for one in standing.items[:limit]),
+        (
+            (points_text(one.points), item_text(one, language), computed_text(one, language))
+            for one in standing.items[:limit]
+        ),
         right=(0,),
         fold=(1, 2),
     )

@@ -1,4 +1,4 @@
-"""`hanwatch posture record`, `history` and `verify`: snapshots, how a scope went, and whether they can be made again."""
+"""`hanwatch posture record`, `history` and `verify`: snapshots, how a scope went, and if they can be made again."""
 
 from typing import Annotated, Final
 

@@ -1,7 +1,7 @@
 """What a posture costs for a city of the plan's size: 15 districts, 101 municipal and 4,929 district units.
 
-100,000 assets are declared, nine of ten are in events of the day, and 2,000 incidents are open. All of it is made; facts are
-read as in a run, from the event store, the context's table and the relational database.
+100,000 assets are declared, nine of ten are in events of the day, and 2,000 incidents are open. All is made; facts
+are read as in a run: from the event store, the context and the relational database.
 """
 
 import time
@@ -109,7 +109,7 @@ def bench(folder: Path, events: int | None = None) -> Iterator[Result]:
 
 
 def made_entries(assets: int = ASSETS) -> list[Entry]:
-    """Units with a /22 network each, in districts and of the city itself, and assets in them, a fiftieth of them CII."""
+    """Units with a /22 network each, in districts or of the city, and assets in them, a fiftieth of them CII."""
     units = MUNICIPAL + UNITS
     plan = [
         Entry(

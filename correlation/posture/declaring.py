@@ -1,7 +1,7 @@
 """What is declared, of the context: assets, units, districts, tenants and critical sectors as they hold at a moment."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -40,12 +40,12 @@ class Declared:
 
     Attributes:
         assets: each once.
-        units: pairs of unit and district that entries name, whether they have assets or not.
+        units: pairs of unit and district, whether they have assets or not, with what is said of their networks.
         tenants: names of address spaces.
     """
 
     assets: Sequence[Asset] = ()
-    units: AbstractSet[tuple[str, str]] = frozenset()
+    units: Mapping[tuple[str, str], Known] = field(default_factory=dict)
     tenants: Sequence[str] = ()
 
 
@@ -53,7 +53,7 @@ def declared(land: Landscape, moment: int) -> Declared:
     """What the context declares for a moment, ns since 1970."""
     table = land.table
     assets: dict[tuple[str, str], Asset] = {}
-    units: set[tuple[str, str]] = set()
+    units: dict[tuple[str, str], Known] = {}
     for entry in land.entries:
         said = entry.known
         if not holds(entry, moment) or (said.asset is None and said.unit is None):
@@ -64,11 +64,16 @@ def declared(land: Landscape, moment: int) -> Declared:
                 assets[key] = Asset(*key, merged(said, _around(entry, table, moment)) or said)
         else:
             district = said.district or (_around(entry, table, moment) or NOTHING).district
-            units.add((said.unit or "", district or ""))
+            pair = (said.unit or "", district or "")
+            before = units.get(pair, NOTHING)
+            # Of several networks of a unit the most critical one counts.
+            cii, grade = before.cii or said.cii, max(before.grade or 0, said.grade or 0)
+            units[pair] = said._replace(cii=cii, grade=grade)
     placed = {(one.known.unit or "", one.known.district or "") for one in assets.values()}
-    somewhere = {unit for unit, district in units | placed if district}
+    somewhere = {unit for unit, district in units.keys() | placed if district}
     # A unit of which one entry tells the district and another does not is there.
-    units = {pair for pair in units if pair[1] or pair[0] not in somewhere} | {pair for pair in placed if pair[0]}
+    units = {pair: known for pair, known in units.items() if pair[1] or pair[0] not in somewhere}
+    units.update({pair: NOTHING for pair in placed if pair[0] and pair not in units})
     return Declared(tuple(assets.values()), units, tuple(sorted({one.name for one in land.spaces})))
 
 
@@ -83,8 +88,11 @@ def cells(of: Declared, seen: Seen, policy: Policy) -> tuple[Cell, ...]:
     """What is declared, counted, and how much of it is seen."""
     counted = _grouped(of.assets, policy)
     inhabited = {key[:2] for key in counted}
-    counted.update({(*pair, "", ""): [] for pair in of.units if pair not in inhabited})
-    return tuple(_cell(key, assets, seen) for key, assets in sorted(counted.items()))
+    for pair, known in of.units.items():
+        sector = sector_of(known, policy)
+        if sector or pair not in inhabited:
+            counted.setdefault((*pair, "", sector), [])
+    return tuple(_cell(key, assets, of.units.get(key[:2], NOTHING), seen) for key, assets in sorted(counted.items()))
 
 
 def _grouped(assets: Sequence[Asset], policy: Policy) -> dict[tuple[str, str, str, str], list[Asset]]:
@@ -95,12 +103,12 @@ def _grouped(assets: Sequence[Asset], policy: Policy) -> dict[tuple[str, str, st
     return found
 
 
-def _cell(key: tuple[str, str, str, str], assets: Sequence[Asset], seen: Seen) -> Cell:
+def _cell(key: tuple[str, str, str, str], assets: Sequence[Asset], unit: Known, seen: Seen) -> Cell:
     missing = sorted(one.name for one in assets if (one.space, one.name) not in seen.assets)
     return Cell(
         *key,
-        grade=max((one.known.grade or 0 for one in assets), default=0),
-        cii=any(one.known.cii for one in assets),
+        grade=max(unit.grade or 0, *(one.known.grade or 0 for one in assets), 0),
+        cii=bool(key[3]),
         declared=len(assets),
         seen=len(assets) - len(missing),
         heard=key[0] in seen.units,

@@ -17,7 +17,7 @@ def standing_of(posture: Posture, said: str) -> Standing:
     """
     kind, slash, name = said.partition("/")
     if slash and kind in KINDS:
-        found = posture.standings.get(Scope(kind, name))  # type: ignore[arg-type]  # just looked up
+        found = posture.standings.get(Scope(kind, name))
         if found is not None:
             return found
         known = [scope.name for scope in posture.standings if scope.kind == kind]

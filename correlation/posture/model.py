@@ -60,7 +60,7 @@ class Cell:
 
     Attributes:
         grade: the highest MLPS grade among them, 0 where none is known.
-        cii: whether any is critical information infrastructure.
+        cii: whether they are critical information infrastructure.
         declared: how many assets are declared; `seen` of them in events of the window.
         heard: whether events of the window name the unit.
         unseen: names of the first assets that were not seen, in the order of their names.

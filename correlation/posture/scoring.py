@@ -145,9 +145,11 @@ class _Making:
             parts = []
             for unit in own:
                 where = cells[name, unit]
+                heard = any(cell.heard for cell in where) if unit else None
                 losses = leaf(
-                    unit or NOWHERE, where, incidents[name, unit], gaps[name, unit], self._policy, self._moment
-                )
+                    unit or NOWHERE, where, incidents[name, unit], gaps[name, unit], self._policy, self._moment,
+                    itself=heard,
+                )  # fmt: skip
                 parts.append((unit or NOWHERE, self._weight(where), losses))
             known = {(name, unit) for unit in own}
             elsewhere = {

@@ -21,7 +21,7 @@ def entry(network: str | None = None, *, host: str | None = None, space: str = "
 def found(*entries: Entry, seen: Seen = Seen(), moment: int = NOON, spaces: tuple[str, ...] = ()) -> dict[str, object]:  # noqa: B008 - a frozen value
     """The cells of some entries by unit, district, tenant and sector."""
     made = cells(declared(land(*entries, spaces=spaces), moment), seen, POLICY)
-    return {"/".join((one.unit, one.district, one.space, one.sector)): (one.seen, one.declared) for one in made}
+    return {f"{one.unit}/{one.district}/{one.space}/{one.sector}": (one.seen, one.declared) for one in made}
 
 
 def test_an_asset_gets_unit_and_district_from_the_plan_around_it() -> None:
@@ -51,6 +51,14 @@ def test_assets_are_counted_once_and_by_address_space() -> None:
     )  # fmt: skip
     seen = Seen(frozenset({("", "db")}))
     assert found(*entries, seen=seen, spaces=("tenant-a",)) == {"u///": (1, 1), "u//tenant-a/": (0, 1)}
+
+
+def test_a_network_of_critical_infrastructure_is_in_its_sector_whether_it_has_assets_or_not() -> None:
+    plan = entry("10.8.0.0/16", unit="water", district="A", cii=True, grade=4)
+    assert found(plan) == {"water/A//-": (0, 0)}
+    assert found(plan, entry("10.8.1.1", asset="pump")) == {"water/A//-": (0, 1)}
+    office = entry("10.8.2.0/24", unit="water", district="A", cii=False)
+    assert found(plan, office, entry("10.8.2.9", asset="pc")) == {"water/A//": (0, 1), "water/A//-": (0, 0)}
 
 
 def test_critical_infrastructure_is_in_the_sector_that_names_it_or_in_none() -> None:

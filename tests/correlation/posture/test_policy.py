@@ -43,8 +43,8 @@ def test_a_site_replaces_single_keys(tmp_path: Path) -> None:
         ("bands: [{at_least: 10, name: good}]", "bands"),
         ("confidence: [{at_least: 0, name: none, least: 50}]", "confidence"),
         (
-            "confidence: [{at_least: 80, name: high, least: 0}, {at_least: 50, name: medium, least: 30}, "
-            "{at_least: 1, name: low, least: 25}, {at_least: 0, name: none, least: 50}]",
+            """confidence: [{at_least: 80, name: high, least: 0}, {at_least: 50, name: medium, least: 30},
+            {at_least: 1, name: low, least: 25}, {at_least: 0, name: none, least: 50}]""",
             "confidence",
         ),
         ("severity: much", None),
@@ -53,7 +53,9 @@ def test_a_site_replaces_single_keys(tmp_path: Path) -> None:
         ("- a", None),
     ],
 )
-def test_weights_that_cannot_be_meant_are_refused_with_file_and_key(tmp_path: Path, text: str, field: str | None) -> None:
+def test_weights_that_cannot_be_meant_are_refused_with_file_and_key(
+    tmp_path: Path, text: str, field: str | None
+) -> None:
     file = tmp_path / "weights.yml"
     file.write_text(text)
     with pytest.raises(PosturePolicyUnusable) as refused:
