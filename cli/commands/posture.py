@@ -22,7 +22,7 @@ from cli.options import DataOption, JsonOption
 from cli.output import json_line, language, note, out, table, tell
 from cli.parts.posture import WithPosture
 from correlation.posture.finding import standing_of
-from correlation.posture.model import CITY, Kind, Posture, Standing
+from correlation.posture.model import CITY, NOWHERE, Kind, Posture, Standing
 from sensors.event.times import iso
 
 ScopeArgument: TypeAlias = Annotated[str, typer.Argument(metavar="SCOPE", help=tell("cli.posture.scope"))]
@@ -106,7 +106,7 @@ def _print(shown: Iterable[Standing]) -> None:
         tuple(tell(f"cli.column.{name}") for name in _COLUMNS),
         (
             (
-                str(one.scope) if one.scope != CITY else tell("posture.city"),
+                _named(one),
                 points_text(one.score),
                 tell(f"posture.grade.{one.grade}"),
                 share_text(one.coverage),
@@ -119,6 +119,15 @@ def _print(shown: Iterable[Standing]) -> None:
         right=(1, 3, 5, 6),
         fold=(0, 7),
     )
+
+
+def _named(standing: Standing) -> str:
+    scope = standing.scope
+    if scope == CITY:
+        return tell("posture.city")
+    if scope.name == NOWHERE and scope.kind in {"district", "sector"}:
+        return f"{scope} ({tell(f'posture.nowhere.{scope.kind}')})"
+    return str(scope)
 
 
 def _tell(found: Posture) -> None:

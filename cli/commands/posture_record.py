@@ -1,6 +1,6 @@
 """`hanwatch posture record`, `history` and `verify`: snapshots, how a scope went, and if they can be made again."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
@@ -16,7 +16,7 @@ from api.posture_documents import (
 )
 from cli.commands.posture import ScopeArgument
 from cli.ground import settings_of, there
-from cli.options import DataOption, FromOption, JsonOption, ToOption
+from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, note, table, tell
 from cli.parts.posture import WithPosture
 from correlation.posture.finding import standing_of
@@ -24,6 +24,12 @@ from correlation.posture.model import CITY, KINDS, Scope
 from correlation.posture.service import DAY
 from sensors.event.times import iso
 
+FirstOption: TypeAlias = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help=tell("cli.posture.from"), show_default=False)
+]
+LastOption: TypeAlias = Annotated[
+    str | None, typer.Option("--to", metavar="TIME", help=tell("cli.posture.to"), show_default=False)
+]
 _DAYS: Final = 30
 
 
@@ -41,8 +47,8 @@ def record(context: typer.Context, data: DataOption = None, as_json: JsonOption 
 def history(
     context: typer.Context,
     scope: ScopeArgument = CITY.name,
-    start: FromOption = None,
-    end: ToOption = None,
+    start: FirstOption = None,
+    end: LastOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -80,8 +86,8 @@ def history(
 
 def verify(
     context: typer.Context,
-    start: FromOption = None,
-    end: ToOption = None,
+    start: FirstOption = None,
+    end: LastOption = None,
     every: Annotated[bool, typer.Option("--all", help=tell("cli.posture.verify.all"))] = False,
     data: DataOption = None,
     as_json: JsonOption = False,

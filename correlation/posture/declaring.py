@@ -63,18 +63,23 @@ def declared(land: Landscape, moment: int) -> Declared:
             if key not in assets:
                 assets[key] = Asset(*key, merged(said, _around(entry, table, moment)) or said)
         else:
-            district = said.district or (_around(entry, table, moment) or NOTHING).district
-            pair = (said.unit or "", district or "")
+            around = _around(entry, table, moment) or NOTHING
+            pair = place_of(said if said.district else said._replace(district=around.district))
             before = units.get(pair, NOTHING)
             # Of several networks of a unit the most critical one counts.
             cii, grade = before.cii or said.cii, max(before.grade or 0, said.grade or 0)
             units[pair] = said._replace(cii=cii, grade=grade)
-    placed = {(one.known.unit or "", one.known.district or "") for one in assets.values()}
+    placed = {place_of(one.known) for one in assets.values()}
     somewhere = {unit for unit, district in units.keys() | placed if district}
     # A unit of which one entry tells the district and another does not is there.
     units = {pair: known for pair, known in units.items() if pair[1] or pair[0] not in somewhere}
     units.update({pair: NOTHING for pair in placed if pair[0] and pair not in units})
     return Declared(tuple(assets.values()), units, tuple(sorted({one.name for one in land.spaces})))
+
+
+def place_of(known: Known) -> tuple[str, str]:
+    """The unit and the district of what is known; a spreadsheet's dash is no district."""
+    return known.unit or "", "" if known.district in {None, NOWHERE} else str(known.district)
 
 
 def sector_of(known: Known, policy: Policy) -> str:
@@ -98,8 +103,7 @@ def cells(of: Declared, seen: Seen, policy: Policy) -> tuple[Cell, ...]:
 def _grouped(assets: Sequence[Asset], policy: Policy) -> dict[tuple[str, str, str, str], list[Asset]]:
     found: defaultdict[tuple[str, str, str, str], list[Asset]] = defaultdict(list)
     for one in assets:
-        known = one.known
-        found[known.unit or "", known.district or "", one.space, sector_of(known, policy)].append(one)
+        found[(*place_of(one.known), one.space, sector_of(one.known, policy))].append(one)
     return found
 
 

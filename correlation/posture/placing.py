@@ -8,7 +8,7 @@ from correlation.context.addresses import address_of
 from correlation.context.model import Known
 from correlation.context.table import DEFAULT, Table
 from correlation.context.timeline import known_at
-from correlation.posture.declaring import Declared, sector_of
+from correlation.posture.declaring import Declared, place_of, sector_of
 from correlation.posture.model import Touch
 from correlation.posture.policy import Policy
 
@@ -59,7 +59,7 @@ class Places:
         if known is None:
             return Touch(space=space)
         sector = sector_of(known, self._policy)
-        return Touch(known.unit or "", known.district or "", space, sector, known.asset or "")
+        return Touch(*place_of(known), space, sector, known.asset or "")
 
     def _split(self, value: str) -> tuple[str, str]:
         """The address space before a value, where it begins with a declared one, and the rest."""

@@ -38,6 +38,11 @@ def test_a_unit_without_assets_is_declared_all_the_same() -> None:
     assert found(entry("10.8.0.0/16", unit="u", district="A"), entry("10.9.0.0/16", unit="u")) == {"u/A//": (0, 0)}
 
 
+def test_a_dash_of_a_spreadsheet_is_no_district() -> None:
+    assert found(entry("10.8.1.20", asset="his", unit="u", district="-")) == {"u///": (0, 1)}
+    assert found(entry("10.8.0.0/16", unit="u", district="-")) == {"u///": (0, 0)}
+
+
 def test_what_is_not_valid_at_the_moment_is_not_declared() -> None:
     former = entry("10.8.1.20", asset="old", unit="u", valid_to=NOON - DAY)
     assert found(former) == {}
