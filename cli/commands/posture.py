@@ -1,6 +1,7 @@
 """`hanwatch posture show` and `explain`: how the city stands, and every point that something in it lost."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
 import typer
@@ -23,6 +24,7 @@ from cli.output import json_line, language, note, out, table, tell
 from cli.parts.posture import WithPosture
 from correlation.posture.finding import standing_of
 from correlation.posture.model import CITY, NOWHERE, Kind, Posture, Standing
+from correlation.posture.policy import Policy
 from sensors.event.times import iso
 
 ScopeArgument: TypeAlias = Annotated[str, typer.Argument(metavar="SCOPE", help=tell("cli.posture.scope"))]
@@ -45,9 +47,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Print a scope and its parts, or all scopes of a kind, the worst first."""
-    with WithPosture(there(settings_of(context, data))) as house:
-        found = house.posture.at(moment(at, house.clock()) if at else None)
-        policy = house.posture_policy
+    found, policy = _asked(context, data, at)
     standing = standing_of(found, scope)
     parts = [one for one in found.standings.values() if one.scope.kind == by] if by else _parts(found, standing)
     parts.sort(key=lambda one: (one.score, one.scope))
@@ -72,9 +72,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Print every point that a scope lost, those that took most first."""
-    with WithPosture(there(settings_of(context, data))) as house:
-        found = house.posture.at(moment(at, house.clock()) if at else None)
-        policy = house.posture_policy
+    found, policy = _asked(context, data, at)
     standing = standing_of(found, scope)
     if as_json:
         head = posture_document(found, policy, language) | standing_document(standing, language)
@@ -95,6 +93,11 @@ def explain(
         rest = sum(item.points for item in standing.items[limit:])
         note("cli.posture.rest", number=f"{len(standing.items) - limit:,}", points=points_text(rest))
     _tell(found)
+
+
+def _asked(context: typer.Context, data: Path | None, at: str | None) -> tuple[Posture, Policy]:
+    with WithPosture(there(settings_of(context, data))) as house:
+        return house.posture.at(moment(at, house.clock()) if at else None), house.posture_policy
 
 
 def _parts(found: Posture, standing: Standing) -> list[Standing]:
