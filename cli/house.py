@@ -99,6 +99,7 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         for problem in excepted.problems:
             complain(problem)
         self.exception_problems = excepted.problems
+        self.watched = loaded.rules
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
         land = self.landscape
@@ -127,6 +128,7 @@ class House(WithDetectors, WithIntelligence, WithPosture):
 
         Nothing that it was given may be unwritten.
         """
+        self.watched = fresh.loaded.rules
         matcher = Matcher(fresh.loaded.rules)
         book = correlator.windows
         before, now = ([] if book is None else book.windows.plan.correlations), fresh.loaded.correlations

@@ -19,8 +19,8 @@ from cli.ground import settings_of, there
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, note, table, tell
 from cli.parts.posture import WithPosture
-from correlation.posture.finding import standing_of
-from correlation.posture.model import CITY, KINDS, Scope
+from correlation.posture.finding import named, standing_of
+from correlation.posture.model import CITY
 from correlation.posture.service import DAY
 from sensors.event.times import iso
 
@@ -31,6 +31,7 @@ LastOption: TypeAlias = Annotated[
     str | None, typer.Option("--to", metavar="TIME", help=tell("cli.posture.to"), show_default=False)
 ]
 _DAYS: Final = 30
+_VERIFIED_DAYS: Final = 7
 
 
 def record(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
@@ -56,13 +57,8 @@ def history(
     with WithPosture(there(settings_of(context, data))) as house:
         now = house.clock()
         begin = moment(start, now) if start else now - _DAYS * DAY
-        kind, slash, name = scope.partition("/")
         # What is gone by now has a history all the same.
-        known = next((one for one in KINDS if slash and one == kind), None)
-        if scope == CITY.name:
-            wanted = CITY
-        else:
-            wanted = Scope(known, name) if known else standing_of(house.posture.at(), scope).scope
+        wanted = named(scope) or standing_of(house.posture.at(), scope).scope
         found = house.snapshots.history(wanted, begin, moment(end, now) if end else now + 1)
     if as_json:
         for one in found:
@@ -95,7 +91,7 @@ def verify(
     """Make recorded snapshots again of their facts; exit 1 when one is not what they give."""
     with WithPosture(there(settings_of(context, data))) as house:
         now = house.clock()
-        begin = 0 if every else now - _DAYS * DAY
+        begin = 0 if every else now - _VERIFIED_DAYS * DAY
         checked = list(
             house.snapshots.verify(
                 moment(start, now) if start else begin, moment(end, now) if end else now + 1

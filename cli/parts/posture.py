@@ -1,5 +1,6 @@
 """Posture in a run: made of everything that the run knows."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from cli.parts.context import WithContext
@@ -16,6 +17,9 @@ from correlation.rules.model import Rule
 class WithPosture(WithContext, WithIncidents, WithSpool, WithStore):
     """A run that tells how the city stands, or records it."""
 
+    watched: Sequence[Rule] | None = None
+    """The rules that match here; None: those that the settings name."""
+
     @cached_property
     def posture_policy(self) -> Policy:
         """The weights, as the settings have them."""
@@ -26,7 +30,7 @@ class WithPosture(WithContext, WithIncidents, WithSpool, WithStore):
         """What makes postures."""
         return PostureService(
             self.database, self.store, self.spool, self.clock, policy=self.posture_policy, weights=self.weights,
-            landscape=lambda: self.landscape, rules=lambda: self._watching,
+            landscape=lambda: self.landscape, rules=self._watching,
         )  # fmt: skip
 
     @cached_property
@@ -39,6 +43,7 @@ class WithPosture(WithContext, WithIncidents, WithSpool, WithStore):
         """What records posture now and then."""
         return Recording(lambda: self.posture, self.settings.posture, self.clock)
 
-    @cached_property
-    def _watching(self) -> list[Rule]:
-        return list(chosen_rules(self.settings).rules)
+    def _watching(self) -> Sequence[Rule]:
+        if self.watched is None:
+            self.watched = chosen_rules(self.settings).rules
+        return self.watched

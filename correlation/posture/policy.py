@@ -25,6 +25,8 @@ SEVERITIES: Final = ("low", "medium", "high", "critical")
 STATES: Final = ("new", "assigned", "in-progress", "contained")
 """From untouched to nearly done."""
 CONFIDENCES: Final = ("high", "medium", "low", "none")
+BANDS: Final = ("good", "fair", "poor", "bad")
+"""What scores are called; each has words of its own."""
 _GRADES: Final = (1, 2, 3, 4, 5)
 
 
@@ -173,6 +175,8 @@ def _policy(said: Mapping[str, Any], name: str) -> Policy:
         raise _unusable(name, "confidence", "what nobody sees costs something")
     bands = tuple((number(one, "at_least", name) * POINT, str(one["name"])) for one in said["bands"])
     _falling(name, "bands", [least for least, _ in bands])
+    if not {called for _, called in bands} <= set(BANDS):
+        raise _unusable(name, "bands", f"wanted: names of {', '.join(BANDS)}")
     if not bands or bands[-1][0]:
         raise _unusable(name, "bands", "the last band begins at 0")
     importance = said["importance"]

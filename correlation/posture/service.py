@@ -28,7 +28,7 @@ MINUTE: Final = 60 * SECOND
 DAY: Final = 1_440 * MINUTE
 PRESENT: Final = 10 * MINUTE
 """How sources are is known of now alone: it is taken for a moment that is no longer ago than this."""
-FRESH: Final = 30 * SECOND
+FRESH: Final = 60 * SECOND
 """How long an answer may be given again."""
 _FIRST: Final = 5 * MINUTE
 """How long after the start of a process its first snapshot may be due."""

@@ -71,7 +71,9 @@ def test_one_tells_every_point_that_it_lost_in_the_asked_language(client: TestCl
     assert _got(client, "/unit/office/annex", **THEN)["grade"] == "not-seen"
     district = _got(client, "/district/江岸区", **THEN)
     assert [one["name"] for one in district["parts"]] == ["水务局"]
-    assert _got(client, "/city/city", limit=1)["total"] > 1
+    whole = _got(client, "/city/city", **THEN)
+    pages = [_got(client, "/city/city", limit=1, skip=n, **THEN)["items"] for n in range(whole["total"])]
+    assert [item for page in pages for item in page] == whole["items"]
     assert {one["part"] for item in district["items"] for one in item["passed"]} == {"水务局"}
     unknown = client.get("/api/v1/posture/unit/nobody")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "posture-scope")
@@ -93,6 +95,7 @@ def test_a_trend_is_served(client: TestClient) -> None:
     assert len(_got(client, "/history", scope="district/江岸区")["history"]) == 1
     assert _got(client, "/history", to="now-1h")["history"] == []
     assert client.get("/api/v1/posture/history", params={"scope": "nobody"}).status_code == 404
+    assert _got(client, "/history", scope="unit/nobody")["history"] == []
 
 
 def test_nothing_can_be_changed(client: TestClient) -> None:

@@ -41,6 +41,7 @@ def test_a_site_replaces_single_keys(tmp_path: Path) -> None:
         ("worst: 101", "worst"),
         ("wurst: 50", "wurst"),
         ("bands: [{at_least: 10, name: good}]", "bands"),
+        ("bands: [{at_least: 0, name: wonderful}]", "bands"),
         ("confidence: [{at_least: 0, name: none, least: 50}]", "confidence"),
         (
             """confidence: [{at_least: 80, name: high, least: 0}, {at_least: 50, name: medium, least: 30},
