@@ -1,4 +1,4 @@
-"""The first HTTP API: health, events, alerts, incidents, the ledger and sources, on loopback, behind one printed token.
+"""The first HTTP API: events, alerts, incidents, posture, the ledger and sources, on loopback, behind a printed token.
 
 Errors are RFC 9457 problem documents with a code and a text in the asked language. A request must name a loopback host,
 so that a web page elsewhere cannot reach the API by a name that resolves here.
@@ -21,9 +21,11 @@ from api.incidents import router as incident_router
 from api.messages import explain, say
 from api.moments import moment
 from api.ports import Services
+from api.posture import router as posture_router
 from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import Level
 from correlation.incidents.errors import ChangeRefused, IncidentChanged, IncidentUnknown
+from correlation.posture.errors import ScopeUnknown
 from correlation.query.errors import QueryProblem
 from correlation.query.model import Query as EventQuery
 from correlation.query.parsing import parse
@@ -39,6 +41,7 @@ PAGE_FILES = {
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STATUS = {
     CursorUnusable: 400, QueryProblem: 400, ChangeRefused: 400, IncidentUnknown: 404, IncidentChanged: 409,
+    ScopeUnknown: 404,
 }  # fmt: skip
 
 _bearer = HTTPBearer(auto_error=False, description="The token that `hanwatch run` prints.")
@@ -58,6 +61,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(_public, prefix="/api/v1")
     app.include_router(_router, prefix="/api/v1", dependencies=[Depends(_authorised)])
     app.include_router(incident_router, prefix="/api/v1", dependencies=[Depends(_authorised)])
+    app.include_router(posture_router, prefix="/api/v1", dependencies=[Depends(_authorised)])
     app.include_router(_page)
     app.middleware("http")(_guard)
     app.exception_handler(Problem)(_problem)

@@ -11,6 +11,7 @@ from correlation.incidents.grading import Guide
 from correlation.incidents.severity import Weights
 from correlation.incidents.windowing import WindowRegister
 from correlation.ports import EventStore
+from correlation.posture.service import PostureService
 from sensors.delivery.activity import SourceActivity
 from sensors.delivery.report import SourceReport
 from sensors.event.times import Clock
@@ -52,3 +53,4 @@ class Services:
     owner_of: Callable[[str], str | None] = lambda _name: None
     """Who is responsible for a source, by its name."""
     incidents: IncidentServices = field(kw_only=True)
+    posture: PostureService = field(kw_only=True)

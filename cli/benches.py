@@ -196,6 +196,12 @@ def _detectors(asked: Asked, _folder: Path) -> Iterator[Result]:
     yield from bench(**hosts)
 
 
+def _posture(asked: Asked, folder: Path) -> Iterator[Result]:
+    from correlation.posture.bench import bench
+
+    yield from bench(folder, **asked.made)
+
+
 def _store(asked: Asked, folder: Path) -> Iterator[Result]:
     from correlation.store.bench import bench_elasticsearch, bench_embedded
     from correlation.store.errors import StoreProblem
@@ -236,6 +242,7 @@ BENCHES: Mapping[str, Callable[[Asked, Path], Iterator[Result]]] = {
     "windows": _windows,
     "detectors": _detectors,
     "store": _store,
+    "posture": _posture,
     "path": _path,
 }
 """In the order in which an event meets the parts, the whole last."""

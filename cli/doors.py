@@ -79,7 +79,18 @@ class Command(_Spoken, TyperCommand):
 
 
 class Group(_Spoken, TyperGroup):
-    """A group of commands whose help speaks the language of this run."""
+    """A group of commands whose help speaks the language of this run.
+
+    `usual` is the command that is meant where none is named.
+    """
+
+    usual: str = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments, with the usual command before them where they begin with none."""
+        if self.usual and (not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names)):
+            args = [self.usual, *args]
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was called.
@@ -122,18 +133,22 @@ def _command(name: str, function: Callable[..., object], text: str | None, epilo
     return made
 
 
-def group(name: str, code: str, doors: Sequence[TyperCommand | TyperGroup], **more: Any) -> Group:
-    """A group of these commands, in this order; its messages begin with `code`."""
-    return Group(
+def group(
+    name: str, code: str, doors: Sequence[TyperCommand | TyperGroup], *, usual: str = "", **more: Any
+) -> Group:
+    """A group of these commands, in this order; its messages begin with `code`, `usual` is meant without any."""
+    made = Group(
         name=name,
         commands=list(doors),
-        no_args_is_help=True,
+        no_args_is_help=not usual,
         rich_markup_mode=_MARKUP,
         options_metavar=tell("cli.metavar.options"),
         subcommand_metavar=tell("cli.metavar.command"),
         **_words(code),
         **more,
     )
+    made.usual = usual
+    return made
 
 
 def entrance(

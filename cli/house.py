@@ -12,17 +12,16 @@ import typer
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
-from cli.parts.context import known_context
 from cli.parts.detectors import WithDetectors
 from cli.parts.detectors_chosen import chosen_detectors
 from cli.parts.exceptions import chosen_exceptions
 from cli.parts.formats import known_formats
-from cli.parts.incidents import WithIncidents
 from cli.parts.intelligence import WithIntelligence
+from cli.parts.posture import WithPosture
 from cli.parts.rules import chosen_rules, rule_paths
-from cli.parts.store import WithStore
 from cli.settings import RuleSettings
 from cli.steady import steady
+from correlation.context.enriching import Context
 from correlation.detectors.service import Detecting
 from correlation.errors import RuleProblem
 from correlation.exceptions.excepting import Excepting
@@ -47,7 +46,7 @@ class Fresh(NamedTuple):
     excepted: Excepted
 
 
-class House(WithDetectors, WithIncidents, WithIntelligence, WithStore):
+class House(WithDetectors, WithIntelligence, WithPosture):
     """All parts of a run that reads, matches and stores."""
 
     _detecting: Detecting | None = None
@@ -69,12 +68,17 @@ class House(WithDetectors, WithIncidents, WithIntelligence, WithStore):
         self._open.enter_context(steady())
         return Listening(self.settings.listeners, self.spool, self.clock)
 
-    def maintain(self) -> None:
-        """What has to be done now and then by the process that stores: retention, and merging small files."""
+    def maintain(self, *, live: bool = False) -> None:
+        """What has to be done now and then by the process that stores: retention, and merging small files.
+
+        `live`: it runs without end, so that it also records now and then how everything stands.
+        """
         self.spool.retain()
         for dropped in self.store.maintain():
             _log.warning("retention dropped a day of events", **asdict(dropped))
         self._tell_ended()
+        if live:
+            self.recording.step()
 
     def rules(self, more: Sequence[Path] = ()) -> Loaded:
         """The rules that the settings name and those of `more`, and what is wrong with the others."""
@@ -95,14 +99,16 @@ class House(WithDetectors, WithIncidents, WithIntelligence, WithStore):
         for problem in excepted.problems:
             complain(problem)
         self.exception_problems = excepted.problems
+        self.watched = loaded.rules
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
-        context, problems = known_context(self.settings)
-        for unusable in problems:
-            complain(unusable)
+        land = self.landscape
+        context = Context(land.table, land.spaces) if self.settings.context.files else None
         exceptions = self._excepting(excepted, loaded)
         known = () if context is None else (context,)
         detecting = self._detecting = self.detecting(known, exceptions)
+        # A mistake in the weights of posture is told now, not when the first snapshot is due.
+        _ = self.posture_policy
         # Incidents come last, so that they take what detectors found as well.
         followers = (*(() if detecting is None else (detecting,)), self.grouping())
         self._open.enter_context(steady())
@@ -122,6 +128,7 @@ class House(WithDetectors, WithIncidents, WithIntelligence, WithStore):
 
         Nothing that it was given may be unwritten.
         """
+        self.watched = fresh.loaded.rules
         matcher = Matcher(fresh.loaded.rules)
         book = correlator.windows
         before, now = ([] if book is None else book.windows.plan.correlations), fresh.loaded.correlations

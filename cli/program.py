@@ -40,6 +40,8 @@ WRONG_USE_CODES: Final = frozenset(
         "notify-secret",
         "notify-template",
         "packets-hosts-unusable",
+        "posture-policy",
+        "posture-scope",
         "query-field-not-sortable",
         "query-syntax",
         "query-too-long",
@@ -131,6 +133,18 @@ app = entrance(
                     ),
                 ),
             ),
+        ),
+        group(
+            "posture",
+            "cli.posture",
+            (
+                Door("show", "cli.posture.show", "cli.commands.posture:show"),
+                Door("explain", "cli.posture.explain", "cli.commands.posture:explain"),
+                Door("record", "cli.posture.record", "cli.commands.posture_record:record"),
+                Door("history", "cli.posture.history", "cli.commands.posture_record:history"),
+                Door("verify", "cli.posture.verify", "cli.commands.posture_record:verify"),
+            ),
+            usual="show",
         ),
         group(
             "parsers",

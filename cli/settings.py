@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.settings import ApiSettings
 from correlation.notifying.settings import NotifySettings
+from correlation.posture.settings import PostureSettings
 from correlation.settings import (
     ContextSettings,
     DetectorSettings,
@@ -110,6 +111,7 @@ class Settings:
     intelligence: IntelligenceSettings = field(default_factory=IntelligenceSettings)
     detectors: DetectorSettings = field(default_factory=DetectorSettings)
     incidents: IncidentSettings = field(default_factory=IncidentSettings)
+    posture: PostureSettings = field(default_factory=PostureSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)

@@ -45,7 +45,7 @@ def correlate(
                 if done is None:
                     correlator.settle() if once else correlator.rest()
                 if time.monotonic() - maintained > MAINTENANCE_SECONDS:
-                    house.maintain()
+                    house.maintain(live=not once)
                     maintained = time.monotonic()
                 failures = 0
             except Problem as problem:

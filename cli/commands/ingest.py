@@ -98,7 +98,7 @@ class Reading:
                 if correlator:
                     self.tally.matched += correlator.rest()
                 if correlator and time.monotonic() - maintained > MAINTENANCE_SECONDS:
-                    self.house.maintain()
+                    self.house.maintain(live=True)
                     maintained = time.monotonic()
                 stop.wait(self.house.settings.watch.every)
 

@@ -13,9 +13,8 @@ from api.ports import Services
 from cli.ground import DataFolderUnusable, settings_of
 from cli.options import DataOption, PortOption
 from cli.output import out, tell
-from cli.parts.incidents import WithIncidents, served_incidents
-from cli.parts.spool import WithSpool
-from cli.parts.store import WithStore
+from cli.parts.incidents import served_incidents
+from cli.parts.posture import WithPosture
 from cli.port import listen
 from cli.version import version
 from sensors.errors import Place
@@ -24,22 +23,18 @@ TOKEN_FILE = "api-token"  # noqa: S105 - the name of the file, not what is in it
 TOKEN_CHARACTERS = 32
 
 
-class _Served(WithIncidents, WithSpool, WithStore):
-    """What the API answers from."""
-
-
 def serve(
     context: typer.Context,
     port: PortOption = None,
     data: DataOption = None,
 ) -> None:
     """Serve the API on loopback until asked to end; prints its address with the token."""
-    with _Served(settings_of(context, data)) as house:
+    with WithPosture(settings_of(context, data)) as house:
         listener = listen(house.settings.api.host, house.settings.api.port if port is None else port)
         token = api_token(house.settings.data)
         services = Services(
             house.store, house.book, house.spool, house.clock, token, version(), house.settings.sources.owner_of,
-            incidents=served_incidents(house),
+            incidents=served_incidents(house), posture=house.posture,
         )  # fmt: skip
         host, number = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host

@@ -1,13 +1,29 @@
 """What is known about addresses and hosts, in a run."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
+from cli.ground import Ground
+from cli.output import complain
 from cli.settings import Settings
 from correlation.context.enriching import Context
 from correlation.context.errors import ContextProblem
 from correlation.context.loading import load_context
 from correlation.context.table import Table
+from correlation.posture.landscape import Landscape
+
+
+class WithContext(Ground):
+    """A run that adds context to events, or looks at what is declared."""
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        """What the files of the settings declare; what is wrong in them is complained about, the rest of it is used."""
+        loaded = load_context(self.settings.context.files)
+        for problem in loaded.problems:
+            complain(problem)
+        return Landscape(loaded.entries, loaded.spaces, Table(loaded.entries))
 
 
 def known_context(settings: Settings) -> tuple[Context | None, Sequence[ContextProblem]]:

@@ -30,7 +30,8 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def client(house: House) -> Iterator[TestClient]:
     services = Services(
-        house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0", incidents=served_incidents(house)
+        house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0", incidents=served_incidents(house),
+        posture=house.posture,
     )
     app = create_app(services)
     with TestClient(app, base_url="http://127.0.0.1", headers={"Authorization": f"Bearer {TOKEN}"}) as opened:
@@ -45,7 +46,8 @@ def test_health_needs_no_token(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["events", "events/x", "alerts", "alerts/x", "ledger", "sources", "incidents", "incidents/x", "windows"],
+    ["events", "events/x", "alerts", "alerts/x", "ledger", "sources", "incidents", "incidents/x", "windows", "posture",
+     "posture/city/city", "posture/history"],
 )
 @pytest.mark.parametrize("token", ["", "Bearer wrong", "Basic abc", "Bearer " + "ä"])
 def test_everything_else_does(client: TestClient, path: str, token: str) -> None:

@@ -26,7 +26,8 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         ])  # fmt: skip
         house.grouping().write(None)
         services = Services(
-            house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0", incidents=served_incidents(house)
+            house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0", incidents=served_incidents(house),
+            posture=house.posture,
         )
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en"}
         with TestClient(create_app(services), base_url="http://127.0.0.1", headers=headers) as opened:

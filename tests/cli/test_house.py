@@ -7,8 +7,10 @@ import pytest
 from cli.ground import DataFolderUnusable
 from cli.house import House
 from cli.settings import load_settings
+from sensors.event.times import SECOND, from_iso
 
 NOBODY = 65_534
+NOON = from_iso("2026-11-22T12:00:00Z")
 
 
 def _open_as_nobody(folder: Path) -> str:
@@ -51,6 +53,20 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
         House(load_settings(data=tmp_path / "file" / "data", environment={}))
     with pytest.raises(DataFolderUnusable):
         House(load_settings(data=tmp_path / "file", environment={}))
+
+
+def test_what_runs_without_end_records_how_everything_stands(tmp_path: Path) -> None:
+    with House(load_settings(data=tmp_path / "data", environment={})) as house:
+        moments = iter(range(NOON, NOON + 10**15, 4 * 60 * SECOND))
+        now = next(moments)
+        house.clock = lambda: now
+        for _ in range(20):
+            now = next(moments)
+            house.maintain(live=True)
+        recorded = [one.moment for one in house.snapshots.verify(0, now + 1)]
+        assert len(recorded) == 2
+        assert recorded[1] - recorded[0] == 60 * 60 * SECOND
+        assert house.watched, "its rules are looked at as well"
 
 
 def test_the_data_folder_is_its_owners_alone(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ MEASURED = {
     "context": {"context.build", "context.distinct", "context.traffic", "context.again"},
     "matcher": {"matcher.batches.cold", "matcher.batches.warm"},
     "store": {"store.embedded.append", "store.embedded.compact"},
+    "posture": {f"posture.{name}" for name in ("context", "facts", "score", "record", "verify")},
     "path": {"path.start", "path.web.access", "path.windows", "path.mix"},
 }
 

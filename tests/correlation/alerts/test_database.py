@@ -54,7 +54,7 @@ def test_alerts_that_are_there_already_get_their_place_in_the_order(tmp_path: Pa
     AlertBook(engine).record(alerts)
     with engine.begin() as connection:
         for table in (
-            "incident_change", "incident_member", "incident", "alert_outbox",
+            "posture_snapshot", "posture_policy", "incident_change", "incident_member", "incident", "alert_outbox",
             "notify_outbox", "notify_topic", "notify_window", "notify_position", "alert_order",
         ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
