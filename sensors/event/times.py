@@ -13,12 +13,13 @@ LATEST = 9_214_646_400 * SECOND
 """Event times outside [1970, 2262) cannot be stored by every store: such an event takes its receipt time instead."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN = datetime(1970, 1, 1)  # noqa: DTZ001 - its text has no zone
 
 
 def iso(moment: int) -> str:
     """Nanoseconds as ISO 8601 text in UTC with as many digits as are needed: 3, 6 or 9 after the point."""
     seconds, fraction = divmod(moment, SECOND)
-    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    text = (_PLAIN + timedelta(seconds=seconds)).isoformat()  # strftime takes ten times as long
     if fraction % 1_000:
         return f"{text}.{fraction:09d}Z"
     if fraction % 1_000_000:
