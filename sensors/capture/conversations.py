@@ -92,15 +92,19 @@ class Conversations:
         seed = int(table.numbers[T_SEED])
         self._contents = Contents(seed) if choice is None else Contents(seed, choice.readers)
         self._waiting = waiting.begin(len(table.free_talks), OUT_MESSAGES)
-        self._followers = {
-            OWN_DATASETS + place: protocol.follower()
-            for place, protocol in enumerate(REGISTRY) if protocol.follower is not None
+        gatherers = {
+            place: protocol.gatherer() for place, protocol in enumerate(REGISTRY) if protocol.gatherer is not None
         }
         self._gatherers = {
-            kind: gatherer
-            for protocol in REGISTRY if protocol.gatherer is not None
-            for gatherer in (protocol.gatherer(),)
-            for kind in {MODE_GENERAL + FRAMINGS.index(sign.framing) for sign in protocol.signs}
+            MODE_GENERAL + FRAMINGS.index(sign.framing): gatherer
+            for place, gatherer in gatherers.items()
+            for sign in REGISTRY[place].signs
+        }
+        # An event that waited in vain for the rest of its parts asks for those that came.
+        followers: dict[int, Any] = {OWN_DATASETS + place: one for place, one in gatherers.items()}
+        self._followers = followers | {
+            OWN_DATASETS + place: protocol.follower()
+            for place, protocol in enumerate(REGISTRY) if protocol.follower is not None
         }
         self._gathered = np.array(list(self._gatherers), np.int64)
         self._ended: list[Words] = []
@@ -136,7 +140,8 @@ class Conversations:
         """Put the numbers of what messages are to be taken for in place of their own."""
         for place in np.flatnonzero(np.isin(messages[:, M_KIND], self._gathered) & (numbers >= 0)).tolist():
             kind, talk = messages[place, [M_KIND, M_TALK]].tolist()
-            numbers[place] = self._contents.gathered(int(numbers[place]), talk, self._gatherers[kind])
+            gatherer, framing = self._gatherers[kind], kind - MODE_GENERAL
+            numbers[place] = self._contents.gathered(int(numbers[place]), framing, talk, gatherer)
 
     def _tidy(self) -> None:
         """Give up what is known about messages that nothing waits for, once all that is ready was told."""

@@ -77,7 +77,7 @@ def bare(text: str, dialect: Dialect) -> str:
     begin = 0
     if dialect.tag:
         first = text.find(dialect.tag)
-        if first > 0 and 0 < text.find(dialect.assign, 0, first) and dialect.separator not in text[:first]:
+        if first > 0 and text.find(dialect.assign, 0, first) > 0 and dialect.separator not in text[:first]:
             text = text[:first] + dialect.separator + text[first + len(dialect.tag) :]
             begin = first + len(dialect.separator)
     if dialect.brackets and text.endswith(dialect.brackets[1]):
