@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from cli.output import err, note, out, table
 from cli.parts.spool import WithSpool
 from cli.settings import Settings
 from sensors.capture.live.session import FORMAT, source_of
@@ -23,7 +24,7 @@ _HOUSE: Final = "cli.house"
 
 
 def rehearse(settings: Settings, portion: Portion, *, matching: bool) -> None:
-    """Deliver a portion of a made session, and match and store it where that is wanted; nothing of it stays.
+    """Say something, deliver a portion, and match and store it where that is wanted; nothing of it is seen or stays.
 
     Args:
         settings: say which store and database modules there are to load; their own folders, rules and servers are left
@@ -36,6 +37,9 @@ def rehearse(settings: Settings, portion: Portion, *, matching: bool) -> None:
         with suppress(ImportError):
             import_module(module.name)
     import_module("cli.version").version()
+    with out.capture(), err.capture():
+        note("cli.capture.begun", interfaces="")
+        table(("", ""), (("", ""),), right=(1,), fold=())
     with TemporaryDirectory(prefix="hanwatch-") as folder:
         apart = Settings(data=Path(folder))
         source = source_of("rehearsal", "", 0)
