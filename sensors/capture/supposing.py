@@ -53,11 +53,12 @@ def suppose(data: Octets, at: int, end: int, transport: int, port_a: int, port_b
         if word(data, at + sign[G_AT], sign[G_SIZE]) & SIGN_WORDS[number, 0] != SIGN_WORDS[number, 1]:
             continue
         mode = int(MODE_GENERAL + sign[G_FRAMING])
-        ported = sign[G_PORTS] < sign[G_PORTS_END]
-        fits = not ported
+        fits = sign[G_PORTS] == sign[G_PORTS_END]
         for port in range(sign[G_PORTS], sign[G_PORTS_END]):
             fits = fits or PORTS[port] == port_a or PORTS[port] == port_b
-        if fits and (doubt == CERTAIN or (doubt == UNSEEN and not ported) or borne_out(data, at, end, mode)):
+        # A port alone shows nothing of octets that may stand anywhere.
+        enough_said = doubt == CERTAIN or (doubt == UNSEEN and sign[G_SIZE] > 0)
+        if fits and (enough_said or borne_out(data, at, end, mode)):
             return mode
     return MODE_CLOSED
 

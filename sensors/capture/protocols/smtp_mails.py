@@ -30,16 +30,23 @@ _NOTHING: Final = Message({}, Side.SILENT)
 
 
 @dataclass(slots=True)
+class _Mail:
+    """What was said of a mail; nothing more is asked of it once its content or RSET was `sent`."""
+
+    fields: Fields
+    sent: bool = False
+
+
+@dataclass(slots=True)
 class _Dialogue:
-    """What was said so far: of the mail that is `open`, and by the commands whose replies are waited for."""
+    """What was said so far: of mails whose end has not come, by depth, and by commands whose replies have not."""
 
     another: bool = False
-    open: bool = False
     depth: int = 0
     owned: int = 0
     helo: str = ""
-    fields: Fields = field(default_factory=dict)
-    waiting: deque[tuple[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_COMMANDS))
+    mails: dict[int, _Mail] = field(default_factory=dict)
+    waiting: deque[tuple[str, int, Any]] = field(default_factory=lambda: deque(maxlen=MOST_COMMANDS))
 
 
 class Mails:
@@ -76,9 +83,8 @@ class Mails:
     def see(self, talk: int, fields: Fields) -> Fields:
         """What was said of a mail whose end did not come, for its event that knows its depth alone."""
         dialogue = self._dialogues.get(talk)
-        if dialogue is None or not dialogue.open or fields != {_DEPTH: dialogue.depth}:
-            return {}
-        return {name: value for name, value in _told(dialogue, done=False).items() if name != _DEPTH}
+        mail = dialogue.mails.get(fields.get(_DEPTH, 0)) if dialogue is not None and len(fields) == 1 else None
+        return {} if mail is None else {name: value for name, value in _told(mail).items() if name != _DEPTH}
 
     def forget(self, talks: Words) -> None:
         """These conversations have ended."""
@@ -91,7 +97,7 @@ class Mails:
         if dialogue is None:
             while len(self._dialogues) >= MOST_DIALOGUES:
                 oldest = self._dialogues.pop(next(iter(self._dialogues)))
-                self.given_up += oldest.open
+                self.given_up += bool(oldest.mails)
             dialogue = self._dialogues[talk] = _Dialogue()
         return dialogue
 
@@ -103,38 +109,47 @@ def _command(dialogue: _Dialogue, message: Message) -> Message:
     if command in _OWN:
         dialogue.owned += 1
         key = command, dialogue.owned
-        dialogue.waiting.append((command, key))
+        dialogue.waiting.append((command, 0, key))
         return Message(fields, Side.ASKS, key)
-    begins = not dialogue.open and (command in _BEGINS or not dialogue.depth)
+    mail = dialogue.mails.get(dialogue.depth)
+    # A mail that was sent may still wait for its reply when the next one begins (RFC 2920).
+    fresh = mail is None or (mail.sent and command == "MAIL")
+    begins = fresh and (command in _BEGINS or not dialogue.depth) and len(dialogue.mails) < MOST_VALUES
     if begins:
-        dialogue.open = True
         dialogue.depth += 1
-        dialogue.fields = {_DEPTH: dialogue.depth, **({"smtp.helo": dialogue.helo} if dialogue.helo else {})}
-    if header:
-        dialogue.fields |= {name: value for name, value in fields.items() if name != "smtp.command"}
-    else:
-        dialogue.waiting.append((command, _noted(dialogue, command, message)))
+        helo = {"smtp.helo": dialogue.helo} if dialogue.helo else {}
+        mail = dialogue.mails[dialogue.depth] = _Mail({_DEPTH: dialogue.depth, **helo})
+    if header and mail is not None:
+        mail.fields |= {name: value for name, value in fields.items() if name != "smtp.command"}
+    elif not header:
+        asked = None if mail is None else _noted(mail, command, message)
+        dialogue.waiting.append((command, dialogue.depth, asked))
     return Message({_DEPTH: dialogue.depth}, Side.ASKS, _DEPTH) if begins else _NOTHING
 
 
-def _noted(dialogue: _Dialogue, command: str, message: Message) -> Any:
-    """Note what a command says of the mail; what its reply is judged by."""
-    fields, mail = message.fields, dialogue.fields
+def _noted(mail: _Mail, command: str, message: Message) -> Any:
+    """Note what a command says of a mail; what its reply is judged by."""
+    said, fields = message.fields, mail.fields
+    mail.sent = mail.sent or command == "DATA" or message.said == "LAST" or (command == "RSET" and _begun(mail))
     if command in _GREETS:
-        dialogue.helo = fields["smtp.helo"]
-        if "smtp.mailfrom" not in mail:
-            mail["smtp.helo"] = dialogue.helo
-    elif command == "MAIL" and "smtp.mailfrom" not in mail:
-        mail["smtp.mailfrom"] = fields.get("smtp.mailfrom")
-    elif command == "RCPT" and "smtp.rcptto" in fields:
-        known = mail.setdefault("smtp.rcptto", [])
+        fields.setdefault("smtp.helo", said["smtp.helo"])
+        return said["smtp.helo"]
+    if command == "MAIL":
+        fields.setdefault("smtp.mailfrom", said.get("smtp.mailfrom"))
+    elif command == "RCPT" and "smtp.rcptto" in said:
+        known = fields.get("smtp.rcptto", [])
         if len(known) < MOST_VALUES:
-            mail["smtp.rcptto"] = known + fields["smtp.rcptto"]
-            return fields["smtp.rcptto"]
-        mail["smtp.incomplete"] = True
+            fields["smtp.rcptto"] = known + said["smtp.rcptto"]
+            return said["smtp.rcptto"]
+        fields["smtp.incomplete"] = True
     elif command == "BDAT":
         return message.said
     return None
+
+
+def _begun(mail: _Mail) -> bool:
+    """Whether a sender was named."""
+    return "smtp.mailfrom" in mail.fields
 
 
 def _reply(dialogue: _Dialogue, message: Message) -> Message:
@@ -144,49 +159,52 @@ def _reply(dialogue: _Dialogue, message: Message) -> Message:
         # A greeting, or what was not asked for: a server that refuses to listen, or does so no longer.
         if code < 400:
             return _NOTHING
-        if not dialogue.open:
+        mail = dialogue.mails.get(dialogue.depth)
+        if mail is None:
             return Message(message.fields)
-        _answered(dialogue, message)
-        return _ended(dialogue, done=False)
-    command, asked = dialogue.waiting.popleft()
+        _answered(mail, message)
+        return _ended(dialogue, dialogue.depth)
+    command, depth, asked = dialogue.waiting.popleft()
     if command in _OWN:
         return Message(message.fields, Side.ANSWERS, asked)
-    if not dialogue.open:
+    mail = dialogue.mails.get(depth)
+    if mail is None:
         return _NOTHING
-    handed = command == "DATA" or (command == "BDAT" and (code >= 400 or asked == "LAST"))
-    begun = "smtp.mailfrom" in dialogue.fields
-    if command == "QUIT" or (begun and (command == "RSET" or command in _GREETS)):
+    greeted = command in _GREETS and code < 400
+    if command == "QUIT" or (_begun(mail) and (command == "RSET" or greeted)):
         # Farewells say less than what was answered before them.
-        if "smtp.reply_code" not in dialogue.fields:
-            _answered(dialogue, message)
-        return _ended(dialogue, done=False)
-    _answered(dialogue, message)
-    if command in _GREETS and code == 250 and message.said[1:]:
-        dialogue.fields["smtp.extensions"] = message.said[1:][:MOST_VALUES]
+        if "smtp.reply_code" not in mail.fields:
+            _answered(mail, message)
+        dialogue.helo = asked if greeted else dialogue.helo
+        return _ended(dialogue, depth)
+    _answered(mail, message)
+    if greeted:
+        dialogue.helo = mail.fields["smtp.helo"] = asked
+        if message.said[1:]:
+            mail.fields["smtp.extensions"] = message.said[1:][:MOST_VALUES]
     elif command == "RCPT" and code >= 400 and asked:
-        dialogue.fields["smtp.rcptto_refused"] = dialogue.fields.get("smtp.rcptto_refused", []) + asked
+        mail.fields["smtp.rcptto_refused"] = mail.fields.get("smtp.rcptto_refused", []) + asked
     elif command == "STARTTLS" and code < 400:
-        dialogue.fields["smtp.tls"] = True
-        return _ended(dialogue, done=True)
-    return _ended(dialogue, done=code < 400) if handed else _NOTHING
+        mail.fields["smtp.tls"] = True
+        return _ended(dialogue, depth, done=True)
+    handed = command == "DATA" or (command == "BDAT" and (code >= 400 or asked == "LAST"))
+    return _ended(dialogue, depth, done=code < 400) if handed else _NOTHING
 
 
-def _answered(dialogue: _Dialogue, message: Message) -> None:
+def _answered(mail: _Mail, message: Message) -> None:
     """Note a reply; the last one counts."""
-    dialogue.fields.pop("smtp.reply", None)
-    dialogue.fields |= {name: value for name, value in message.fields.items() if name != "event.outcome"}
+    mail.fields.pop("smtp.reply", None)
+    mail.fields |= {name: value for name, value in message.fields.items() if name != "event.outcome"}
 
 
-def _ended(dialogue: _Dialogue, *, done: bool) -> Message:
+def _ended(dialogue: _Dialogue, depth: int, *, done: bool = False) -> Message:
     """What ends a mail, with all that was said of it."""
-    fields = _told(dialogue, done=done)
-    dialogue.open, dialogue.fields = False, {}
-    return Message(fields, Side.ANSWERS, _DEPTH)
+    return Message(_told(dialogue.mails.pop(depth), done=done), Side.ANSWERS, _DEPTH)
 
 
-def _told(dialogue: _Dialogue, *, done: bool) -> Fields:
+def _told(mail: _Mail, *, done: bool = False) -> Fields:
     """What was said of a mail, and whether it was handed over; a dialogue without one fails only if it was refused."""
-    fields = {name: value for name, value in dialogue.fields.items() if value is not None}
-    if done or "smtp.mailfrom" in dialogue.fields or fields.get("smtp.reply_code", 0) >= 400:
+    fields = {name: value for name, value in mail.fields.items() if value is not None}
+    if done or _begun(mail) or fields.get("smtp.reply_code", 0) >= 400:
         fields["event.outcome"] = "success" if done else "failure"
     return fields

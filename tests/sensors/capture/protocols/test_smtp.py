@@ -185,3 +185,22 @@ def test_asking_who_is_known_is_an_event_of_its_own(tmp_path: Path) -> None:
     assert [(event.get("smtp.command"), event.get("smtp.argument"), event["smtp.reply_code"]) for event in events] == [
         (None, None, 250), ("VRFY", "root", 252), ("EXPN", "staff", 550),
     ]
+
+
+def test_mails_that_are_sent_together_are_told_apart_and_a_refused_greeting_changes_nothing(tmp_path: Path) -> None:
+    header = b"From: a@b.example\r\nDate: today\r\n\r\nhello\r\n.\r\n"
+    steps = (
+        (False, b"220 mx ESMTP\r\n"), *answered(b"EHLO pc\r\n"), (True, b"".join(SENT) + b"DATA\r\n"),
+        (False, b"250 ok\r\n250 ok\r\n354 go\r\n"), (True, header),
+        (True, b"MAIL FROM:<e@f.example>\r\nRCPT TO:<g@h.example>\r\n"), (False, b"250 one\r\n250 ok\r\n250 ok\r\n"),
+        *answered(b"EHLO other\r\n", reply=b"503 no\r\n"), *answered(b"DATA\r\n", reply=b"354 go\r\n"),
+        (True, header), (False, b"250 two\r\n"),
+    )
+    events = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert [
+        (one["smtp.helo"], one["smtp.mailfrom"], one["smtp.rcptto"], one["smtp.reply"], one["event.outcome"])
+        for one in events
+    ] == [
+        ("pc", "a@b.example", ["c@d.example"], "one", "success"),
+        ("pc", "e@f.example", ["g@h.example"], "two", "success"),
+    ]
