@@ -62,13 +62,12 @@ def _unknown(row: Words, direction: int) -> int:
 
 
 @compiled
-def _later(t: Table, data: Octets, entry: int, direction: int, at: int, end: int, port_a: int, port_b: int) -> bool:
+def _later(row: Words, data: Octets, direction: int, at: int, end: int, port_a: int, port_b: int) -> bool:
     """Whether something begins here in a direction that was given up; only what is certain."""
-    row = t.rows[entry]
     other = row[R_MODE + 1 - direction]
     if row[R_MODE + direction] == MODE_CLOSED and other < MODE_GENERAL:
         # TLS may begin later, after STARTTLS or a proxy's greeting.
-        return bool(end - at >= LEAST and data[at] == 22 and classify(data, at, end, 0, 0) == MODE_TLS)
+        return classify(data, at, end, 0, 0) == MODE_TLS
     # Where the other side was recognised only later, this one could not have been by itself.
     return bool(kind_at(data, at, end, MODE_OPEN, other, port_a, port_b, LATER) != MODE_CLOSED)
 
@@ -157,7 +156,10 @@ def segment(
     if mode == MODE_DONE:
         return
     if mode == MODE_CLOSED or mode == MODE_LATER:
-        if not _later(t, data, entry, direction, at, end, port_a, port_b):
+        # Most segments of bulk data end here, so that no function is called for them.
+        if end - at < LEAST or (mode == MODE_CLOSED and row[R_MODE + 1 - direction] < MODE_GENERAL and data[at] != 22):
+            return
+        if not _later(row, data, direction, at, end, port_a, port_b):
             return
         row[R_MODE + direction] = mode = MODE_OPEN
         row[R_NEXT + direction] = sequence
