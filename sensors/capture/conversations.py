@@ -19,7 +19,7 @@ from sensors.capture.endpoints import BITS, Endpoints
 from sensors.capture.endpoints import layouts as endpoint_layouts
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.protocols.registry import REGISTRY
-from sensors.capture.protocols.tables import FRAMINGS
+from sensors.capture.protocols.tables import FRAMINGS, READERS
 from sensors.capture.table import (
     M_KEY,
     M_KIND,
@@ -40,6 +40,7 @@ from sensors.capture.telling import (
     DNS,
     HTTP,
     OWN_DATASETS,
+    OWN_PROTOCOLS,
     PROTOCOLS,
     TLS,
     Y_COLUMNS,
@@ -51,7 +52,7 @@ from sensors.capture.telling import (
     Y_SAME,
     Y_SECOND,
 )
-from sensors.capture.waiting import E_CONTENT, E_QUESTION, N_UNREAD
+from sensors.capture.waiting import E_CONTENT, E_QUESTION, K_PROTOCOL, N_UNREAD
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 from sensors.event.texts import Texts
 
@@ -107,6 +108,9 @@ class Conversations:
             for place, protocol in enumerate(REGISTRY) if protocol.follower is not None
         }
         self._gathered = np.array(list(self._gatherers), np.int64)
+        self._others = np.array(
+            [OWN_PROTOCOLS + other for kind in self._gatherers for other in READERS[kind - MODE_GENERAL][1:]], np.int64,
+        )
         self._ended: list[Words] = []
         self._ready: list[Words] = []
         self._told = 0
@@ -138,10 +142,15 @@ class Conversations:
 
     def _gather(self, messages: Words, numbers: Words) -> None:
         """Put the numbers of what messages are to be taken for in place of their own."""
-        for place in np.flatnonzero(np.isin(messages[:, M_KIND], self._gathered) & (numbers >= 0)).tolist():
-            kind, talk = messages[place, [M_KIND, M_TALK]].tolist()
-            gatherer, framing = self._gatherers[kind], kind - MODE_GENERAL
-            numbers[place] = self._contents.gathered(int(numbers[place]), framing, talk, gatherer)
+        places = np.flatnonzero(np.isin(messages[:, M_KIND], self._gathered) & (numbers >= 0))
+        if not len(places):
+            return
+        # Conversations that are known to be of others who share the framing need not be looked at one by one.
+        known = self._waiting.talks[messages[places, M_TALK], K_PROTOCOL]
+        places = places[~np.isin(known, self._others)]
+        found = messages[places][:, [M_KIND, M_TALK]].tolist()
+        for place, (kind, talk), number in zip(places.tolist(), found, numbers[places].tolist(), strict=True):
+            numbers[place] = self._contents.gathered(number, kind - MODE_GENERAL, talk, self._gatherers[kind])
 
     def _tidy(self) -> None:
         """Give up what is known about messages that nothing waits for, once all that is ready was told."""
