@@ -1,8 +1,8 @@
 """The version that is installed."""
 
-from importlib.metadata import version as distribution_version
+from sensors.installed import installed
 
 
 def version() -> str:
     """As the package's metadata has it."""
-    return distribution_version("hanwatch")
+    return installed("hanwatch")

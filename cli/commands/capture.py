@@ -1,5 +1,6 @@
 """`hanwatch capture`: packets of interfaces as they pass, into the spool, until asked to end."""
 
+import os
 import socket
 import sys
 import time
@@ -20,6 +21,7 @@ from cli.options import DataOption, JsonOption
 from cli.output import FAILED, json_line, note, out, table, tell
 from cli.ownership import hand_over
 from cli.parts.spool import CORRELATOR, WithSpool
+from cli.rehearsing import rehearse
 from cli.settings import SettingsUnusable
 from cli.slicing import write_slice
 from cli.steady import steady
@@ -86,12 +88,12 @@ def capture(
     if not wanted:
         raise CaptureNothing
     stop = Stop()
-    warm()
+    portion = warm()
     runs_as = settings.capture.user if user is None else user
-    # Who named interfaces wants to see what is in them; a service leaves that to the process that matches. Either way
-    # what is loaded late is loaded now: an interpreter below root's home cannot be read by anybody else.
+    # Who named interfaces wants to see what is in them; a service leaves that to the process that matches.
     house_type: Any = import_module("cli.house").House if named else WithSpool
-    import_module("cli.version").version()
+    if runs_as and os.geteuid() == 0:
+        rehearse(settings, portion, matching=bool(named))
     with ExitStack() as parts:
         rings = open_rings(wanted)
         for one in rings:

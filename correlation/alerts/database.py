@@ -5,13 +5,13 @@ what was recorded survives a kill and readers never wait for the writer.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from correlation.alerts.errors import DatabaseUnusable
 from sensors.delivery.write_ahead import switch_to_log
@@ -44,6 +44,15 @@ def open_database(url: str) -> Engine:
         engine.dispose()
         raise DatabaseUnusable(url=_shown(engine), reason=str(error)) from error
     return engine
+
+
+def load(url: str) -> None:
+    """Load the driver of a database that is opened later, when it may no longer be readable; nothing is connected.
+
+    What is wrong with it is told when it is opened.
+    """
+    with suppress(ArgumentError, ImportError):
+        create_engine(url).dispose()
 
 
 @contextmanager

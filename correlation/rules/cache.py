@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache as once
 from hashlib import blake2b
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ import orjson
 
 from correlation.rules.codec import decode, encode
 from correlation.rules.model import Rule
+from sensors.installed import installed
 
 _CODE = ("condition.py", "model.py", "conversion.py", "documents.py", "codec.py", "positions.py", "processing.py")
 MAX_ENTRIES = 50_000
@@ -95,7 +95,7 @@ def key_of(name: str, content: bytes, processing: bytes = b"") -> str:
 def _code() -> Any:
     state = blake2b(digest_size=16, person=b"hanwatch.rules")
     for package in ("pysigma", "pyyaml"):
-        state.update(version(package).encode())
+        state.update(installed(package).encode())
     for module in _CODE:
         state.update(files("correlation.rules").joinpath(module).read_bytes())
     return state

@@ -14,6 +14,11 @@ _KINDS: Final[dict[StoreKind, str]] = {
 }
 
 
+def load(kind: StoreKind) -> None:
+    """Load the libraries of a store that is opened later, when they may no longer be readable."""
+    import_module(_KINDS[kind])
+
+
 def open_store(settings: StoreSettings, data: Path, clock: Clock) -> EventStore:
     """The chosen store, made where it does not exist.
 

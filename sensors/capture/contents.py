@@ -14,6 +14,7 @@ from sensors.capture.compiled import Octets, Words
 from sensors.capture.exchanges import UNREAD
 from sensors.capture.hellos import (
     HEAD_BYTES,
+    IS_BROKEN,
     IS_DNS,
     IS_GENERAL,
     IS_HTTP,
@@ -85,6 +86,7 @@ class Contents:
         self._known = begin(self._seed)
         self._made: dict[tuple[int, int, int], int] = {}
         self._followed: dict[Hashable, int] = {}
+        self._quiet: dict[int, int] = {}
 
     @property
     def said(self) -> Words:
@@ -142,7 +144,7 @@ class Contents:
                 code = fields["http.response.status_code"]
                 # "100 Continue" and its like come before the response proper (RFC 9110 section 15.2).
                 return self._add(Content(fields, version), side=2 if code < 200 and code != 101 else 1)
-            hello = tls.read(octets)
+            hello = tls.read(octets, broken=kind == IS_BROKEN)
         except (dns.NotDns, http.NotHttp, tls.NotTls):
             return -1
         if row[O_SESSION] < 0:
@@ -232,16 +234,30 @@ class Contents:
             number = self._made[asked, answered, 4] = self._add(Content(fields, None))
         return number
 
-    def gathered(self, number: int, talk: int, gatherer: Gatherer) -> int:
-        """The number of what a conversation's message is to be taken for; mostly its own."""
+    def gathered(self, number: int, framing: int, talk: int, gatherer: Gatherer) -> int:
+        """The number of what a conversation's message of a framing is to be taken for; mostly its own.
+
+        It is as good as unread for the others who may read the framing.
+        """
         said = self.all[number].said
-        if not isinstance(said, Said) or said.protocol not in self._readers:
+        if not isinstance(said, Said):
+            gatherer.others(talk)
+            return number
+        if said.protocol not in self._readers:
             return number
         message = gatherer.take(talk, said.message)
         if message is said.message:
             return number
+        quiet = self._quiet.get(framing) if message.side is Side.SILENT else None
+        if quiet is not None:
+            return quiet
         taken = Said(said.protocol, message)
-        return self._add(Content(message.fields, taken), side=int(message.side), question=self._key(taken))
+        made = self._add(Content(message.fields, taken), side=int(message.side), question=self._key(taken))
+        for _ in READERS[framing][1:]:
+            self._add(Content({}, None), side=UNREAD)
+        if message.side is Side.SILENT:
+            self._quiet[framing] = made
+        return made
 
     def followed(self, number: int, more: Fields) -> int:
         """The number of a content's fields together with those that only earlier events of the conversation give."""

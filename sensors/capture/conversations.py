@@ -19,7 +19,7 @@ from sensors.capture.endpoints import BITS, Endpoints
 from sensors.capture.endpoints import layouts as endpoint_layouts
 from sensors.capture.identifying import CONTENT_WORDS, event_ids
 from sensors.capture.protocols.registry import REGISTRY
-from sensors.capture.protocols.tables import FRAMINGS
+from sensors.capture.protocols.tables import FRAMINGS, READERS
 from sensors.capture.table import (
     M_KEY,
     M_KIND,
@@ -40,6 +40,7 @@ from sensors.capture.telling import (
     DNS,
     HTTP,
     OWN_DATASETS,
+    OWN_PROTOCOLS,
     PROTOCOLS,
     TLS,
     Y_COLUMNS,
@@ -51,7 +52,7 @@ from sensors.capture.telling import (
     Y_SAME,
     Y_SECOND,
 )
-from sensors.capture.waiting import E_CONTENT, E_QUESTION, N_UNREAD
+from sensors.capture.waiting import E_CONTENT, E_QUESTION, K_PROTOCOL, N_UNREAD
 from sensors.event.model import BATCH_ROWS, Batch, Column, Source
 from sensors.event.texts import Texts
 
@@ -92,17 +93,24 @@ class Conversations:
         seed = int(table.numbers[T_SEED])
         self._contents = Contents(seed) if choice is None else Contents(seed, choice.readers)
         self._waiting = waiting.begin(len(table.free_talks), OUT_MESSAGES)
-        self._followers = {
+        gatherers = {
+            place: protocol.gatherer() for place, protocol in enumerate(REGISTRY) if protocol.gatherer is not None
+        }
+        self._gatherers = {
+            MODE_GENERAL + FRAMINGS.index(sign.framing): gatherer
+            for place, gatherer in gatherers.items()
+            for sign in REGISTRY[place].signs
+        }
+        # An event that waited in vain for the rest of its parts asks for those that came.
+        followers: dict[int, Any] = {OWN_DATASETS + place: one for place, one in gatherers.items()}
+        self._followers = followers | {
             OWN_DATASETS + place: protocol.follower()
             for place, protocol in enumerate(REGISTRY) if protocol.follower is not None
         }
-        self._gatherers = {
-            kind: gatherer
-            for protocol in REGISTRY if protocol.gatherer is not None
-            for gatherer in (protocol.gatherer(),)
-            for kind in {MODE_GENERAL + FRAMINGS.index(sign.framing) for sign in protocol.signs}
-        }
         self._gathered = np.array(list(self._gatherers), np.int64)
+        self._others = np.array(
+            [OWN_PROTOCOLS + other for kind in self._gatherers for other in READERS[kind - MODE_GENERAL][1:]], np.int64,
+        )
         self._ended: list[Words] = []
         self._ready: list[Words] = []
         self._told = 0
@@ -134,9 +142,15 @@ class Conversations:
 
     def _gather(self, messages: Words, numbers: Words) -> None:
         """Put the numbers of what messages are to be taken for in place of their own."""
-        for place in np.flatnonzero(np.isin(messages[:, M_KIND], self._gathered) & (numbers >= 0)).tolist():
-            kind, talk = messages[place, [M_KIND, M_TALK]].tolist()
-            numbers[place] = self._contents.gathered(int(numbers[place]), talk, self._gatherers[kind])
+        places = np.flatnonzero(np.isin(messages[:, M_KIND], self._gathered) & (numbers >= 0))
+        if not len(places):
+            return
+        # Conversations that are known to be of others who share the framing need not be looked at one by one.
+        known = self._waiting.talks[messages[places, M_TALK], K_PROTOCOL]
+        places = places[~np.isin(known, self._others)]
+        found = messages[places][:, [M_KIND, M_TALK]].tolist()
+        for place, (kind, talk), number in zip(places.tolist(), found, numbers[places].tolist(), strict=True):
+            numbers[place] = self._contents.gathered(number, kind - MODE_GENERAL, talk, self._gatherers[kind])
 
     def _tidy(self) -> None:
         """Give up what is known about messages that nothing waits for, once all that is ready was told."""

@@ -5,8 +5,9 @@ from typing import Final
 from sensors.capture.compiled import Octets, Words, be16, compiled, inlined, octet
 from sensors.capture.packet import P_DESTINATION, P_END, P_HOPS, P_PAYLOAD, P_SOURCE, P_VERSION
 from sensors.capture.protocols.tables import neighbours
-from sensors.capture.recognising import UDP, begins, enough, suppose
+from sensors.capture.recognising import begins, enough
 from sensors.capture.slots import hand_out
+from sensors.capture.supposing import CERTAIN, UDP, suppose
 from sensors.capture.table import KIND_DATAGRAM, MODE_CLOSED, MODE_GENERAL, R_MODE, R_TRIED, Table
 
 _TRIES: Final = 4
@@ -49,7 +50,7 @@ def _looks_like_dns(data: Octets, at: int, end: int) -> bool:
 @compiled
 def _kind(data: Octets, at: int, end: int, port_a: int, port_b: int) -> int:
     """What a datagram may be that nothing is known about: a general mode, KIND_DATAGRAM for DNS, or MODE_CLOSED."""
-    kind = suppose(data, at, end, UDP, port_a, port_b)
+    kind = suppose(data, at, end, UDP, port_a, port_b, CERTAIN)
     if kind == MODE_CLOSED and _looks_like_dns(data, at, end):
         return KIND_DATAGRAM
     return kind

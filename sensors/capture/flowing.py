@@ -50,6 +50,8 @@ from sensors.capture.table import (
     IDLE_TCP,
     KEY_WORDS,
     LINGER,
+    MODE_LATER,
+    MODE_OPEN,
     R_BYTES,
     R_CLOSED,
     R_COLUMNS,
@@ -59,6 +61,7 @@ from sensors.capture.table import (
     R_FRAGMENTS,
     R_HASH,
     R_LAST,
+    R_MODE,
     R_NEXT,
     R_ORDINAL,
     R_ORIGIN,
@@ -72,6 +75,7 @@ from sensors.capture.table import (
     ST_FIN,
     ST_RST,
     T_BUCKET,
+    T_DARK,
     T_DUE,
     T_EVICTED,
     T_FIRST_DATAGRAM,
@@ -126,6 +130,8 @@ def emit(t: Table, entry: int, reason: int) -> None:
     for direction in range(2):
         if row[R_SLOT + direction] > 0:
             finish_slot(t, row[R_SLOT + direction] - 1)
+        if row[R_MODE + direction] == MODE_LATER:
+            t.numbers[T_DARK] += 1
     state = row[R_STATE]
     if reason != BY_ACTIVE and reason != BY_PRESSURE:
         if state & (ST_RST * 3):
@@ -212,6 +218,7 @@ def _flow(
     flags = packet[P_FLAGS]
     probe = code & mask
     entry = -1
+    modes = MODE_OPEN, MODE_OPEN
     while t.buckets[probe] != 0:
         other = t.buckets[probe] - 1
         if (
@@ -232,6 +239,8 @@ def _flow(
         elif moment - row[R_FIRST] > ACTIVE:
             reason = BY_ACTIVE
             origin = row[R_ORIGIN]
+            # What it speaks stays known: the messages that show it are long past.
+            modes = row[R_MODE], row[R_MODE + 1]
         elif row[R_CLOSED] > 0 and flags & (SYN | ACK) == SYN:
             reason = BY_END
         if reason < 0:
@@ -254,6 +263,7 @@ def _flow(
     row[R_EDGE] = -1
     row[R_EDGE + 1] = -1
     row[R_TURNED] = turned
+    row[R_MODE], row[R_MODE + 1] = modes
     keep(t, where)
     keys = t.keys[entry]
     keys[0], keys[1], keys[2], keys[3], keys[4], keys[5] = k0, k1, k2, k3, k4, k5

@@ -71,6 +71,21 @@ def classify(data: Octets, at: int, end: int, port_a: int, port_b: int) -> int:
     return MODE_CLOSED
 
 
+@compiled
+def certificate(data: Octets, at: int, end: int) -> bool:
+    """Whether a server's certificates begin here in a record of their own (RFC 5246 section 7.4.2).
+
+    They are told by their nesting: the lengths of message, list and first certificate contain each other, and that one
+    begins with a sequence as X.690 says.
+    """
+    if end - at < 18 or data[at] != 22 or data[at + 1] != 3 or data[at + 2] > 3 or data[at + 5] != 11 or data[at + 6]:
+        return False
+    message, listed = be16(data, at + 7), octet(data, at + 9) << 16 | be16(data, at + 10)
+    first = octet(data, at + 12) << 16 | be16(data, at + 13)
+    inside = data[at + 15] == 0x30 and data[at + 16] == 0x82
+    return bool(inside and listed == message - 3 and first <= listed - 3 and be16(data, at + 17) == first - 4)
+
+
 @inlined
 def blank(data: Octets, at: int, end: int) -> int:
     """Behind how many line ends a message of HTTP begins (RFC 9112 section 2.2: some clients send one more)."""

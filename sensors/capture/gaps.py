@@ -10,10 +10,13 @@ import numpy as np
 
 from sensors.capture.beginnings import end_at, kind_at
 from sensors.capture.compiled import Octets, compiled, inlined
-from sensors.capture.framing import LEAST, classify, frame
+from sensors.capture.framing import LEAST, certificate, classify, frame
 from sensors.capture.recognising import PARTIAL, WHOLE, begins, enough, lined, once, worth
 from sensors.capture.slots import add, drop_slot, hand_out, take_slot, together, wrap
+from sensors.capture.supposing import UNSEEN
 from sensors.capture.table import (
+    BROKEN,
+    CUT,
     L_BASE,
     L_DIRECTION,
     L_FLOW,
@@ -28,6 +31,7 @@ from sensors.capture.table import (
     MODE_DONE,
     MODE_GENERAL,
     MODE_HTTP,
+    MODE_LATER,
     MODE_OPEN,
     MODE_TLS,
     R_MODE,
@@ -78,7 +82,7 @@ def _resume_http(t: Table, slot: int) -> int:
             whole = status == WHOLE
             hand_out(
                 t, line[L_FLOW], line[L_DIRECTION], MODE_HTTP, slot, place, size if whole else end - place,
-                0 if whole else 1, line[L_TIME], line[L_ORDINAL],
+                0 if whole else CUT, line[L_TIME], line[L_ORDINAL],
             )
             t.numbers[T_BEHIND] += 1
             handed = True
@@ -170,8 +174,31 @@ def _found(t: Table, slot: int) -> int:
     ports = int(np.int64(t.keys[entry, 4]))
     return kind_at(
         t.arena, home + line[run], home + line[run + 1], MODE_OPEN, t.rows[entry, R_MODE + 1 - line[L_DIRECTION]],
-        ports >> 32 & 0xFFFF, ports >> 16 & 0xFFFF,
+        ports >> 32 & 0xFFFF, ports >> 16 & 0xFFFF, UNSEEN,
     )
+
+
+@compiled
+def _certificates(t: Table, slot: int) -> int:
+    """Hand out a server's certificates whose hello is missing, wherever they begin, with what stands behind them.
+
+    Returns:
+        How far behind the slot's beginning that goes; 0: there are none.
+    """
+    line = t.slots[slot]
+    home = slot * SLOT_BYTES
+    for run in range(line[L_RUNS]):
+        begin, end = home + line[L_RUN + 2 * run], home + line[L_RUN + 2 * run + 1]
+        for place in range(begin, end - LEAST):
+            if t.arena[place] == 22 and certificate(t.arena, place, end):
+                status, size, _, _ = end_at(t.arena, place, end, MODE_TLS, 0)
+                hand_out(
+                    t, line[L_FLOW], line[L_DIRECTION], MODE_TLS, slot, place, size if status == WHOLE else end - place,
+                    0 if status == WHOLE else BROKEN, line[L_TIME], line[L_ORDINAL],
+                )
+                t.numbers[T_BEHIND] += 1
+                return int(line[L_RUN + 2 * run + 1])
+    return 0
 
 
 @compiled
@@ -212,7 +239,8 @@ def finish_slot(t: Table, slot: int) -> int:
     )
     if handed:
         hand_out(
-            t, entry, direction, mode, slot, slot * SLOT_BYTES, length, 1, line[L_TIME], line[L_ORDINAL],
+            t, entry, direction, mode, slot, slot * SLOT_BYTES, length, BROKEN if gap else CUT, line[L_TIME],
+            line[L_ORDINAL],
         )
     if gap:
         behind = 0
@@ -227,10 +255,13 @@ def finish_slot(t: Table, slot: int) -> int:
             status, size, _, _ = end_at(t.arena, at, end, mode, 0)
             hand_out(
                 t, entry, direction, mode, slot, at, size if status == WHOLE else end - at,
-                0 if status == WHOLE else 1, line[L_TIME], line[L_ORDINAL],
+                0 if status == WHOLE else CUT, line[L_TIME], line[L_ORDINAL],
             )
             t.numbers[T_BEHIND] += 1
             behind = line[run + 1]
+        elif not handed and mode == MODE_OPEN:
+            behind = _certificates(t, slot)
+            mode = MODE_TLS if behind > 0 else MODE_LATER
         if behind > 0:
             handed = True
             length = behind

@@ -12,6 +12,7 @@ from sensors.capture.heads import head
 from sensors.capture.known import N_OCTETS, Known, enter
 from sensors.capture.protocols.tables import RULES, W_LITTLE, W_NUMBER_AT, W_NUMBER_SIZE
 from sensors.capture.table import (
+    BROKEN,
     KIND_DATAGRAM,
     M_AT,
     M_CUT,
@@ -36,6 +37,7 @@ O_COLUMNS: Final = 8
 IS_DNS: Final = 0
 IS_HTTP: Final = 1
 IS_TLS: Final = 2
+IS_BROKEN: Final = 4     # of TLS, and octets behind its beginning are missing
 IS_GENERAL: Final = 3    # the framing, how it was said (SAID_), both ports and the octets follow
 
 SAID_ANSWERING: Final = 1
@@ -229,7 +231,7 @@ def gather(messages: Words, data: Octets, arena: Octets, flight: Octets, known: 
                 row[O_NUMBER] = be16(source, at)
             to = copy(source, min(at + 2, end), end, out, to)
         elif kind == MODE_TLS:
-            out[to - 1] = IS_TLS
+            out[to - 1] = IS_BROKEN if message[M_CUT] == BROKEN else IS_TLS
             size, sealed = _flight(source, at, end, flight)
             done = _hello(flight, size, sealed, out, to, row)
             if done < 0:

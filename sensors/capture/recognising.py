@@ -1,4 +1,4 @@
-"""Which framing a direction's first bytes or a datagram may have, and where a message of one ends.
+"""Whether a message of a framing may begin at a place, and where it ends.
 
 The compiled side of sensors.capture.protocols: it knows the registry's tables and no protocol.
 """
@@ -11,20 +11,10 @@ from sensors.capture.compiled import Octets, Words, be32, compiled, octet
 from sensors.capture.lines import command, line_end
 from sensors.capture.protocols.tables import (
     BEGIN_WORDS,
-    FIRSTS,
-    G_AT,
-    G_FRAMING,
-    G_LEAST,
-    G_PORTS,
-    G_PORTS_END,
-    G_SIZE,
+    HEADS,
     LINES,
     OPENING,
-    ORDER,
-    PORTS,
     RULES,
-    SIGN_WORDS,
-    SIGNS,
     VARINT,
     W_ADD,
     W_AT,
@@ -38,10 +28,7 @@ from sensors.capture.protocols.tables import (
     W_SHAPE,
     W_SIZE,
 )
-from sensors.capture.table import MODE_CLOSED, MODE_GENERAL, SLOT_BYTES
-
-TCP: Final = 0
-UDP: Final = 1
+from sensors.capture.table import MODE_GENERAL, SLOT_BYTES
 
 PARTIAL: Final = 0
 WHOLE: Final = 1
@@ -52,34 +39,12 @@ _LONGEST_PACKET: Final = 35_000
 
 
 @compiled
-def _word(data: Octets, at: int, size: int) -> np.uint64:
+def word(data: Octets, at: int, size: int) -> np.uint64:
     """Up to eight octets as a number; the caller has checked that they are there."""
-    word = np.uint64(0)
+    number = np.uint64(0)
     for place in range(at, at + size):
-        word = (word << np.uint64(8)) | np.uint64(octet(data, place))
-    return word
-
-
-@compiled
-def suppose(data: Octets, at: int, end: int, transport: int, port_a: int, port_b: int) -> int:
-    """The mode of a direction or datagram that begins here, of the first sign in order that fits; MODE_CLOSED: none."""
-    if at >= end:
-        return MODE_CLOSED
-    row = 256 * transport + octet(data, at)
-    for place in range(FIRSTS[row], FIRSTS[row + 1]):
-        number = ORDER[place]
-        sign = SIGNS[number]
-        if end - at < sign[G_LEAST]:
-            continue
-        word = _word(data, at + sign[G_AT], sign[G_SIZE])
-        if word & SIGN_WORDS[number, 0] != SIGN_WORDS[number, 1]:
-            continue
-        if sign[G_PORTS] == sign[G_PORTS_END]:
-            return int(MODE_GENERAL + sign[G_FRAMING])
-        for port in range(sign[G_PORTS], sign[G_PORTS_END]):
-            if PORTS[port] == port_a or PORTS[port] == port_b:
-                return int(MODE_GENERAL + sign[G_FRAMING])
-    return MODE_CLOSED
+        number = (number << np.uint64(8)) | np.uint64(octet(data, place))
+    return number
 
 
 @compiled
@@ -94,8 +59,12 @@ def begins(data: Octets, at: int, end: int, mode: int) -> bool:
     framing = mode - MODE_GENERAL
     if RULES[framing, W_SHAPE] == LINES:
         return command(data, at, end)
+    if RULES[framing, W_SHAPE] == VARINT:
+        head = HEADS[256 * framing + octet(data, at)]
+        status, number, _ = _varint(data, at + RULES[framing, W_AT], end)
+        return bool(head[1] >= 0 and (status == PARTIAL or (status == WHOLE and head[0] <= number <= head[1])))
     size = RULES[framing, W_BEGINS]
-    return bool(_word(data, at, size) & BEGIN_WORDS[framing, 0] == BEGIN_WORDS[framing, 1])
+    return bool(word(data, at, size) & BEGIN_WORDS[framing, 0] == BEGIN_WORDS[framing, 1])
 
 
 @compiled
@@ -115,6 +84,19 @@ def worth(mode: int) -> bool:
     """Whether a message of a general mode says something without its end."""
     rule = RULES[mode - MODE_GENERAL]
     return bool(rule[W_SHAPE] == OPENING or rule[W_SHAPE] == LINES or rule[W_LAST] > 0)
+
+
+@compiled
+def _varint(data: Octets, at: int, end: int) -> tuple[int, int, int]:
+    """A number of seven bits in each octet, the lowest first: PARTIAL, WHOLE or NEITHER, it, and where it ends."""
+    number = 0
+    for place in range(4):
+        if at + place >= end:
+            return PARTIAL, 0, end
+        number |= (octet(data, at + place) & 127) << 7 * place
+        if not data[at + place] & 128:
+            return WHOLE, number, at + place + 1
+    return NEITHER, 0, at + 4
 
 
 @compiled
@@ -172,17 +154,9 @@ def bounds(data: Octets, at: int, end: int, mode: int, seen: int) -> tuple[int, 
     if rule[W_SHAPE] == OPENING:
         return _opening(data, at, end, seen)
     if rule[W_SHAPE] == VARINT:
-        total = 0
-        place = at + rule[W_AT]
-        for shift in (0, 7, 14, 21):
-            if place >= end:
-                return PARTIAL, 0, 0, 0
-            total |= (octet(data, place) & 127) << shift
-            place += 1
-            if not data[place - 1] & 128:
-                break
-            if shift == 21:
-                return NEITHER, 0, 0, 0
+        status, total, place = _varint(data, at + rule[W_AT], end)
+        if status != WHOLE:
+            return status, 0, 0, 0
         total += place - at
     else:
         total = _said(data, at, rule)

@@ -6,11 +6,12 @@ A message that is whole in one segment is never copied; others are put together 
 from typing import Final
 
 from sensors.capture.beginnings import end_at, kind_at
-from sensors.capture.compiled import Octets, compiled, inlined
+from sensors.capture.compiled import Octets, Words, compiled, inlined
 from sensors.capture.framing import LEAST, blank, classify
 from sensors.capture.gaps import finish_slot, give_up_gap, hopeless
 from sensors.capture.recognising import PARTIAL, WHOLE, once
 from sensors.capture.slots import add, drop_slot, hand_out, take_slot, together, wrap
+from sensors.capture.supposing import CERTAIN, LATER, UNSEEN
 from sensors.capture.table import (
     L_BASE,
     L_DIRECTION,
@@ -22,14 +23,20 @@ from sensors.capture.table import (
     L_TIME,
     MODE_CLOSED,
     MODE_DONE,
+    MODE_GENERAL,
     MODE_HTTP,
+    MODE_LATER,
     MODE_OPEN,
     MODE_TLS,
+    R_GAPS,
     R_HEAD,
     R_MODE,
     R_NEXT,
     R_SLOT,
+    R_STATE,
     SLOT_BYTES,
+    ST_SYN,
+    ST_SYN_ACK,
     T_CUT_MESSAGES,
     T_GAPS,
     T_MESSAGES,
@@ -39,6 +46,30 @@ from sensors.capture.table import (
 
 _FARTHEST: Final = 1 << 24
 """Of how many octets a gap is believed."""
+
+
+@compiled
+def _doubt(row: Words, direction: int) -> int:
+    """Whether the first octets that are looked at may not be those that the stream begins with."""
+    began = row[R_STATE] & (ST_SYN | ST_SYN_ACK) << direction
+    return CERTAIN if began != 0 and row[R_GAPS + direction] == 0 else UNSEEN
+
+
+@compiled
+def _unknown(row: Words, direction: int) -> int:
+    """The mode of a direction whose octets are of nothing that is known."""
+    return MODE_CLOSED if _doubt(row, direction) == CERTAIN else MODE_LATER
+
+
+@compiled
+def _later(row: Words, data: Octets, direction: int, at: int, end: int, port_a: int, port_b: int) -> bool:
+    """Whether something begins here in a direction that was given up; only what is certain."""
+    other = row[R_MODE + 1 - direction]
+    if row[R_MODE + direction] == MODE_CLOSED and other < MODE_GENERAL:
+        # TLS may begin later, after STARTTLS or a proxy's greeting.
+        return classify(data, at, end, 0, 0) == MODE_TLS
+    # Where the other side was recognised only later, this one could not have been by itself.
+    return bool(kind_at(data, at, end, MODE_OPEN, other, port_a, port_b, LATER) != MODE_CLOSED)
 
 
 @compiled
@@ -63,11 +94,13 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
                     drop_slot(t, slot, handed=handed)
                 return
         if mode == MODE_OPEN or start > 0 or line[L_SEEN] == 0:
-            kind = kind_at(t.arena, home + start, home + length, mode, row[R_MODE + 1 - direction], port_a, port_b)
+            other = row[R_MODE + 1 - direction]
+            doubt = _doubt(row, direction) if mode == MODE_OPEN else CERTAIN
+            kind = kind_at(t.arena, home + start, home + length, mode, other, port_a, port_b, doubt)
             if kind == MODE_OPEN:
                 break
             if kind == MODE_CLOSED:
-                row[R_MODE + direction] = MODE_CLOSED if mode == MODE_OPEN else mode
+                row[R_MODE + direction] = _unknown(row, direction) if mode == MODE_OPEN else mode
                 row[R_NEXT + direction] = (base + length) & 0xFFFFFFFF
                 drop_slot(t, slot, handed=handed)
                 return
@@ -81,7 +114,7 @@ def _pump(t: Table, slot: int, port_a: int, port_b: int) -> None:
                 return
             break
         if status != WHOLE:
-            row[R_MODE + direction] = MODE_CLOSED
+            row[R_MODE + direction] = _unknown(row, direction)
             drop_slot(t, slot, handed=handed)
             return
         hand_out(t, entry, direction, mode, slot, home + start, size, 0, line[L_TIME], line[L_ORDINAL])
@@ -122,9 +155,11 @@ def segment(
     mode = row[R_MODE + direction]
     if mode == MODE_DONE:
         return
-    if mode == MODE_CLOSED:
-        # TLS may begin later, after STARTTLS or a proxy's greeting.
-        if end - at < LEAST or data[at] != 22 or classify(data, at, end, 0, 0) != MODE_TLS:
+    if mode == MODE_CLOSED or mode == MODE_LATER:
+        # Most segments of bulk data end here, so that no function is called for them.
+        if end - at < LEAST or (mode == MODE_CLOSED and row[R_MODE + 1 - direction] < MODE_GENERAL and data[at] != 22):
+            return
+        if not _later(row, data, direction, at, end, port_a, port_b):
             return
         row[R_MODE + direction] = mode = MODE_OPEN
         row[R_NEXT + direction] = sequence
@@ -200,14 +235,15 @@ def segment(
                 sequence = (sequence + passed) & 0xFFFFFFFF
                 row[R_NEXT + direction] = sequence
                 continue
-        kind = kind_at(data, at, end, mode, row[R_MODE + 1 - direction], port_a, port_b)
+        doubt = _doubt(row, direction) if mode == MODE_OPEN else CERTAIN
+        kind = kind_at(data, at, end, mode, row[R_MODE + 1 - direction], port_a, port_b, doubt)
         if kind == MODE_OPEN:
             slot = take_slot(t, entry, direction, sequence, time, ordinal)
             add(t, slot, 0, data, at, end)
             return
         if kind == MODE_CLOSED:
             if mode == MODE_OPEN:
-                row[R_MODE + direction] = MODE_CLOSED
+                row[R_MODE + direction] = _unknown(row, direction)
             row[R_NEXT + direction] = (sequence + length) & 0xFFFFFFFF
             return
         row[R_MODE + direction] = kind
@@ -220,7 +256,7 @@ def segment(
                 finish_slot(t, slot)
             return
         if status != WHOLE:
-            row[R_MODE + direction] = MODE_CLOSED
+            row[R_MODE + direction] = _unknown(row, direction)
             return
         hand_out(t, entry, direction, kind, home, at, size, 0, time, ordinal)
         row[R_HEAD + direction] = (sequence + size) & 0xFFFFFFFF

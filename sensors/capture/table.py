@@ -98,6 +98,7 @@ MODE_HTTP: Final = 2
 MODE_DNS: Final = 3
 MODE_CLOSED: Final = 4   # the first bytes are of no protocol that we name
 MODE_DONE: Final = 5     # TLS has gone dark
+MODE_LATER: Final = 7    # its beginning is missing and nothing was recognised yet: each segment is looked at anew
 MODE_GENERAL: Final = 16  # and above: a framing of sensors.capture.protocols.tables
 
 # A message's row: where its bytes are and whose they are.
@@ -109,12 +110,14 @@ M_ORDINAL: Final = 4     # of its first packet
 M_SLOT: Final = 5        # -1: the bytes are in the file
 M_AT: Final = 6
 M_LENGTH: Final = 7
-M_CUT: Final = 8         # 1: it has no end within the bytes that are kept
+M_CUT: Final = 8         # 0, CUT or BROKEN
 M_ORIGIN: Final = 9
 M_KEY: Final = 10        # six words
 M_TURNED: Final = 16     # R_TURNED of its flow
 M_COLUMNS: Final = 17
 KIND_DATAGRAM: Final = 6  # DNS over UDP
+CUT: Final = 1           # it has no end within the bytes that are kept
+BROKEN: Final = 2        # likewise, and bytes behind its beginning are missing
 
 # A slot's row.
 L_FLOW: Final = 0
@@ -227,7 +230,8 @@ T_WEIGHT: Final = 40         # what the present packet counts for: packets, byte
 T_GAPS: Final = 44           # gaps in streams that nothing filled
 T_MISSING: Final = 45        # octets that are missing in them
 T_BEHIND: Final = 46         # messages that were found behind them
-T_COLUMNS: Final = 47
+T_DARK: Final = 47           # directions without their beginning in which nothing was recognised
+T_COLUMNS: Final = 48
 
 
 class Table(NamedTuple):

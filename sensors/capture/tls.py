@@ -69,8 +69,8 @@ class Hello:
     fields: dict[str, Any]
     resumed: bool | None
     """Whether this side alone shows a resumption (server) or offers one (client); None where it does not."""
-    sealed: bool
-    """Whether this side went on to encrypted records."""
+    sealed: bool | None
+    """Whether this side went on to encrypted records; None where that was not seen."""
 
 
 @lru_cache(maxsize=4_096)
@@ -123,14 +123,16 @@ def _messages(handshake: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def _extensions(body: bytes, at: int) -> list[tuple[int, bytes]]:
-    """The extensions of a hello, in order."""
+def _extensions(body: bytes, at: int, *, whole: bool = True) -> list[tuple[int, bytes]]:
+    """The extensions of a hello, in order; of one that is not whole those that are."""
     if at + 2 > len(body):
         return []
     end = min(at + 2 + (body[at] << 8 | body[at + 1]), len(body))
     found, at = [], at + 2
     while at + 4 <= end:
         kind, length = body[at] << 8 | body[at + 1], body[at + 2] << 8 | body[at + 3]
+        if not whole and at + 4 + length > end:
+            break
         found.append((kind, body[at + 4 : min(at + 4 + length, end)]))
         at += 4 + length
     return found
@@ -192,8 +194,11 @@ def _protocols(octets: bytes) -> list[bytes]:
     return [name for name in found if name]
 
 
-def _client(body: bytes, carrier: str = "t") -> tuple[int, bytes, dict[str, Any], bool]:
-    """A client hello's version, session id, fields, and whether it offers to resume."""
+def _client(body: bytes, carrier: str = "t", *, whole: bool = True) -> tuple[int, bytes, dict[str, Any], bool]:
+    """A client hello's version, session id, fields, and whether it offers to resume.
+
+    What is not whole has no fingerprint: one of a part would be that of another program.
+    """
     legacy = body[0] << 8 | body[1]
     at = 35 + body[34]
     session = body[35:at]
@@ -203,7 +208,7 @@ def _client(body: bytes, carrier: str = "t") -> tuple[int, bytes, dict[str, Any]
     if at >= len(body) or not length or length & 1:
         raise NotTls("the cipher suites are cut off")
     at += 1 + body[at]
-    extensions = _extensions(body, at)
+    extensions = _extensions(body, at, whole=whole)
     of = dict(reversed(extensions))
     kinds = tuple([kind for kind, _ in extensions if kind not in _GREASE])
     true_suites = _meant(offered_suites)
@@ -213,14 +218,16 @@ def _client(body: bytes, carrier: str = "t") -> tuple[int, bytes, dict[str, Any]
     version = max(offered, default=legacy)
     protocols = _protocols(of[_ALPN]) if _ALPN in of else []
     signatures = _meant(of.get(_SIGNATURES, b"")[2:])
-    fields: dict[str, Any] = {
-        "tls.client.ja3": _ja3(legacy, true_suites, kinds, groups, formats),
-        "tls.client.ja4": _ja4(
-            version, _SERVER_NAME in of, true_suites, kinds, signatures, protocols[0] if protocols else b"",
-            carrier,
-        ),
-        "tls.client.supported_ciphers": _suite_names(true_suites),
-    }
+    fields: dict[str, Any] = {"hanwatch.tls.client.incomplete": True}
+    if whole:
+        fields = {
+            "tls.client.ja3": _ja3(legacy, true_suites, kinds, groups, formats),
+            "tls.client.ja4": _ja4(
+                version, _SERVER_NAME in of, true_suites, kinds, signatures, protocols[0] if protocols else b"",
+                carrier,
+            ),
+        }
+    fields["tls.client.supported_ciphers"] = _suite_names(true_suites)
     name = _server_name(of[_SERVER_NAME]) if _SERVER_NAME in of else ""
     if name:
         fields["tls.client.server_name"] = name
@@ -259,22 +266,46 @@ def _certificate(body: bytes) -> bytes:
     return body[6 : 6 + length] if len(body) >= 6 + length else b""
 
 
-def read(data: bytes) -> Hello:
+def _leading(handshake: bytes, messages: list[tuple[int, bytes]]) -> tuple[int, bytes]:
+    """The type and the body of the hello in front, of a client's also where it is cut off."""
+    if messages and messages[0][0] in {_CLIENT_HELLO, _SERVER_HELLO} and len(messages[0][1]) >= 38:
+        return messages[0]
+    if not messages and handshake[:1] == b"\x01" and len(handshake) >= 4 + 38:
+        return _CLIENT_HELLO, handshake[4:]
+    raise NotTls("no hello at the beginning")
+
+
+def _certified(data: bytes, certificate: bytes, *, sealed: bool | None) -> Hello:
+    """A server's side whose hello is missing: its certificate, and the version that its records have.
+
+    Once a version is chosen every record has it (RFC 5246 appendix E.1).
+    """
+    fields = {"hanwatch.tls.server.incomplete": True, **x509.describe(certificate)}
+    version = data[1] << 8 | data[2]
+    return Hello(client=False, version=version, session=b"", fields=fields, resumed=False, sealed=sealed)
+
+
+def read(data: bytes, *, broken: bool = False) -> Hello:
     """Read one side's first flight from its records, as far as they are there.
 
+    Args:
+        data: the records.
+        broken: whether octets behind them are missing.
+
     Raises:
-        NotTls: it does not begin with a hello.
+        NotTls: it begins neither with a hello nor with a server's certificate.
     """
-    handshake, sealed = _flight(data)
+    handshake, followed = _flight(data)
+    sealed = None if broken and not followed else followed
     messages = _messages(handshake)
-    if not messages or messages[0][0] not in {_CLIENT_HELLO, _SERVER_HELLO} or len(messages[0][1]) < 38:
-        raise NotTls("no whole hello at the beginning")
-    kind, body = messages[0]
+    if messages and messages[0][0] == _CERTIFICATE and (certificate := _certificate(messages[0][1])):
+        return _certified(data, certificate, sealed=sealed)
+    kind, body = _leading(handshake, messages)
     if body[0] != 3 and not (kind == _SERVER_HELLO and _DRAFT < body[0] << 8 | body[1] <= _LAST_OLD_HELLO):
         raise NotTls("an unknown version")
     try:
         if kind == _CLIENT_HELLO:
-            version, session, fields, offers = _client(body)
+            version, session, fields, offers = _client(body, whole=bool(messages))
             offer = offers or None
             return Hello(client=True, version=version, session=session, fields=fields, resumed=offer, sealed=sealed)
         if body[2:34] == _RETRY and len(messages) > 1 and messages[1][0] == _SERVER_HELLO:
@@ -285,6 +316,8 @@ def read(data: bytes) -> Hello:
     certificate = next((_certificate(rest) for number, rest in messages[1:] if number == _CERTIFICATE), b"")
     if certificate:
         fields |= x509.describe(certificate)
+    elif broken:
+        fields["hanwatch.tls.server.incomplete"] = True
     resumed = took if version >= 0x0304 else (False if certificate else None)
     return Hello(client=False, version=version, session=session, fields=fields, resumed=resumed, sealed=sealed)
 
@@ -323,7 +356,10 @@ def agreed(client: Hello | None, server: Hello, *, same_session: bool) -> dict[s
         fields["tls.version_protocol"], fields["tls.version"] = protocol, version
     if client is None:
         return fields
-    fields["tls.established"] = client.sealed and server.sealed
+    if client.sealed is False or server.sealed is False:
+        fields["tls.established"] = False
+    elif client.sealed and server.sealed:
+        fields["tls.established"] = True
     resumed = server.resumed
     if resumed is None and server.sealed:
         resumed = same_session

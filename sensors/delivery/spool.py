@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from importlib.metadata import version
 from pathlib import Path
 from threading import Condition
 from typing import Any, Self
@@ -38,6 +37,7 @@ from sensors.errors import Place
 from sensors.event.codec import decode, encode
 from sensors.event.model import Batch, Source
 from sensors.event.times import Clock
+from sensors.installed import installed
 from sensors.reading.model import Portion, Position, Reject
 from sensors.settings import SpoolSettings
 
@@ -66,7 +66,7 @@ class EmbeddedSpool:
         self._retention = Retention(opened.segments, opened.database, self._producer, self._ballast, settings)
         self._replay = Replay(opened.database, self._producer)
         self._changed = Condition()
-        self._parser = version("hanwatch")
+        self._parser = installed("hanwatch")
         try:
             self._enrol(STORE)
             self._retention.load_ballast()

@@ -12,6 +12,7 @@ from sensors.capture.live import block
 from sensors.capture.live.session import Session, source_of
 from sensors.capture.writing import Frame
 from sensors.event.times import SECOND
+from sensors.reading.model import Portion
 
 _DATA_PLACE: Final = 96
 """Where a packet's octets begin behind its header: header, address and the room for a VLAN tag, aligned."""
@@ -34,8 +35,8 @@ def made_block(frames: Iterable[Frame], size: int, *, status: int = 0, tag: int 
     return (head + b"".join(parts)).ljust(size, b"\0")
 
 
-def warm() -> None:
-    """Run a session of one made packet from its block to its events."""
+def warm() -> Portion:
+    """Run a session of one made packet from its block to its events; what it gives."""
     announce()
     udp = struct.pack(">HHHH", 40_000, 53, 8 + len(_QUESTION), 0) + _QUESTION
     ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, b"\x7f\0\0\1", b"\x7f\0\0\2")
@@ -51,4 +52,4 @@ def warm() -> None:
     session.let_go()
     session.sweep(0)
     session.finish()
-    session.portion(0, None, {}, done=True)
+    return session.portion(0, None, {}, done=True)

@@ -11,7 +11,7 @@ from typing import Final
 
 from sensors.capture.protocols.cursor import text
 from sensors.capture.protocols.model import Context, Fields, Message, NotThis, Protocol, Side, Sign
-from sensors.capture.protocols.replies import FTP_PORTS, GREETINGS, LINES, LONGEST, greets, line, reply
+from sensors.capture.protocols.replies import FTP_PORTS, GREETINGS, LINES, LONGEST, greets, later, line, reply
 
 _COMMANDS: Final = frozenset({
     "USER", "PASS", "ACCT", "CWD", "CDUP", "SMNT", "QUIT", "REIN", "PORT", "PASV", "TYPE", "STRU", "MODE", "RETR",
@@ -92,4 +92,12 @@ def parse(octets: bytes, context: Context) -> Message:
     return Message(fields, Side.ASKS)
 
 
-PROTOCOL: Final = Protocol("ftp", (*GREETINGS, Sign(LINES, "", ports=FTP_PORTS, least=4)), parse)
+PROTOCOL: Final = Protocol(
+    "ftp",
+    (
+        *GREETINGS,
+        *later(b"PASV\r\n", b"EPSV\r\n", b"TYPE I\r\n", b"TYPE A\r\n", b"227 Entering", b"229 Entering"),
+        Sign(LINES, "", ports=FTP_PORTS, least=4),
+    ),
+    parse,
+)

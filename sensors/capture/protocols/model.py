@@ -70,6 +70,16 @@ class Pairing(IntEnum):
     """Both come from one side, with one key, and only together say something."""
 
 
+class Stands(IntEnum):
+    """Where in a stream a sign shows something."""
+
+    ANYWHERE = 0
+    FIRST = 1
+    """Where it begins; behind what was not understood it is nothing (a greeting)."""
+    LATER = 2
+    """Where its beginning may be missing: no stream begins so, and one that does is of something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Framing:
     """How messages stand in the bytes of a direction.
@@ -91,6 +101,8 @@ class Framing:
         least: how many octets it takes to know the length; also the least length.
         most: the greatest length that is believed.
         keep: how many octets of a message are read; the others are passed over.
+        heads: the octets that a message may begin with, each with the least and the greatest length that it may say
+            (of `Shape.VARINT`, for what has no pattern in common); none: any.
         number_at: where the number of the transaction stands that an answer repeats.
         number_size: its octets; 0: there is none, or at no fixed place. The parser sees zeros in their place, so that
             messages that differ in nothing else are read once; `Protocol.number` names its field.
@@ -109,6 +121,7 @@ class Framing:
     least: int = 1
     most: int = 1 << 24
     keep: int = 4_096
+    heads: tuple[tuple[int, int, int], ...] = ()
     number_at: int = 0
     number_size: int = 0
 
@@ -132,6 +145,7 @@ class Sign:
         at: where they stand.
         ports: it counts only if one of these is one of the flow's; empty: on any port.
         least: how many octets must be there at least.
+        stands: where in a stream it shows something.
     """
 
     framing: Framing
@@ -139,6 +153,7 @@ class Sign:
     at: int = 0
     ports: tuple[int, ...] = ()
     least: int = 0
+    stands: Stands = Stands.ANYWHERE
 
     def __post_init__(self) -> None:
         """Refuse patterns that cannot be compared, or that a stream's first segment may be too short for."""
@@ -205,6 +220,12 @@ class Gatherer(Structure):
     def take(self, talk: int, message: Message) -> Message:
         """Take the next message of a conversation; what it is to be taken for."""
 
+    def others(self, talk: int) -> None:
+        """Another protocol with the same framing has a message of this conversation that this one cannot read."""
+
+    def see(self, talk: int, fields: Fields) -> Fields:
+        """Take the fields of the next event of a conversation; further fields of it, none of which it has already."""
+
     def forget(self, talks: Words) -> None:
         """These conversations have ended, and others may get their numbers."""
 
@@ -230,7 +251,7 @@ class Protocol:
         follower: makes what knows what earlier events of a conversation have said; its memory is bounded. For protocols
             whose messages name things by numbers.
         gatherer: makes what puts more than two messages together before they are paired; its memory is bounded. Such a
-            protocol shares its framings with no other.
+            protocol is the first one to read its framings.
     """
 
     name: str

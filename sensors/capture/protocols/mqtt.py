@@ -49,7 +49,22 @@ _STATUS: Final = (
 _LONGEST: Final = 1_024
 """How many octets of a topic or a client's id are told."""
 
-_FRAMING: Final = Framing("mqtt", Transport.TCP, Shape.VARINT, at=1, least=2, most=(1 << 28) + 4, keep=4_096)
+_MOST_SAID: Final = 1 << 16
+"""How long a packet without a payload is believed to be: it has a number, codes, and properties of 5.0."""
+_HEADS: Final = (
+    (0x10, 12, _MOST_SAID), (0x20, 2, _MOST_SAID),
+    # Quality of service 3 does not exist.
+    *((0x30 | flags, 2, 1 << 28) for flags in range(16) if flags & 6 != 6),
+    (0x40, 2, _MOST_SAID), (0x50, 2, _MOST_SAID), (0x62, 2, _MOST_SAID), (0x70, 2, _MOST_SAID),
+    (0x82, 5, 1 << 20), (0x90, 3, _MOST_SAID), (0xA2, 4, 1 << 20), (0xB0, 2, _MOST_SAID), (0xC0, 0, 0), (0xD0, 0, 0),
+    (0xE0, 0, _MOST_SAID), (0xF0, 0, _MOST_SAID),
+    # MQTT 3.1 lets what is sent again say so.
+    (0x6A, 2, 2), (0x8A, 5, 1 << 20), (0xAA, 4, 1 << 20),
+)
+"""What a packet's first octet may be (table 2.2), and how much may stand behind its length."""
+_FRAMING: Final = Framing(
+    "mqtt", Transport.TCP, Shape.VARINT, at=1, least=2, most=(1 << 28) + 4, keep=4_096, heads=_HEADS,
+)
 
 
 def _string(cursor: Cursor) -> str:

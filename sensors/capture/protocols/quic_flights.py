@@ -97,6 +97,13 @@ class Flights:
             self._close(flight)
         return message if first else Message({}, Side.SILENT)
 
+    def others(self, talk: int) -> None:
+        """No other protocol has this framing."""
+
+    def see(self, _talk: int, _fields: Fields) -> Fields:
+        """An event says all that is known of a flight."""
+        return {}
+
     def forget(self, talks: Words) -> None:
         """These conversations have ended: what is not whole will not be."""
         if self._flights:

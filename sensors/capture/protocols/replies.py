@@ -7,13 +7,18 @@ server's greeting and the ports tell which of the two it is.
 from typing import Final
 
 from sensors.capture.protocols.cursor import text
-from sensors.capture.protocols.model import Context, Framing, NotThis, Shape, Sign, Transport
+from sensors.capture.protocols.model import Context, Framing, NotThis, Shape, Sign, Stands, Transport
 
 LINES: Final = Framing("lines", Transport.TCP, Shape.LINES, least=4)
 SMTP_PORTS: Final = (25, 465, 587, 2_525)
 FTP_PORTS: Final = (21, 990)
-GREETINGS: Final = (Sign(LINES, "32 32 30 20"), Sign(LINES, "32 32 30 2d"))
+GREETINGS: Final = (Sign(LINES, "32 32 30 20", stands=Stands.FIRST), Sign(LINES, "32 32 30 2d", stands=Stands.FIRST))
 """Of a server of either kind, on any port."""
+
+def later(*lines: bytes) -> tuple[Sign, ...]:
+    """Signs of lines, up to eight octets of each, that no other protocol has, for dialogues without their beginning."""
+    return tuple(Sign(LINES, line[:8].hex(" "), stands=Stands.LATER) for line in lines)
+
 
 LONGEST: Final = 512
 """How many octets of a reply's text or of an argument are kept."""

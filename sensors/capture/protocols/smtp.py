@@ -1,4 +1,4 @@
-"""SMTP: what is said between mail servers, one event for each command with its reply, and one for a mail's header.
+"""SMTP: what is said between mail servers; sensors.capture.protocols.smtp_mails makes one event of each mail.
 
 RFC 5321 sections 4.1 (commands) and 4.2 (replies), RFC 3030 (BDAT), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 2033
 (LMTP). Of what a client proves itself with only the method is kept. Replies that ask for more (334, 354) are passed
@@ -8,10 +8,9 @@ over, so that AUTH and DATA are told with how they ended.
 import re
 from typing import Final
 
-from sensors.capture.protocols import mail
+from sensors.capture.protocols import mail, smtp_mails
 from sensors.capture.protocols.cursor import text
 from sensors.capture.protocols.model import (
-    MOST_VALUES,
     Context,
     Fields,
     Message,
@@ -20,9 +19,14 @@ from sensors.capture.protocols.model import (
     Side,
     Sign,
 )
-from sensors.capture.protocols.replies import GREETINGS, LINES, LONGEST, SMTP_PORTS, greets, line, reply
+from sensors.capture.protocols.replies import GREETINGS, LINES, LONGEST, SMTP_PORTS, greets, later, line, reply
 
 _GOES_ON: Final = frozenset({334, 354})
+_CODES: Final = frozenset({
+    211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 432, 450, 451, 452, 454, 455, 458, 459, 500, 501, 502, 503,
+    504, 521, 523, 524, 525, 530, 534, 535, 538, 541, 550, 551, 552, 553, 554, 555, 556, 557, 571,
+})
+"""Replies of servers, as IANA's registry of enhanced status codes names them; on ports of SMTP others are read too."""
 _GREETS: Final = frozenset({"HELO", "EHLO", "LHLO"})
 _PATHS: Final = {"MAIL": ("smtp.mailfrom", b"FROM:"), "RCPT": ("smtp.rcptto", b"TO:")}
 _OTHERS: Final = frozenset({"DATA", "RSET", "NOOP", "QUIT", "STARTTLS", "HELP", "TURN", "ETRN"})
@@ -64,7 +68,9 @@ def parse(octets: bytes, context: Context) -> Message:
     answer = reply(octets)
     if answer is not None:
         code, lines = answer
-        if code < 200 or not greets(code, lines, context, SMTP_PORTS, ("SMTP", "MAIL", "TLS")):
+        ports = {context.sender_port, context.receiver_port}
+        known = code in _CODES or not ports.isdisjoint(SMTP_PORTS)
+        if code < 200 or not known or not greets(code, lines, context, SMTP_PORTS, ("SMTP", "MAIL", "TLS")):
             raise NotThis("not of SMTP")
         fields: Fields = {"smtp.reply_code": code, "event.outcome": "success" if code < 400 else "failure"}
         if lines:
@@ -73,18 +79,9 @@ def parse(octets: bytes, context: Context) -> Message:
     try:
         fields = _command(octets)
     except NotThis:
-        return Message({"smtp.command": "DATA", **mail.describe(octets)})
-    return Message(fields, Side.ASKS)
-
-
-def together(asked: Message, answered: Message) -> Fields:
-    """The fields of both; of a greeting also what the server offers (RFC 5321 section 4.1.1.1)."""
-    fields = {**answered.fields, **asked.fields}
-    if fields.get("smtp.command") in _GREETS and answered.fields.get("smtp.reply_code") == 250:
-        offered = answered.said[1:]
-        if offered:
-            fields["smtp.extensions"] = offered[:MOST_VALUES]
-    return fields
+        return Message({"smtp.command": "DATA", **mail.describe(octets)}, Side.ASKS, said=smtp_mails.HEADER)
+    last = fields["smtp.command"] == "BDAT" and octets.rstrip().upper().endswith(b" LAST")
+    return Message(fields, Side.ASKS, said="LAST" if last else None)
 
 
 PROTOCOL: Final = Protocol(
@@ -93,7 +90,8 @@ PROTOCOL: Final = Protocol(
         *GREETINGS,
         Sign(LINES, "45 48 4c 4f 20"), Sign(LINES, "48 45 4c 4f 20"), Sign(LINES, "4c 48 4c 4f 20"),
         Sign(LINES, "65 68 6c 6f 20"), Sign(LINES, "68 65 6c 6f 20"),
+        *later(b"MAIL FROM:", b"RCPT TO:"),
         Sign(LINES, "", ports=SMTP_PORTS, least=4),
     ),
-    parse, together=together, category=("network", "email"),
+    parse, category=("network", "email"), gatherer=smtp_mails.Mails,
 )

@@ -35,6 +35,11 @@ _SEALED: Final = ("gcm@openssh.com", "poly1305@openssh.com", "AEAD_AES_128_GCM",
 """Ciphers that authenticate by themselves, so that no MAC is agreed upon (RFC 5647; OpenSSH, PROTOCOL)."""
 
 _FRAMING: Final = Framing("ssh", Transport.TCP, Shape.OPENING, begins="53 53 48 2d", least=4)
+_OFFER: Final = Framing(
+    "ssh-offer", Transport.TCP, Shape.LENGTH, begins="00 00", at=0, size=4, add=4, least=6, most=35_000,
+    keep=8_192,
+)
+"""Packets whose line is missing: a KEXINIT shows them, and what follows it says nothing that is told."""
 
 
 def _lists(octets: bytes) -> tuple[bytes, ...]:
@@ -53,28 +58,42 @@ def _lists(octets: bytes) -> tuple[bytes, ...]:
 
 
 def parse(octets: bytes, context: Context) -> Message:
-    """Read the line and the packet behind it, of either side.
+    """Read the line and the packet behind it, of either side; the packet alone where the line is missing.
 
     Raises:
         NotThis: the line is none of SSH.
     """
-    line, _, packet = octets.partition(b"\n")
-    # A zero must not be in the line (section 4.2); some pad it with them.
-    said = line.partition(b"\0")[0].rstrip(b"\r ").split(b"-", 2)
-    if len(said) != 3 or said[0] != b"SSH" or not said[1][:1].isdigit():
-        raise NotThis("no version")
     answers = context.answering
     if PORT in (context.sender_port, context.receiver_port) and context.sender_port != context.receiver_port:
         answers = context.sender_port == PORT
-    side = "server" if answers else "client"
-    fields: Fields = {f"ssh.{side}.version": text(said[1], 16), f"ssh.{side}.software": text(said[2], 255)}
+    side, packet = "server" if answers else "client", octets
+    fields: Fields = {}
+    if context.framing is _FRAMING:
+        software, packet = _line(octets)
+        fields = {f"ssh.{side}.{name}": told for name, told in software.items()}
     lists = _lists(packet)
+    if not lists and not fields:
+        return Message({}, Side.SILENT)
     if lists:
         which = 1 if answers else 0
         told = b";".join((lists[_KEX], *(lists[place + which] for place in (_CIPHER, _MAC, _COMPRESSION))))
         fields[f"ssh.{side}.hassh"] = hashlib.md5(told, usedforsecurity=False).hexdigest()
         fields[f"ssh.{side}.hassh_algorithms"] = text(told, 4_096)
     return Message(fields, Side.ANSWERS if answers else Side.ASKS, said=lists)
+
+
+def _line(octets: bytes) -> tuple[Fields, bytes]:
+    """What the version line says, and the octets behind it.
+
+    Raises:
+        NotThis: it is none.
+    """
+    line, _, packet = octets.partition(b"\n")
+    # A zero must not be in the line (section 4.2); some pad it with them.
+    said = line.partition(b"\0")[0].rstrip(b"\r ").split(b"-", 2)
+    if len(said) != 3 or said[0] != b"SSH" or not said[1][:1].isdigit():
+        raise NotThis("no version")
+    return {"version": text(said[1], 16), "software": text(said[2], 255)}, packet
 
 
 def together(client: Message, server: Message) -> Fields:
@@ -93,6 +112,6 @@ def together(client: Message, server: Message) -> Fields:
 
 
 PROTOCOL: Final = Protocol(
-    "ssh", (Sign(_FRAMING, "53 53 48 2d"),), parse, pairing=Pairing.SIDES, together=together,
-    types=("protocol", "start"),
+    "ssh", (Sign(_FRAMING, "53 53 48 2d"), Sign(_OFFER, "00 00 ?? ?? ?? 14", ports=(PORT,))), parse,
+    pairing=Pairing.SIDES, together=together, types=("protocol", "start"),
 )

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from sensors.capture.compiled import Longs, Words
-from sensors.capture.protocols.model import Framing, Shape, Sign, Transport, pattern
+from sensors.capture.protocols.model import Framing, Shape, Sign, Stands, Transport, pattern
 from sensors.capture.protocols.registry import REGISTRY
 
 FRAMINGS: Final[tuple[Framing, ...]] = tuple(
@@ -43,7 +43,8 @@ G_LEAST: Final = 2
 G_FRAMING: Final = 3
 G_PORTS: Final = 4
 G_PORTS_END: Final = 5
-G_COLUMNS: Final = 6
+G_STANDS: Final = 6        # a Stands
+G_COLUMNS: Final = 7
 
 _TRANSPORTS: Final = 2
 
@@ -75,7 +76,7 @@ SIGNS: Final[Words] = np.array(
     [
         (
             sign.at, pattern(sign.octets)[0], max(sign.least, sign.at + pattern(sign.octets)[0], 1),
-            FRAMINGS.index(sign.framing), *_range(sign.ports),
+            FRAMINGS.index(sign.framing), *_range(sign.ports), sign.stands,
         )
         for sign in _SIGNS
     ],
@@ -96,6 +97,16 @@ RULES: Final[Words] = np.array(
 )
 BEGIN_WORDS: Final[Longs] = np.array([pattern(framing.begins)[1:] for framing in FRAMINGS], np.uint64)
 """Mask and value of the pattern that each framing's messages begin with."""
+HEADS: Final[Words] = np.array(
+    [
+        {octet: (least, most) for octet, least, most in framing.heads}.get(first, none)
+        for framing in FRAMINGS
+        for none in ((0, -1 if framing.heads else framing.most),)
+        for first in range(256)
+    ],
+    np.int64,
+)
+"""For each framing and first octet of a message the least and the greatest length behind it; -1: none begins so."""
 PORTS: Final[Words] = np.array([*_ports, 0], np.int64)
 
 _BY_FIRST: Final = [
@@ -111,6 +122,8 @@ ORDER: Final[Words] = np.array([place for places in _BY_FIRST for place in place
 """Places of signs by transport and first octet; `FIRSTS` says where those of each begin."""
 FIRSTS: Final[Words] = np.cumsum([0, *map(len, _BY_FIRST)]).astype(np.int64)
 
+FIRST_ONLY: Final = int(Stands.FIRST)
+LATER_ONLY: Final = int(Stands.LATER)
 OPENING: Final = int(Shape.OPENING)
 LINES: Final = int(Shape.LINES)
 VARINT: Final = int(Shape.VARINT)

@@ -36,6 +36,8 @@ class Dialect:
         loose: whether a value goes on, blanks and all, until the next key, as in CEF.
         head: the name of what stands before the first key; empty: its words are words as all others.
         end: what closes a message and belongs to no value.
+        tag: what ends a pair in front that other pairs or a sentence follow without a separator.
+        brackets: the two characters between which the pairs stand behind a sentence; empty: they stand in none.
     """
 
     separator: str = " "
@@ -45,10 +47,14 @@ class Dialect:
     loose: bool = False
     head: str = ""
     end: str = ""
+    tag: str = ""
+    brackets: str = ""
 
     def __post_init__(self) -> None:
         if not self.separator or not self.assign or len(self.quotes) > 1:
             raise ValueError("separator and assign are one or more characters, quotes is one or none")
+        if len(self.brackets) not in {0, 2}:
+            raise ValueError("brackets are two characters or none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,23 @@ class Scanned:
     spans: tuple[tuple[int, int, bool], ...]
     words: tuple[str, ...]
     plain: bool
+
+
+def bare(text: str, dialect: Dialect) -> str:
+    """A line without what closes it, and with the separator where a tag or a sentence ends in front of its pairs."""
+    text = text.removesuffix(dialect.end)
+    begin = 0
+    if dialect.tag:
+        first = text.find(dialect.tag)
+        if first > 0 and text.find(dialect.assign, 0, first) > 0 and dialect.separator not in text[:first]:
+            text = text[:first] + dialect.separator + text[first + len(dialect.tag) :]
+            begin = first + len(dialect.separator)
+    if dialect.brackets and text.endswith(dialect.brackets[1]):
+        opening = text.find(f" {dialect.brackets[0]}", begin)
+        # A bracket behind the first sign belongs to a value, and so does the last one then.
+        if 0 <= opening < text.find(dialect.assign, begin):
+            text = text[:opening] + dialect.separator + text[opening + 2 : -1]
+    return text
 
 
 def unescaped(text: str) -> str:
@@ -240,9 +263,8 @@ class Pairs:
         left: list[int] = []
         assign = self._dialect.assign
         learned = self._learned
-        end = self._dialect.end
         for row, whole in zip(rows, texts, strict=True):
-            text = whole.removesuffix(end)
+            text = bare(whole, self._dialect)
             # The number of signs tells layouts apart before anything is compared.
             count = text.count(assign)
             for known in learned.get(count, ()):

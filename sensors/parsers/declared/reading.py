@@ -163,14 +163,14 @@ def _message(node: Node) -> Message:
 
 
 def _dialect(node: Node) -> Dialect:
-    texts, flags = ("separator", "assign", "quotes", "head", "end"), ("escapes", "loose")
+    texts, flags = ("separator", "assign", "quotes", "head", "end", "tag", "brackets"), ("escapes", "loose")
     table = node.table((*texts, *flags)) if node.value else {}
     said: dict[str, Any] = {key: table[key].text() for key in texts if key in table}
     said |= {key: table[key].flag() for key in flags if key in table}
     try:
         return Dialect(**said)
     except ValueError:
-        node.fault("separator and assign of one or more characters, quotes of one or none")
+        node.fault("separator and assign of one or more characters, quotes of one or none, brackets of two or none")
         return Dialect()
 
 

@@ -5,8 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
+import cli
 from sensors.capture.live.warming import warm
 from sensors.capture.writing import pcap
 from tests.cli.conftest import Run
@@ -48,9 +50,9 @@ def open_folder() -> Iterator[Path]:
 class Capture:
     """`hanwatch capture` as a process of its own; it captures once this is made."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
-        words = [sys.executable, "-m", "cli", "--data", str(data), "capture", *arguments, "--json"]
-        environment = os.environ | {"HANWATCH_LANG": "en"}
+    def __init__(self, data: Path, *arguments: str, python: Sequence[str] = (sys.executable,), **more: str) -> None:
+        words = [*python, "-m", "cli", "--data", str(data), "capture", *arguments, "--json"]
+        environment = os.environ | {"HANWATCH_LANG": "en"} | more
         self.process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
         )
@@ -220,6 +222,40 @@ def test_rights_are_given_up_once_the_rings_are_open(open_folder: Path, monkeypa
     ended, told, words = capture.end()
     assert (ended, told["interfaces"][0]["packets"]) == (0, 30), words
     assert data.stat().st_uid != 0
+
+
+HIDING = 'mount --bind "$1" "$3/home" && mount --bind "$2" "$3/site" && shift 3 && exec "$@"'
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+@pytest.mark.parametrize("named", [True, False], ids=["matching", "as a service"])
+def test_what_the_other_user_cannot_read_was_loaded_before(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    """The interpreter and its libraries stand where nobody but root may look, in a mount namespace of the command."""
+    hidden, data = open_folder / "hidden", open_folder / "data"
+    for name in ("home", "site"):
+        (hidden / name).mkdir(parents=True)
+    hidden.chmod(0o700)
+    libraries = sysconfig.get_paths()["purelib"]
+    own = ["unshare", "--mount", "sh", "-c", HIDING, "sh", sys.base_prefix, libraries, str(hidden)]
+    if shutil.which("unshare") is None or subprocess.run([*own, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("a mount namespace needs the program unshare (util-linux) and CAP_SYS_ADMIN")
+    (open_folder / "hanwatch.yml").write_text("capture: {user: nobody, interfaces: [{interface: near}]}\n")
+    monkeypatch.setenv("HANWATCH_CONFIG", str(open_folder / "hanwatch.yml"))
+    capture = Capture(
+        data, *(("near",) if named else ()), python=(*own, os.path.realpath(sys.executable)),
+        PYTHONHOME=str(hidden / "home"), PYTHONPATH=f"{hidden / 'site'}:{Path(cli.__file__).parents[1]}",
+    )
+    send("far", lookups(30))
+    status, told, words = capture.end()
+    assert (status, told["interfaces"][0]["packets"]) == (0, 30), words
+    assert "Traceback" not in words
+    if named:
+        words_of = [sys.executable, "-m", "cli", "--data", str(data), "search", "network.protocol:dns", "--json"]
+        found = subprocess.run(words_of, capture_output=True, check=True).stdout.splitlines()
+        assert found
 
 
 def test_without_rights_the_reason_is_told(tmp_path: Path) -> None:

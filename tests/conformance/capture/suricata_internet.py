@@ -1,15 +1,13 @@
 """suricata-verify's checks on QUIC, SMTP, FTP and MQTT read as questions about our events.
 
-What EVE tells otherwise than we do is brought into one form first: an EVE event of SMTP is a whole mail, ours is one
-command with its reply, so the commands of a connection are joined here into mails (`mails`); of an extension list of
-QUIC only the server name and ALPN are asked for, wherever they stand. Left out are the numbers of packets and
+What EVE tells otherwise than we do is brought into one form first: mails are numbered from 1 (`mails`); of an extension
+list of QUIC only the server name and ALPN are asked for, wherever they stand. Left out are the numbers of packets and
 transactions, the state of Suricata's own parser (`email.status`), passwords, which we never keep, checks that hold for
 older versions of Suricata only, and those that tell their event by the number of a packet alone. Flags that MQTT
 reserves have one value in all packets that we read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.conformance.capture import suricata
@@ -68,52 +66,8 @@ def _fits(values: Mapping[str, Any], event: Event) -> bool:
 
 
 def mails(events: Iterable[Event]) -> Iterator[Event]:
-    """The commands of each connection joined into what EVE calls a transaction: from its envelope to its end."""
-    connections: dict[tuple[Any, ...], _Connection] = {}
-    for event in events:
-        between = tuple(event.get(name) for name in ("source.ip", "source.port", "destination.ip", "destination.port"))
-        yield from connections.setdefault(between, _Connection()).take(event)
-    for connection in connections.values():
-        yield from connection.end()
-
-
-@dataclass
-class _Connection:
-    """What a connection has said, and the mail that is being sent through it."""
-
-    helo: str | None = None
-    count: int = 0
-    mail: dict[str, Any] | None = None
-    done: bool = False
-
-    def end(self) -> Iterator[Event]:
-        if self.mail is not None:
-            yield self.mail
-        self.mail, self.done = None, False
-
-    def take(self, event: Event) -> Iterator[Event]:
-        command = event.get("smtp.command")
-        header = any(name.startswith("email.") for name in event)
-        refused = event.get("smtp.reply_code", 0) >= 400
-        if command in {None, "QUIT", "NOOP"}:
-            return
-        if command == "RSET" or (command in {"HELO", "EHLO"} and not refused and "smtp.mailfrom" in (self.mail or ())):
-            yield from self.end()
-            if command == "RSET":
-                return
-        if self.done and not header and command != "BDAT":
-            yield from self.end()
-        if command in {"HELO", "EHLO"} and not refused:
-            self.helo = event.get("smtp.helo")
-        if self.mail is None:
-            self.mail = {**event, "smtp.rcptto": [], "number": self.count}
-            self.count += 1
-        self.mail["smtp.helo"] = self.helo
-        self.mail["smtp.rcptto"] = [*self.mail["smtp.rcptto"], *(event.get("smtp.rcptto") or ())]
-        told = ("email.", "smtp.mailfrom", "smtp.from", "smtp.to", "smtp.cc")
-        self.mail.update({name: value for name, value in event.items() if name.startswith(told)})
-        # A mail ends with its content.
-        self.done = self.done or (command in {"DATA", "BDAT"} and not refused and not header)
+    """Our events of mails with EVE's numbers of them, which begin with 0."""
+    return ({**event, "number": event["smtp.trans_depth"] - 1} for event in events if "smtp.trans_depth" in event)
 
 
 def _says(key: str) -> Says:

@@ -74,7 +74,7 @@ def test_a_resumption_by_session_id() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x16\x03\x01", b"GET / HTTP/1.1", client_hello("a.example")[:60], b"\x16\x03\x01\x00\x04\x01\x00\x00\x00"],
+    [b"", b"\x16\x03\x01", b"GET / HTTP/1.1", client_hello("a.example")[:48], b"\x16\x03\x01\x00\x04\x01\x00\x00\x00"],
 )
 def test_what_is_no_hello_is_refused(data: bytes) -> None:
     with pytest.raises(tls.NotTls):
@@ -122,3 +122,14 @@ def test_a_client_hello_without_a_record() -> None:
     for broken in (b"", record[5:40], server_hello()[5:], b"\x01\0\0\x28\x04\x03" + bytes(40)):
         with pytest.raises(tls.NotTls):
             tls.client_hello(broken, "q")
+
+
+@pytest.mark.parametrize("cut", range(1, 60))
+def test_a_hello_that_is_cut_off_has_its_name_or_none_and_no_fingerprint(cut: int) -> None:
+    try:
+        hello = tls.read(client_hello("portal.gov.example")[:-cut])
+    except tls.NotTls:
+        return
+    assert hello.fields["hanwatch.tls.client.incomplete"] is True
+    assert not {"tls.client.ja3", "tls.client.ja4"} & hello.fields.keys()
+    assert hello.fields.get("tls.client.server_name", "portal.gov.example") == "portal.gov.example"

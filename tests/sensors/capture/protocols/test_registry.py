@@ -21,6 +21,7 @@ from sensors.capture.protocols.model import (
     Transport,
 )
 from sensors.capture.protocols.registry import REGISTRY
+from sensors.capture.protocols.tables import FRAMINGS, READERS
 from sensors.capture.writing import pcap
 from sensors.delivery.ledger import balances
 from sensors.event.codec import encode
@@ -118,3 +119,11 @@ def test_captures_of_it_that_are_broken_are_read_and_balance(tmp_path: Path, pro
         packets = next(one for one in balances("", made.counts(portions), 0) if one.name == "packets")
         assert not packets.missing
     assert events
+
+
+def test_who_puts_messages_together_is_the_first_to_read_them() -> None:
+    """What it makes of a message stands in the first reader's place (sensors.capture.contents)."""
+    for place, protocol in enumerate(REGISTRY):
+        if protocol.gatherer is not None:
+            for sign in protocol.signs:
+                assert READERS[FRAMINGS.index(sign.framing)][0] == place

@@ -35,28 +35,25 @@ DIALOGUE = Dialogue(2_526, (
 
 
 @pytest.mark.parametrize("size", [60_000, 300])
-def test_each_command_is_told_with_its_reply_and_a_mail_with_its_header(tmp_path: Path, size: int) -> None:
-    events = told(tmp_path, "network.smtp", *DIALOGUE.packets(size))
-    said = [own(event, "smtp.") for event in events]
-    assert [(one.get("command"), one.get("reply_code")) for one in said] == [
-        (None, 220), ("EHLO", 250), ("AUTH", 535), ("MAIL", 250), ("RCPT", 250), ("RCPT", 550), ("DATA", 250),
-        ("DATA", None), ("QUIT", 221),
-    ]
-    greeting, hello, auth, sender, receiver, refused, data, header, _ = said
-    assert greeting["reply"] == "mx.example welcomes you: ESMTP"
-    assert (hello["helo"], hello["extensions"]) == ("pc.example", ["SIZE 1000", "STARTTLS"])
-    assert auth["auth_mechanism"] == "PLAIN"
-    assert (sender["mailfrom"], receiver["rcptto"], refused["rcptto"]) == (
-        "records@city.example", ["a@b.example"], ["c@d.example"],
-    )
-    assert events[5]["event.outcome"] == "failure"
-    assert data["reply"] == "2.0.0 queued as 7"
-    assert header["from"] == '"Office, Records" <records@city.example>'
-    assert own(events[7], "email.") == {
+def test_a_mail_is_one_event_of_its_commands_their_replies_and_its_header(tmp_path: Path, size: int) -> None:
+    mail, auth = sorted(told(tmp_path, "network.smtp", *DIALOGUE.packets(size)), key=lambda one: "smtp.command" in one)
+    assert own(auth, "smtp.") == {
+        "command": "AUTH", "auth_mechanism": "PLAIN", "reply_code": 535, "reply": "5.7.8 no",
+    }
+    assert own(mail, "smtp.") == {
+        "trans_depth": 1, "helo": "pc.example", "extensions": ["SIZE 1000", "STARTTLS"],
+        "mailfrom": "records@city.example", "rcptto": ["a@b.example", "c@d.example"],
+        "rcptto_refused": ["c@d.example"], "reply_code": 250, "reply": "2.0.0 queued as 7",
+        "from": '"Office, Records" <records@city.example>', "to": ["a@b.example", "c@d.example"],
+        "date": "Fri, 2 Jan 2026 08:00:00 +0800",
+    }
+    assert (mail["event.outcome"], auth["event.outcome"]) == ("success", "failure")
+    assert own(mail, "email.") == {
         "from.address": ["records@city.example"], "to.address": ["a@b.example", "c@d.example"],
         "subject": "不动 today", "message_id": "1@city.example", "x_mailer": "Written by hand",
         "origination_timestamp": "2026-01-02T00:00:00Z", "content_type": "text/plain",
     }
+    assert mail["event.duration"] > 0
 
 
 def test_commands_that_are_sent_together_find_their_replies_in_order(tmp_path: Path) -> None:
@@ -66,11 +63,12 @@ def test_commands_that_are_sent_together_find_their_replies_in_order(tmp_path: P
         (True, b"no header here\r\n.\r\n"),
         (False, b"451 later\r\n"),
     )
-    events = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
-    said = {
-        (event["smtp.command"], *event.get("smtp.rcptto", ()), event["smtp.reply_code"]) for event in events
+    (mail,) = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert own(mail, "smtp.") == {
+        "trans_depth": 1, "mailfrom": "", "rcptto": ["a@b.example", "c@d.example"], "rcptto_refused": ["c@d.example"],
+        "reply_code": 451, "reply": "later",
     }
-    assert said == {("MAIL", 250), ("RCPT", "a@b.example", 250), ("RCPT", "c@d.example", 550), ("DATA", 451)}
+    assert mail["event.outcome"] == "failure"
 
 
 def test_nothing_of_what_a_client_proves_itself_with_is_kept(tmp_path: Path) -> None:
@@ -81,7 +79,7 @@ def test_nothing_of_what_a_client_proves_itself_with_is_kept(tmp_path: Path) -> 
     )
     events = told(tmp_path, "network.smtp", *Dialogue(587, steps).packets())
     assert [(event.get("smtp.command"), event.get("smtp.reply_code")) for event in events] == [
-        (None, 220), ("EHLO", 250), ("AUTH", 235), ("AUTH", None),
+        (None, 250), ("AUTH", 235), ("AUTH", None),
     ]
     assert "SECRET" not in str(events).upper()
     assert "c2VjcmV0" not in str(events)
@@ -93,7 +91,8 @@ def test_tls_that_follows_starttls_is_read(tmp_path: Path) -> None:
         (False, b"220 2.0.0 go ahead\r\n"), (True, client_hello("mx.example")),
     )
     packets = Dialogue(25, steps).packets()
-    assert told(tmp_path, "network.smtp", *packets)[-1]["smtp.command"] == "STARTTLS"
+    (event,) = told(tmp_path, "network.smtp", *packets)
+    assert (event["smtp.helo"], event["smtp.tls"], event["smtp.reply_code"]) == ("a", True, 220)
     (tls,) = told(tmp_path, "network.tls", *packets)
     assert tls["tls.client.server_name"] == "mx.example"
 
@@ -104,8 +103,8 @@ def test_what_a_mail_says_is_no_command(tmp_path: Path) -> None:
         (False, b"220 mx ESMTP\r\n"), (True, b"DATA\r\n"), (False, b"354 go on\r\n"), (True, body),
         (False, b"250 ok\r\n"),
     )
-    events = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
-    assert [event.get("smtp.command") for event in events] == [None, "DATA"]
+    (event,) = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert own(event, "smtp.") == {"trans_depth": 1, "reply_code": 250, "reply": "ok"}
 
 
 def test_other_servers_that_greet_alike_are_left_alone(tmp_path: Path) -> None:
@@ -128,3 +127,80 @@ def test_a_header_that_never_ends_is_told_as_far_as_it_is_there(tmp_path: Path) 
     segments = [(True, at, part) for at, part in made.pieces(header, 1_000)]
     (event,) = told(tmp_path, "network.smtp", *made.conversation(*segments, dport=25))
     assert event["email.from.address"] == ["a@b.example"]
+
+
+def answered(*commands: bytes, reply: bytes = b"250 ok\r\n") -> list[tuple[bool, bytes]]:
+    return [step for command in commands for step in ((True, command), (False, reply))]
+
+
+SENT = (b"MAIL FROM:<a@b.example>\r\n", b"RCPT TO:<c@d.example>\r\n")
+
+
+def test_each_mail_of_a_connection_is_an_event_and_a_farewell_is_none(tmp_path: Path) -> None:
+    steps = (
+        (False, b"220 mx ESMTP\r\n"), *answered(b"HELO pc\r\n"), *answered(*SENT, b"DATA\r\n"),
+        *answered(*SENT, b"RSET\r\n"), *answered(b"MAIL FROM:<e@f.example>\r\n", b"BDAT 5\r\nhello"),
+        *answered(b"BDAT 0 LAST\r\n"), (True, b"NOOP\r\n"), (False, b"250 ok\r\n"), (True, b"QUIT\r\n"),
+        (False, b"221 bye\r\n"),
+    )
+    events = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert [
+        (event["smtp.trans_depth"], event["smtp.helo"], event["smtp.mailfrom"], event["event.outcome"])
+        for event in events
+    ] == [
+        (1, "pc", "a@b.example", "success"), (2, "pc", "a@b.example", "failure"), (3, "pc", "e@f.example", "success"),
+    ]
+
+
+def test_a_mail_that_was_given_up_is_told_as_far_as_it_came(tmp_path: Path) -> None:
+    greeting = (False, b"220 mx ESMTP\r\n")
+    for steps in (
+        (greeting, *answered(b"HELO pc\r\n", *SENT)), (greeting, *answered(b"HELO pc\r\n", *SENT), (True, b"DATA\r\n")),
+        (greeting, *answered(b"HELO pc\r\n", *SENT), (False, b"421 closing\r\n")),
+        (greeting, *answered(b"HELO pc\r\n", *SENT), *answered(b"QUIT\r\n", reply=b"221 bye\r\n")),
+    ):
+        (event,) = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+        assert (event["smtp.mailfrom"], event["smtp.rcptto"]) == ("a@b.example", ["c@d.example"])
+        assert event["event.outcome"] == "failure"
+        assert event["smtp.reply_code"] == (421 if steps[-1][1].startswith(b"421") else 250)
+
+
+def test_a_connection_without_a_mail_is_one_event_and_a_refusal_another(tmp_path: Path) -> None:
+    greeting = (False, b"220 mx ESMTP\r\n")
+    steps = (greeting, *answered(b"EHLO pc\r\n"), *answered(b"QUIT\r\n", reply=b"221 bye\r\n"))
+    (event,) = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert own(event, "smtp.") == {"trans_depth": 1, "helo": "pc", "reply_code": 250, "reply": "ok"}
+    assert "event.outcome" not in event
+    assert not told(tmp_path, "network.smtp", *Dialogue(25, (greeting,)).packets())
+    (event,) = told(tmp_path, "network.smtp", *Dialogue(25, ((False, b"554 go away\r\n"),)).packets())
+    assert (event["smtp.reply_code"], event["event.outcome"]) == (554, "failure")
+
+
+def test_asking_who_is_known_is_an_event_of_its_own(tmp_path: Path) -> None:
+    steps = (
+        (False, b"220 mx ESMTP\r\n"), *answered(b"HELO pc\r\n"), *answered(b"VRFY root\r\n", reply=b"252 maybe\r\n"),
+        *answered(b"EXPN staff\r\n", reply=b"550 no\r\n"), *answered(*SENT, b"DATA\r\n"),
+    )
+    events = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert [(event.get("smtp.command"), event.get("smtp.argument"), event["smtp.reply_code"]) for event in events] == [
+        (None, None, 250), ("VRFY", "root", 252), ("EXPN", "staff", 550),
+    ]
+
+
+def test_mails_that_are_sent_together_are_told_apart_and_a_refused_greeting_changes_nothing(tmp_path: Path) -> None:
+    header = b"From: a@b.example\r\nDate: today\r\n\r\nhello\r\n.\r\n"
+    steps = (
+        (False, b"220 mx ESMTP\r\n"), *answered(b"EHLO pc\r\n"), (True, b"".join(SENT) + b"DATA\r\n"),
+        (False, b"250 ok\r\n250 ok\r\n354 go\r\n"), (True, header),
+        (True, b"MAIL FROM:<e@f.example>\r\nRCPT TO:<g@h.example>\r\n"), (False, b"250 one\r\n250 ok\r\n250 ok\r\n"),
+        *answered(b"EHLO other\r\n", reply=b"503 no\r\n"), *answered(b"DATA\r\n", reply=b"354 go\r\n"),
+        (True, header), (False, b"250 two\r\n"),
+    )
+    events = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert [
+        (one["smtp.helo"], one["smtp.mailfrom"], one["smtp.rcptto"], one["smtp.reply"], one["event.outcome"])
+        for one in events
+    ] == [
+        ("pc", "a@b.example", ["c@d.example"], "one", "success"),
+        ("pc", "e@f.example", ["g@h.example"], "two", "success"),
+    ]

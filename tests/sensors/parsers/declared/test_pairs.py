@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensors.parsers.declared.pairs import LEARNED_AFTER, MAX_LAYOUTS, MAX_PAIRS, WORDS, Dialect, Pairs, scan
+from sensors.parsers.declared.pairs import LEARNED_AFTER, MAX_LAYOUTS, MAX_PAIRS, WORDS, Dialect, Pairs, bare, scan
 
 STRICT = Dialect()
 DIALECTS = {
     "blanks": STRICT,
     "commas": Dialect(separator=", ", end="."),
+    "brackets": Dialect(separator=", ", end=".", tag=";", brackets="()"),
     "tabs": Dialect(separator="\t", quotes="", escapes=False),
     "semicolons": Dialect(separator=";", assign=":"),
     "head": Dialect(quotes="", escapes=False, head="head"),
@@ -49,6 +50,25 @@ def test_what_stands_before_the_first_key_is_the_head() -> None:
     assert found("[1.5] drop: IN=eth0 OUT=", DIALECTS["head"]) == {"head": "[1.5] drop: ", "IN": "eth0", "OUT": ""}
 
 
+@pytest.mark.parametrize(
+    ("text", "pairs", "words"),
+    [
+        ("Seen. (a=1, b=Block)", {"a": "1", "b": "Block"}, ("Seen.",)),
+        ("T=1-U=2;Seen. (a=1, b=x (y)).", {"T": "1-U=2", "a": "1", "b": "x (y)"}, ("Seen.",)),
+        ("T=1;a=1, b=x (y)", {"T": "1", "a": "1", "b": "x (y)"}, ()),
+        ("a=1, b=x;y", {"a": "1", "b": "x;y"}, ()),
+        ("a=x (y, b=z)", {"a": "x (y", "b": "z)"}, ()),
+        ("Seen. (a=1, b=2", {"b": "2"}, ("Seen. (a=1",)),
+        ("Seen; (a=1)", {"a": "1"}, ("Seen;",)),
+    ],
+)
+def test_pairs_stand_in_brackets_behind_a_sentence_and_a_tag(text: str, pairs: dict[str, str], words: object) -> None:
+    dialect = DIALECTS["brackets"]
+    scanned = scan(bare(text, dialect), dialect)
+    assert scanned is not None
+    assert (dict(zip(scanned.keys, scanned.values, strict=True)), scanned.words) == (pairs, words)
+
+
 @pytest.mark.parametrize("text", ["", "no sign at all", "=", "===", "1=2", "a" * 500 + "=1", "words=1 x"])
 def test_what_holds_no_pairs_is_left(text: str) -> None:
     groups, left = Pairs(STRICT).take([text], [7])
@@ -78,7 +98,7 @@ def test_learned_layouts_say_what_the_scanner_says(
     shapes += [[(key, sign, value) for (key, sign, _), value in zip(one, values, strict=False)] for one in shapes]
     for text in ["".join(f"{key}{sign}{value}{dialect.separator}" for key, sign, value in one) for one in shapes]:
         groups, left = pairs.take([text], [0])
-        scanned = scan(text.removesuffix(dialect.end), dialect)
+        scanned = scan(bare(text, dialect), dialect)
         if scanned is None:
             assert left == [0]
             continue
