@@ -157,7 +157,7 @@ def segment(
         return
     if mode == MODE_CLOSED or mode == MODE_LATER:
         # Most segments of bulk data end here, so that no function is called for them.
-        if end - at < LEAST or (mode == MODE_CLOSED and row[R_MODE + 1 - direction] < MODE_GENERAL and data[at] != 22):
+        if mode == MODE_CLOSED and row[R_MODE + 1 - direction] < MODE_GENERAL and (end - at < LEAST or data[at] != 22):
             return
         if not _later(row, data, direction, at, end, port_a, port_b):
             return
