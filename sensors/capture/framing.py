@@ -78,7 +78,7 @@ def certificate(data: Octets, at: int, end: int) -> bool:
     They are told by their nesting: the lengths of message, list and first certificate contain each other, and that one
     begins with a sequence as X.690 says.
     """
-    if end - at < 18 or data[at] != 22 or data[at + 1] != 3 or data[at + 2] > 3 or data[at + 5] != 11 or data[at + 6]:
+    if end - at < 19 or data[at] != 22 or data[at + 1] != 3 or data[at + 2] > 3 or data[at + 5] != 11 or data[at + 6]:
         return False
     message, listed = be16(data, at + 7), octet(data, at + 9) << 16 | be16(data, at + 10)
     first = octet(data, at + 12) << 16 | be16(data, at + 13)
