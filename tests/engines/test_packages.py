@@ -8,7 +8,7 @@ import pytest
 from tests.engines import __main__ as engines
 
 LOOKED_FOR = re.compile(r"\bwhich\(\"([a-z0-9_-]+)\"\)")
-ALWAYS = {"apt-get", "bash", "mount"}
+ALWAYS = {"apt-get", "bash", "mount", "unshare"}
 """What Debian has without being asked for, or what installing itself needs."""
 ELSEWHERE = {"java"}
 """Found by tests.engines.elasticsearch, in the version that it needs."""
