@@ -9,7 +9,7 @@ from correlation.ports import EventStore
 from correlation.query.model import Query
 from sensors.event.times import SECOND
 
-LEAST: Final = 25_000
+LEAST: Final = 100_000
 """A piece of fewer events is not worth a process, which has to compile the rules first."""
 _STEPS: Final = (86_400 * SECOND, 3_600 * SECOND, 60 * SECOND, SECOND)
 """Ever finer intervals to cut at, ns."""
