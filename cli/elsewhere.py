@@ -25,30 +25,17 @@ def elsewhere(function: Callable[_Asked, _Answer], *arguments: _Asked.args, **na
     """Call a function of a module in a new process and wait for what it returns.
 
     Raises:
-        ElsewhereError: the function raised, or its process was ended.
+        Problem: the function raised it.
+        ElsewhereError: it raised something else, or its process was ended.
     """
-    context = get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(theirs, function, arguments, named))
-    process.start()
-    # Only the other process may hold the end that writes: else its death would not be the end of what can be read.
-    theirs.close()
-    with ours, suppress(EOFError):
-        # One that dies while it is still being started may leave the end that writes open elsewhere.
-        wait([ours, process.sentinel])
-        if ours.poll():
-            answer = cast("_Answer", ours.recv())
-            process.join()
-            return answer
-    process.join()
-    raise ElsewhereError(f"the process ended with status {process.exitcode}")
+    ((_, answer),) = side_by_side(_once, [(function, arguments, named)])
+    return cast("_Answer", answer)
 
 
-def _answer(
-    connection: Connection, function: Callable[..., object], arguments: tuple[object, ...], named: dict[str, object]
-) -> None:
-    with connection:
-        connection.send(function(*arguments, **named))
+def _once(
+    function: Callable[..., object], arguments: tuple[object, ...], named: dict[str, object]
+) -> Iterator[object]:
+    yield function(*arguments, **named)
 
 
 class _Worker(NamedTuple):
@@ -73,7 +60,7 @@ def side_by_side(
     with ExitStack() as opened:
         waiting = {place: _started(function, arguments, opened) for place, arguments in enumerate(calls)}
         while waiting:
-            # As above: the end of a process says more than that of its answers.
+            # One that dies while it is still being started may leave the end that it writes to open elsewhere.
             wait([end for worker in waiting.values() for end in (worker.answers, worker.process.sentinel)])
             for place, worker in list(waiting.items()):
                 ended = not worker.process.is_alive()
@@ -98,6 +85,7 @@ def _started(function: Callable[..., object], arguments: tuple[object, ...], ope
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_answers, args=(theirs, function, arguments), daemon=True)
     process.start()
+    # Only the other process may hold the end that writes: else its death would not be the end of what can be read.
     theirs.close()
     opened.callback(process.join)
     opened.callback(process.terminate)
