@@ -15,6 +15,7 @@ from cli.elsewhere import elsewhere
 from cli.house import House
 from cli.settings import RuleSettings, Settings
 from cli.steady import steady
+from correlation.matcher.bench import rule_folders
 from correlation.matcher.engine import Matcher
 from correlation.matcher.mix import SYSTEM_FIELDS, Document, mixed, recorded
 from correlation.rules.loading import load_rules
@@ -57,7 +58,8 @@ def bench(folder: Path, corpus: Path | None, events: int = EVENT_COUNT) -> Itera
     """
     # What it takes to make the inputs is no part of the figures, its memory neither.
     first, inputs = elsewhere(_inputs, folder, corpus, events)
-    settings = Settings(data=folder / "data", rules=RuleSettings(folders=tuple(rule_folders(corpus))))
+    folders = () if corpus is None else tuple(rule_folders(corpus))
+    settings = Settings(data=folder / "data", rules=RuleSettings(folders=folders))
     begun = _clock()
     with House(settings) as house:
         loaded = load_rules(house.rule_paths())
@@ -72,18 +74,6 @@ def bench(folder: Path, corpus: Path | None, events: int = EVENT_COUNT) -> Itera
         total = _measured("path.mix", replace(settings, data=folder / "mix-data"), rules, inputs)
     with_start = total["cpu_seconds"] + started["cpu_seconds"]
     yield total | {"per_cpu_second_with_start": total["events"] / with_start}
-
-
-def rule_folders(corpus: Path | None) -> list[Path]:
-    """The folders of Sigma rules (`rules*`) below a corpus, the outermost ones; none where there is no corpus."""
-    if corpus is None:
-        return []
-    found = sorted(path for path in corpus.rglob("rules*") if path.is_dir())
-    return [
-        path
-        for path in found
-        if not any(part.startswith(("rules", "regression")) for part in path.relative_to(corpus).parts[:-1])
-    ]
 
 
 def _inputs(folder: Path, corpus: Path | None, events: int) -> tuple[list[Path], list[Path]]:

@@ -73,16 +73,21 @@ class Asked:
 
 def _matcher(asked: Asked, folder: Path) -> Iterator[Result]:
     from correlation.matcher.bench import bench
+
+    yield from bench(_rules_and_logs(asked, folder), **asked.made)
+
+
+def _rules_and_logs(asked: Asked, folder: Path) -> Path:
+    """Where there are Sigma rules and event logs of Windows: those of the corpus, or the pack and made ones."""
+    if asked.sigma is not None:
+        return asked.sigma
     from sensors.parsers.bench_inputs import write_inputs
 
-    where = asked.sigma
-    if where is None:
-        for name, path in write_inputs(folder, asked.events or 2_000, seed=1):
-            if name != "windows.evtx":
-                path.unlink()
-        shutil.copytree(str(files("correlation") / "pack"), folder / "rules")
-        where = folder
-    yield from bench(where, **asked.made)
+    for name, path in write_inputs(folder, asked.events or 2_000, seed=1):
+        if name != "windows.evtx":
+            path.unlink()
+    shutil.copytree(str(files("correlation") / "pack"), folder / "rules")
+    return folder
 
 
 def _combined(asked: Asked, folder: Path) -> tuple[Path, Result] | None:
@@ -177,10 +182,9 @@ def _context(asked: Asked, _folder: Path) -> Iterator[Result]:
 
 def _intelligence(asked: Asked, folder: Path) -> Iterator[Result]:
     from correlation.intelligence.bench import bench
-    from correlation.rules.loading import load_rules
 
     few = {} if asked.events is None else {"indicators": asked.events}
-    yield from bench(folder, load_rules([Path(str(files("correlation") / "pack"))]).rules, **few, **asked.made)
+    yield from bench(folder, _rules_and_logs(asked, folder), **few, **asked.made)
 
 
 def _windows(asked: Asked, _folder: Path) -> Iterator[Result]:

@@ -51,10 +51,7 @@ class Lookup:
     def find(self, shape: Shape, values: Sequence[Any]) -> Mapping[Any, tuple[Indicator, ...]]:
         """The values that have indicators, with these; a list in the column stands for each of its values."""
         clean = self._clean[shape]
-        try:
-            fresh = set(values) - clean
-        except TypeError:
-            fresh = set(chain.from_iterable(map(several, values))) - clean
+        fresh = _distinct(values) - clean
         if not fresh:
             return {}
         hits, found = self._hits[shape], {}
@@ -121,6 +118,18 @@ class Lookup:
                 keys.append(b"d" + part)
             start = text.find(b".", start) + 1
         return keys
+
+
+def _distinct(values: Sequence[Any]) -> set[Any]:
+    """The values of a column, and those in its lists, each once."""
+    try:
+        return set(values)
+    except TypeError:
+        pass
+    try:
+        return set(chain.from_iterable(value if value.__class__ is list else (value,) for value in values))
+    except TypeError:
+        return set(chain.from_iterable(map(several, values)))
 
 
 def several(value: Any) -> Sequence[Any]:

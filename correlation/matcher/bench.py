@@ -63,7 +63,7 @@ def bench(folder: Path, *, events: int = EVENTS, peer: str = "rsigma") -> Iterat
     Yields:
         One result for each measurement: its name, the work done, CPU and wall seconds, the rate, and ratios at the end.
     """
-    rules = [rule for rule in load_rules(_rule_folders(folder))[0] if rule.logsource.product == "windows"]
+    rules = [rule for rule in load_rules(rule_folders(folder))[0] if rule.logsource.product == "windows"]
     documents = list(mixed(recorded(folder), events, SEED))
     yield _described(documents) | {"rules": len(rules), "seed": SEED}
     with _Pinned():
@@ -251,7 +251,8 @@ class _Plain:
         return self._kinds[kind]
 
 
-def _rule_folders(folder: Path) -> list[Path]:
+def rule_folders(folder: Path) -> list[Path]:
+    """The folders of Sigma rules (`rules*`) below a folder, the outermost ones."""
     return sorted(path for path in folder.rglob("rules*") if path.is_dir() and not _inside_rules(path, folder))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 import pytest
 
-from cli.bench_path import rule_folders
 from cli.benches import BENCHES, Asked, BenchFailed, run
 from tests.cli.conftest import Run
 
@@ -22,7 +21,8 @@ MEASURED = {
     "capture": {"capture"},
     "listeners": {"listeners.syslog.udp", "listeners.syslog.tcp", "listeners.netflow", "listeners.http"},
     "spool": {"spool.append", "spool.read", "spool.consume"},
-    "intelligence": {f"intelligence.{name}" for name in ("filling", "compiling", "enriching.cold", "enriching.steady")},
+    "intelligence": {f"intelligence.{name}" for name in ("filling", "compiling")}
+    | {f"intelligence.enriching.{name}" for name in ("cold", "steady", "windows")},
     "windows": {"windows.few", "windows.many"},
     "detectors": {"detectors.beacon", "detectors.together"},
     "context": {"context.build", "context.distinct", "context.traffic", "context.again"},
@@ -98,10 +98,3 @@ def test_what_a_room_says_while_it_is_measured_is_no_result() -> None:
     ran = subprocess.run(command, input=b"{}", capture_output=True, timeout=60, check=True)
     assert [orjson.loads(line) for line in ran.stdout.splitlines()] == [{"name": "talkative"}]
     assert b"something to say" in ran.stderr
-
-
-def test_rules_inside_rules_are_named_once(tmp_path: Path) -> None:
-    for name in ("hq/rules/windows/rules-old", "hq/rules-hunting", "hq/regression_data/rules"):
-        (tmp_path / name).mkdir(parents=True)
-    assert [path.name for path in rule_folders(tmp_path)] == ["rules", "rules-hunting"]
-    assert rule_folders(None) == []

@@ -32,3 +32,17 @@ def test_a_hash_that_collides_never_alerts(tmp_path: Path) -> None:
 def test_only_kinds_that_are_in_the_book_are_looked_for(tmp_path: Path) -> None:
     book = book_of(tmp_path, [make("ab" * 32), make("45.9.0.0/16")])
     assert Lookup(book, book.index(), AllowList()).shapes == {"host", "hash"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["a.evil.example", None, 4],
+        [["x.example", "a.evil.example"], None, "y.example"],
+        [["x.example", 4, None], ["a.evil.example"]],
+        [[{"x.example": 1}, "a.evil.example"], {"a": 1}, [["x.example"]]],
+    ],
+)
+def test_what_stands_in_lists_is_looked_up_and_what_is_no_text_left_out(tmp_path: Path, values: list[object]) -> None:
+    book = book_of(tmp_path, [make("evil.example")])
+    assert list(Lookup(book, book.index(), AllowList()).find("host", values)) == ["a.evil.example"]

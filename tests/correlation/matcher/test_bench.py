@@ -43,7 +43,7 @@ def test_records_hold_all_batches_in_order() -> None:
 def test_rule_folders_are_found_once(tmp_path: Path) -> None:
     for name in ("hq/rules/windows/rules-old", "hq/rules-hunting", "hq/regression_data/rules"):
         (tmp_path / name).mkdir(parents=True)
-    assert [path.name for path in module._rule_folders(tmp_path)] == ["rules", "rules-hunting"]
+    assert [path.name for path in module.rule_folders(tmp_path)] == ["rules", "rules-hunting"]
 
 
 def test_any_batches_can_be_measured() -> None:
