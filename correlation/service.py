@@ -91,6 +91,8 @@ class Correlator:
         self._matcher = matcher
         self._windows = windows
         self._exceptions = exceptions
+        if windows is not None:
+            windows.follow(self._spool.last())
         plan = Plan(()) if windows is None else windows.windows.plan
         self._silent = plan.silent
         self._sensing = Sensing(plan)

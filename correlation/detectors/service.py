@@ -59,6 +59,10 @@ class Detecting:
         self._enrichers = tuple(enrichers)
         self._wanted = frozenset().union(*(detector.datasets for detector in detectors.values()))
         self._sequence, states = book.read()
+        if self._sequence > spool.last():
+            # Its records are numbered from one again, and none of them was looked at.
+            _log.warning("the spool was replaced: all of its records are looked at", known=self._sequence)
+            self._sequence = 0
         self.exceptions = exceptions
         self._passed: list[Outcome] = []
         self._since, self._written = 0, clock()

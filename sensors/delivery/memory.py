@@ -94,6 +94,10 @@ class MemorySpool:
                 self.kept += [Kept(source, consumer, reject) for reject in outcome.rejects]
             self._passed[consumer] = after + len(outcomes)
 
+    def last(self) -> int:
+        """The sequence number of the last record that was appended; 0 if none was."""
+        return len(self._records)
+
     def acknowledged(self, consumer: str) -> int:
         """The last sequence number that the consumer has passed; 0 at first."""
         return self._passed.get(checked_name(consumer), 0)

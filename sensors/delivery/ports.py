@@ -108,6 +108,10 @@ class Spool(Protocol):
         """
         ...
 
+    def last(self) -> int:
+        """The sequence number of the last record that was ever appended, be it still there or not; 0 if none was."""
+        ...
+
     def acknowledged(self, consumer: str) -> int:
         """The last sequence number that the consumer has acknowledged; 0 at first."""
         ...

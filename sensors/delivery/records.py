@@ -42,6 +42,12 @@ def add(connection: sqlite3.Connection, source: int, extent: Extent, events: int
     return sequence
 
 
+def last(connection: sqlite3.Connection) -> int:
+    """The last sequence number that was given; 0 before the first."""
+    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+    return int(found[0]) if found else 0
+
+
 def position(connection: sqlite3.Connection, consumer: str) -> int | None:
     """The last sequence number that a consumer has passed; None if it was never here."""
     found = connection.execute("SELECT position FROM consumers WHERE name = ?", (consumer,)).fetchone()

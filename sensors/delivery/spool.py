@@ -192,6 +192,11 @@ class EmbeddedSpool:
         self._ballast.behind(write_down)
         self._notify()
 
+    def last(self) -> int:
+        """The sequence number of the last record that was ever appended, be it still there or not; 0 if none was."""
+        with self._database.moment() as connection:
+            return records.last(connection)
+
     def acknowledged(self, consumer: str) -> int:
         """The last sequence number that the consumer has passed; 0 at first."""
         with self._database.moment() as connection:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
+from correlation.alerts.model import Alert
 from correlation.detectors import service as module
 from correlation.detectors.bench import detectors
 from correlation.detectors.book import DetectorBook
@@ -89,6 +90,28 @@ def test_a_kill_after_any_step_changes_nothing(
             break
     drained(detecting(spool, engine))
     assert alerts(engine) == alerts(calm)
+
+
+def test_records_of_a_spool_that_was_made_anew_are_not_taken_for_the_old_ones(
+    batches: list[Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = database(tmp_path)
+    first = detecting(filled(batches[:6]), engine)
+    drained(first)
+    first.write()
+    anew = filled(batches[6:9])
+    second = detecting(anew, engine)
+    seen: list[Batch] = []
+
+    def look(batch: Batch, _excepted: object) -> list[Alert]:
+        seen.append(batch)
+        return []
+
+    monkeypatch.setattr(second, "_look", look)
+    drained(second)
+    assert seen == batches[6:9]
+    second.write()
+    assert detecting(anew, engine)._sequence == 3
 
 
 def test_the_spool_is_let_go_only_behind_what_was_written_down(batches: list[Batch], tmp_path: Path) -> None:

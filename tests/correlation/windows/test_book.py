@@ -96,6 +96,26 @@ def test_what_was_not_written_down_is_done_once_more(opened: Callable[[int], Win
     assert opened(7).sequence == 1
 
 
+@pytest.mark.parametrize("written", ["operations", "state"])
+def test_records_of_a_spool_that_was_made_anew_are_not_taken_for_the_old_ones(
+    opened: Callable[[int], WindowBook], monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setattr(module, "SIGNALS_BETWEEN", 0 if written == "state" else 10_000)
+    before = opened(8)
+    before.take(90, [signal("a", 0, ip="1")], NOON)
+    before.write()
+    same = opened(8)
+    same.follow(90)
+    assert same.sequence == 90
+    other = opened(8)
+    other.follow(1)
+    assert other.take(1, [signal("a", 1, ip="1"), signal("b", 90)], NOON + 90 * SECOND)
+    other.write()
+    again = opened(8)
+    again.follow(2)
+    assert again.sequence == 1
+
+
 def test_windows_of_a_correlation_that_changed_begin_anew(
     opened: Callable[[int], WindowBook], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,6 +147,10 @@ class SpoolMachine(RuleBasedStateMachine):
         self.lost |= gone
 
     @invariant()
+    def the_last_record_is_known_whatever_became_of_it(self) -> None:
+        assert all(spool.last() == self.model.last() for spool in self.spools)
+
+    @invariant()
     def the_ledger_adds_up(self) -> None:
         for spool in self.spools:
             reports = spool.report()
