@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from cli.elsewhere import elsewhere
+from cli.pace import pace
 from cli.steady import steady
 from correlation.settings import ElasticsearchSettings
 from sensors.errors import Problem
@@ -274,12 +275,17 @@ def run(name: str, asked: Asked) -> Iterator[Result]:
 
 
 def measure(name: str, asked: Asked) -> Iterator[Result]:
-    """Measure in this process, pinned to one core: what every result has comes first, under the same names."""
+    """Measure in this process, pinned to one core: what every result has comes first, under the same names.
+
+    The machine's pace before and after comes last: what other hours gave is to be compared by it.
+    """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with TemporaryDirectory(prefix="hanwatch-bench-") as folder, steady():
+        before = pace()
         for result in BENCHES[name](asked, Path(folder)):
             yield _uniform(result)
+        yield {"name": f"{name}.pace", "before": round(before, 1), "after": round(pace(), 1)}
 
 
 def _uniform(result: Result) -> Result:

@@ -42,6 +42,7 @@ def test_a_bench_measures_work_and_cost(hanwatch: Run, name: str) -> None:
     found: dict[str, dict[str, Any]] = {result["name"]: result for result in results}
     if name in {"capture", "live"} and "skipped" in found[name]:
         pytest.skip(found[name]["skipped"])
+    assert min(found[f"{name}.pace"][when] for when in ("before", "after")) > 0
     for one in MEASURED[name]:
         assert found[one].keys() >= (COSTS if name in BY_CPU_ALONE else COSTS | {"wall_seconds"}), one
         assert found[one].keys() & {"events", "packets", "rules", "entries"}, one
@@ -64,7 +65,7 @@ def test_the_whole_path_stores_every_event_and_raises_alerts_of_a_corpus(tmp_pat
 
 
 def test_without_a_cluster_elasticsearch_is_skipped_and_told(hanwatch: Run) -> None:
-    skipped = hanwatch("bench", "store", "--events", EVENTS, "--elasticsearch", "http://127.0.0.1:9").lines[-1]
+    skipped = hanwatch("bench", "store", "--events", EVENTS, "--elasticsearch", "http://127.0.0.1:9").lines[-2]
     assert skipped["name"] == "store.elasticsearch"
     assert "127.0.0.1:9" in skipped["skipped"]
 
@@ -96,5 +97,7 @@ benches.main()
 def test_what_a_room_says_while_it_is_measured_is_no_result() -> None:
     command = [sys.executable, "-c", TALKATIVE, "talkative"]
     ran = subprocess.run(command, input=b"{}", capture_output=True, timeout=60, check=True)
-    assert [orjson.loads(line) for line in ran.stdout.splitlines()] == [{"name": "talkative"}]
+    told, paced = [orjson.loads(line) for line in ran.stdout.splitlines()]
+    assert told == {"name": "talkative"}
+    assert paced["name"] == "talkative.pace"
     assert b"something to say" in ran.stderr
