@@ -165,6 +165,7 @@ app = entrance(
                 Door("test", "cli.rules.test", "cli.commands.rules_try:try_rules"),
                 Door("match", "cli.rules.match", "cli.commands.rules_match:match"),
                 Door("explain", "cli.rules.explain", "cli.commands.rules_explain:explain_rule"),
+                Door("bench", "cli.rules.bench", "cli.commands.rules_bench:bench_rules"),
                 Door("reload", "cli.rules.reload", "cli.commands.rules_reload:reload"),
                 Door("coverage", "cli.rules.coverage", "cli.commands.rules_coverage:coverage"),
                 Door("import", "cli.rules.import", "cli.commands.rules_import:import_rules"),

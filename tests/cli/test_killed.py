@@ -31,7 +31,7 @@ def _start(data: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 def _finish(data: Path, *arguments: str) -> list[dict[str, Any]]:
     done = _start(data, *arguments)
-    out, err = done.communicate(timeout=300)
+    out, err = done.communicate(timeout=900)  # compiling beside other work takes long
     assert done.returncode == 0, err.decode()
     return [orjson.loads(line) for line in out.splitlines()]
 
