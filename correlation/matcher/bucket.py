@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress, starmap
 from typing import Any, Final, Protocol
 
+from correlation.matcher.amounts import are_amounts
 from correlation.matcher.exact import are_exact
 from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords, triggers
@@ -17,7 +18,7 @@ from correlation.matcher.patterns import EMPTY, FieldPatterns, look_up
 from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
 from correlation.matcher.references import ReferenceIndex, reference_sets
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
-from correlation.rules.condition import FieldRef
+from correlation.rules.condition import FieldRef, Leaf
 from correlation.rules.model import Rule
 
 MAX_MEMO: Final = 100_000
@@ -61,7 +62,7 @@ class Bucket:
         # Fields that are looked up anyway look for keywords too: then their columns need no scan of their own.
         self._fields = {
             name: pool.patterns(name, sorted(
-                numbers if name in ABOUT_THE_EVENT or are_exact(map(atoms.leaf, numbers)) else numbers | keywords
+                numbers if name in ABOUT_THE_EVENT or _are_narrow(map(atoms.leaf, numbers)) else numbers | keywords
             ))
             for name, numbers in by_field.items()
         }
@@ -117,6 +118,12 @@ class Bucket:
             if test(true):
                 found.append(self._rules[position])
         return tuple(found)
+
+
+def _are_narrow(leaves: Iterable[Leaf]) -> bool:
+    """Whether a field's values are not remembered, so that keywords are better looked for elsewhere."""
+    asked = list(leaves)
+    return are_exact(asked) or are_amounts(asked)
 
 
 class _Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):

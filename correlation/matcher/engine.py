@@ -5,13 +5,14 @@ A matcher belongs to one thread.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import orjson
 
+from correlation.matcher.amounts import AmountPatterns, are_amounts
 from correlation.matcher.bucket import MAX_SETS, Bucket, Prepared
 from correlation.matcher.exact import ExactPatterns, are_exact
 from correlation.matcher.keywords import Keywords
@@ -195,8 +196,7 @@ class _Pool:
         found = self._patterns.get(key)
         if found is None or len(found.sets) > MAX_SETS:
             leaves = self._leaves(key[1])
-            kind = ExactPatterns if are_exact(leaves.values()) else FieldPatterns
-            found = self._patterns[key] = kind(leaves, self._guards)
+            found = self._patterns[key] = _kind(leaves.values())(leaves, self._guards)
         return found
 
     def keywords(self, numbers: Iterable[int], triggers: Iterable[int]) -> Keywords:
@@ -209,6 +209,12 @@ class _Pool:
 
     def _leaves(self, numbers: Iterable[int]) -> dict[int, Leaf]:
         return {number: self._atoms.leaf(number) for number in numbers}
+
+
+def _kind(leaves: Collection[Leaf]) -> type[FieldPatterns]:
+    if are_exact(leaves):
+        return ExactPatterns
+    return AmountPatterns if are_amounts(leaves) else FieldPatterns
 
 
 def _leads(route: Route, values: Mapping[str, Key]) -> bool:

@@ -9,6 +9,8 @@ from itertools import product, repeat
 from math import prod
 from typing import Any, Final
 
+import numpy as np
+
 from correlation.matcher.patterns import FieldPatterns
 from correlation.matcher.regexes import Guards
 from correlation.matcher.values import keys_of
@@ -17,6 +19,7 @@ from correlation.rules.condition import Equals, Leaf, Null
 MAX_SPELLINGS: Final = 1_024
 """Of all values of a field; where there would be more, values are remembered after all."""
 _TEXT: Final = frozenset({str})
+_INTEGER: Final = frozenset({int})
 _KELVIN: Final = "\u212a"
 """The one character outside ASCII that is an ASCII letter in lower case."""
 
@@ -33,11 +36,19 @@ class ExactPatterns(FieldPatterns):
             for leaf in atoms.values() if isinstance(leaf, Equals)
             for text in map("".join, product(*_spellings(leaf)))
         }
+        self._known_numbers = {int(text): number for text, number in self._known.items() if _is_number(text)}
 
     def texts(self, values: Any) -> Sequence[int] | None:
         """As in FieldPatterns."""
-        if set(map(type, values)) == _TEXT:
+        if values.__class__ is np.ndarray:
+            if values.dtype.kind not in "iu":
+                return None
+            values = values.tolist()
+        kinds = set(map(type, values))
+        if kinds == _TEXT:
             return list(map(self._known.get, values, repeat(0)))
+        if kinds == _INTEGER:
+            return list(map(self._known_numbers.get, values, repeat(0)))
         return None
 
     def column(self, values: Any) -> Sequence[int]:
@@ -56,6 +67,14 @@ def are_exact(leaves: Iterable[Leaf]) -> bool:
         elif not isinstance(leaf, Null):
             return False
     return 0 < spellings <= MAX_SPELLINGS
+
+
+def _is_number(text: str) -> bool:
+    """Whether an integer is matched as this text."""
+    try:
+        return str(int(text)) == text
+    except ValueError:
+        return False
 
 
 def _spellings(leaf: Equals) -> list[tuple[str, ...]]:

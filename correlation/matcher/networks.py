@@ -1,10 +1,11 @@
 """Many networks at once: their ends cut the address space into intervals, each with its set of networks."""
 
 import ipaddress
+import socket
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from correlation.matcher.predicates import addresses
+from correlation.addresses import MAPPED
 
 _NOTHING: frozenset[int] = frozenset()
 
@@ -15,22 +16,36 @@ class NetworkIndex:
     def __init__(self, networks: Iterable[tuple[int, str]]) -> None:
         found = [(identity, ipaddress.ip_network(network)) for identity, network in networks]
         self._tables = {
-            version: _table([
+            size: _table([
                 (int(network.network_address), int(network.broadcast_address) + 1, identity)
                 for identity, network in found if network.version == version
             ])
-            for version in (4, 6)
+            for size, version in ((4, 4), (16, 6))
         }
 
     def find(self, text: str) -> frozenset[int]:
         """Identities of the networks that hold the address in this text; none where it is no address."""
-        result = _NOTHING
-        for address in addresses(text):
-            starts, owners = self._tables[address.version]
-            position = bisect_right(starts, int(address)) - 1
-            if position >= 0:
-                result |= owners[position]
-        return result
+        octets = _octets(text)
+        if octets is None:
+            return _NOTHING
+        found = self._holding(octets)
+        # An IPv6 address that maps an IPv4 one lies in the networks of both.
+        return found | self._holding(octets[12:]) if octets.startswith(MAPPED) else found
+
+    def _holding(self, octets: bytes) -> frozenset[int]:
+        starts, owners = self._tables[len(octets)]
+        position = bisect_right(starts, int.from_bytes(octets, "big")) - 1
+        return owners[position] if position >= 0 else _NOTHING
+
+
+def _octets(text: str) -> bytes | None:
+    """The 4 or 16 octets of the address in a text, whatever zone it names; None where it is none."""
+    try:
+        if ":" not in text:
+            return socket.inet_pton(socket.AF_INET, text.partition("%")[0])
+        return socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
+    except (OSError, ValueError):  # ValueError: a NUL, or a character that ASCII does not have
+        return None
 
 
 def _table(ranges: list[tuple[int, int, int]]) -> tuple[list[int], list[frozenset[int]]]:

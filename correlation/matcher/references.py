@@ -1,17 +1,18 @@
 """Field references: one field of a row against another, evaluated by row, since no table of patterns can hold them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from itertools import compress
+from typing import Final, TypeAlias
 
 from correlation.matcher.fields import Layout, Place
-from correlation.matcher.patterns import EMPTY, texts_in
+from correlation.matcher.patterns import EMPTY, look_up, texts_in
 from correlation.matcher.table import Table
 from correlation.matcher.values import Key
 from correlation.rules.condition import FieldRef
 
 Relation: TypeAlias = Callable[[str, str], bool]
-Placed: TypeAlias = tuple[int, Relation, Place, Place]
-"""A reference's number, what it asks, and where its two fields stand."""
+MAX_PAIRS: Final = 50_000
+"""Pairs of values that a reference remembers; beyond it its memory begins anew."""
 
 RELATIONS: dict[str, Relation] = {
     "equals": str.__eq__, "contains": str.__contains__, "startswith": str.startswith, "endswith": str.endswith,
@@ -19,16 +20,36 @@ RELATIONS: dict[str, Relation] = {
 """What each kind of reference asks of two texts in lower case."""
 
 
+class Answers(dict[tuple[Key, Key], bool]):
+    """Whether two values stand in a relation: pairs of them come again, and are compared once."""
+
+    def __init__(self, relation: Relation) -> None:
+        super().__init__()
+        self._relation = relation
+
+    def __missing__(self, pair: tuple[Key, Key]) -> bool:
+        found = related(self._relation, *pair)
+        if len(self) >= MAX_PAIRS:
+            self.clear()
+        self[pair] = found
+        return found
+
+
+Placed: TypeAlias = tuple[int, Answers, Place, Place]
+"""A reference's number, what it asks, and where its two fields stand."""
+
+
 class ReferenceIndex:
     """The field references of one bucket under their numbers."""
 
     def __init__(self, references: Mapping[int, FieldRef]) -> None:
         self._references = dict(sorted(references.items()))
+        self._answers = {number: Answers(RELATIONS[leaf.how]) for number, leaf in self._references.items()}
 
     def placed(self, layout: Layout) -> tuple[Placed, ...]:
         """The references that can hold in a layout: those with both fields in it."""
         found = [
-            (number, RELATIONS[leaf.how], layout.place(leaf.field), layout.place(leaf.other))
+            (number, self._answers[number], layout.place(leaf.field), layout.place(leaf.other))
             for number, leaf in self._references.items()
         ]
         return tuple(one for one in found if not (one[2].absent or one[3].absent))
@@ -37,10 +58,10 @@ class ReferenceIndex:
 def reference_sets(references: Sequence[Placed], table: Table) -> list[frozenset[int]]:
     """For each row the numbers of the references that hold."""
     rows = [EMPTY] * table.rows
-    for number, relation, left, right in references:
-        for row, (one, other) in enumerate(zip(left.keys(table), right.keys(table), strict=True)):
-            if related(relation, one, other):
-                rows[row] |= {number}
+    for number, answers, left, right in references:
+        holds = look_up(answers, list(zip(left.keys(table), right.keys(table), strict=True)))
+        for row in compress(range(table.rows), holds):
+            rows[row] |= {number}
     return rows
 
 

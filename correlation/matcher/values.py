@@ -66,6 +66,8 @@ def key_of(value: Any) -> Key:
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _INTEGERS: Final = frozenset({int})
 _READY: Final = frozenset({str, type(None), Mark})
+_WORDS: Final = {True: "true", False: "false"}
+_WORDY: Final = _READY | {bool}
 
 
 def keys_of(column: Sequence[Any] | np.ndarray[Any, Any]) -> Sequence[Key]:
@@ -76,6 +78,8 @@ def keys_of(column: Sequence[Any] | np.ndarray[Any, Any]) -> Sequence[Key]:
         return values
     if kinds == _INTEGERS:
         return list(map(str, values))
+    if kinds <= _WORDY:
+        return list(map(_WORDS.get, values, values))
     return list(map(key_of, values))
 
 

@@ -25,7 +25,7 @@ MEASURED = {
     | {f"intelligence.enriching.{name}" for name in ("cold", "steady", "windows")},
     "windows": {"windows.few", "windows.many"},
     "detectors": {"detectors.beacon", "detectors.together"},
-    "context": {"context.build", "context.distinct", "context.traffic", "context.again"},
+    "context": {"context.build", "context.distinct", "context.traffic", "context.again", "context.with_rules"},
     "matcher": {"matcher.batches.cold", "matcher.batches.warm"},
     "store": {"store.embedded.append", "store.embedded.compact"},
     "posture": {f"posture.{name}" for name in ("context", "facts", "score", "record", "verify")},

@@ -69,3 +69,12 @@ def test_keywords_are_found_in_such_fields_too() -> None:
     found = [sorted(rule.title for rule in rules) for _, rules in sorted(matcher.match_documents(rows))]
     assert found == [["value"], ["keyword"], ["value"], ["keyword"], ["keyword", "value"]]
     assert [match.row for match in matcher.match(make_batch(rows[:4]))] == [0, 1, 3]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint16, np.float64])
+def test_columns_of_numbers_are_looked_up_as_they_are(kind: type) -> None:
+    values = np.array([3_389, 22, 0]).astype(kind)
+    assert _sets(ExactPatterns(ATOMS), values) == _sets(FieldPatterns(ATOMS), values)
+    assert _sets(ExactPatterns({2: Equals("f", "03389"), 3: Equals("f", "-1")}), [3_389, -1, 1]) == [
+        frozenset(), frozenset({3}), frozenset()
+    ]  # fmt: skip

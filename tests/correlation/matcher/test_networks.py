@@ -34,3 +34,15 @@ def test_no_address() -> None:
     assert index.find("x") == index.find("") == frozenset()
     assert index.find("1.2.3.4") == {1}
     assert index.find("::ffff:1.2.3.4") == {1, 2}
+
+
+@given(st.one_of(st.text("0123456789.:abcfx%/ \u0661", max_size=18), ADDRESSES.map(lambda one: f"{one}%eth0")))
+def test_what_is_an_address_is_what_python_says(text: str) -> None:
+    index = NetworkIndex([(1, "0.0.0.0/0"), (2, "::/0")])
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        assert index.find(text) == frozenset()
+        return
+    mapped = address.version == 6 and address.ipv4_mapped is not None
+    assert index.find(text) == ({1} if address.version == 4 else {1, 2} if mapped else {2})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from correlation.matcher import references
 from correlation.matcher.engine import Matcher
 from tests.correlation.matcher.making import make_batch, make_rule
 
@@ -40,3 +41,15 @@ def test_constants_and_nested_fields() -> None:
 def test_an_absent_field_equals_nothing() -> None:
     rule = make_rule({"s": {"A|fieldref": "B"}, "condition": "not s"})
     assert len(Matcher([rule]).match(make_batch([{"A": "x"}]))) == 1
+
+
+def test_what_a_reference_remembers_is_bounded_and_answers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "MAX_PAIRS", 10)
+    rule = make_rule({"s": {"A|fieldref": "B"}, "condition": "s"})
+    matcher = Matcher([rule])
+    for _ in range(2):
+        batch = make_batch([{"A": str(number), "B": str(number // 2 * 2)} for number in range(60)])
+        assert [match.row for match in matcher.match(batch)] == list(range(0, 60, 2))
+    answers = references.Answers(str.__eq__)
+    assert [answers[str(number), "7"] for number in range(50)].count(True) == 1
+    assert len(answers) <= 10
