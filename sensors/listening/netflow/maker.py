@@ -6,6 +6,7 @@ Templates and samplings are kept in the spool with the listener's position, so t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from sensors.listening.lanes import Lane, source_of
 from sensors.listening.model import Arrivals, Refused, refused
 from sensors.listening.netflow.decode import Column, decode, record_count
 from sensors.listening.netflow.flows import CONSTANTS, DATASET, Told, events
+from sensors.listening.netflow.runs import Run, runs
 from sensors.listening.netflow.sequences import UNITS, Sequences
 from sensors.listening.netflow.templates import Book, Exporter, Template, read_templates
 from sensors.listening.netflow.version5 import RECORD
@@ -107,7 +109,12 @@ class NetflowMaker:
         found = _Round(received)
         found.lost |= added(arrivals)
         for some in arrivals:
-            for data in some.texts:
+            at = 0
+            for run in runs(some.texts):
+                for data in some.texts[at : run.begin]:
+                    self._packet(some.sender, data, found)
+                at = run.end if self._run(some.sender, run, found) else run.begin
+            for data in some.texts[at:]:
                 self._packet(some.sender, data, found)
         self._give_up(found, received - WAITING_SECONDS * _SECOND, WAITING_BYTES)
         return self._made(found)
@@ -135,6 +142,23 @@ class NetflowMaker:
         """Nobody waits for an answer."""
         del arrivals
         return {}
+
+    def _run(self, sender: str, run: Run, found: _Round) -> bool:
+        """Take up packets that hold nothing but records; False, and nothing is done, where their template is missing.
+
+        A template can change only where no run goes on.
+        """
+        exporter = sender, 9, run.domain
+        template = self._book.find(exporter, run.number)
+        if template is None:
+            return False
+        found.sets.setdefault((exporter, template), []).extend(
+            map(_Set, run.contents, run.exported, run.uptime, repeat(0))
+        )
+        gap = self._sequences.seen_all(exporter, run.sequence, run.end - run.begin)
+        if gap:
+            found.lost[UNITS[9]] = found.lost.get(UNITS[9], 0) + gap
+        return True
 
     def _packet(self, sender: str, data: bytes, found: _Round) -> None:
         packet = read_packet(data)
@@ -227,11 +251,11 @@ class NetflowMaker:
     def _flow_deliveries(
         self, exporter: Exporter, sets: Sequence[_Set], columns: Sequence[Column], counts: Sequence[int], found: _Round
     ) -> list[Delivery]:
-        repeat = np.asarray(counts)
-        exported = np.repeat(np.array([each.exported for each in sets], np.int64), repeat)
+        rows = np.asarray(counts)
+        exported = np.repeat(np.array([each.exported for each in sets], np.int64), rows)
         uptime = None
         if sets[0].uptime is not None:
-            uptime = np.repeat(np.array([each.uptime for each in sets], np.int64), repeat)
+            uptime = np.repeat(np.array([each.uptime for each in sets], np.int64), rows)
         samplings = self._samplings.get(exporter, {})
         if sets[0].sampling > 1:
             samplings = {0: sets[0].sampling}

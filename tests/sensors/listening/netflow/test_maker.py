@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sensors.delivery.memory import MemorySpool
 from sensors.event.fields import fields
 from sensors.listening.model import Arrivals
-from sensors.listening.netflow import maker
+from sensors.listening.netflow import maker, runs
 from sensors.listening.netflow.maker import NetflowMaker
 from tests.sensors.listening.netflow.packets import FLOW, flow, ipfix, template, version_5, version_9
 
@@ -210,3 +210,39 @@ def test_anything_is_read_or_refused_and_the_ledger_holds(packets: list[bytes]) 
     collector = Collector()
     collector.take(*packets)
     collector.keep(collector.maker.finish(NOW))
+
+
+SINGLE = st.builds(
+    lambda step, domain, number, rows: (step, domain, (number, b"".join(map(flow, range(rows))))),
+    st.sampled_from([1, 1, 1, 1, 2, 0, -3, 2_000_000]), st.sampled_from([1, 1, 1, 2]), st.sampled_from([256, 256, 257]),
+    st.integers(0, 3),
+)  # fmt: skip
+OTHERS = st.sampled_from([
+    version_9(3, TEMPLATE), version_9(4, (0, template(257, FLOW)), (256, flow(1))), version_9(5, (256, flow(1)))[:-1],
+    version_9(6, (256, flow(1))) + b"\0", version_9(7, (256, flow(1))) + b"x", version_9(8)[:19], version_5(9, 1),
+    version_9(1, (0, template(256, ((96, 65_535),)))), version_9(0xFFFF_FFFF, (256, flow(2))), b"",
+])  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(SINGLE, SINGLE, SINGLE, OTHERS), min_size=8, max_size=40))
+def test_packets_in_runs_are_taken_as_one_by_one(told: list[Any]) -> None:
+    packets = [version_9(1, TEMPLATE)]
+    sequence = 10
+    for one in told:
+        if isinstance(one, bytes):
+            packets.append(one)
+        else:
+            step, domain, content = one
+            sequence = (sequence + step) & 0xFFFF_FFFF
+            packets.append(version_9(sequence, content, domain=domain))
+    found = []
+    for least in (runs.LEAST_PACKETS, 1_000_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(runs, "LEAST_PACKETS", least)
+            collector = Collector()
+            events = collector.take(*packets) + collector.take(*packets[::-1])
+            events += collector.keep(collector.maker.finish(NOW))
+            refused = [(kept.reject.reason, kept.reject.raw) for kept in collector.spool.kept]
+            found.append((events, collector.spool.counts(), refused))
+    assert found[0] == found[1]
