@@ -15,12 +15,17 @@ NAMES: Final = frozenset({"network.dns", "suricata.dns", "zeek.dns"})
 """Questions of the domain name system with their answers."""
 _OF_FLOWS: Final = (
     "source.ip", "destination.ip", "destination.port", "network.transport", "source.bytes", "destination.bytes",
-    "source.packets", "destination.packets", "event.duration",
+    "source.packets", "destination.packets", "event.duration", "hanwatch.tcp.state", "zeek.conn.conn_state",
 )  # fmt: skip
+_UNDERWAY: Final = "OTH"
+"""Zeek's code for a connection of which neither opening nor end was seen."""
 
 
 class Conversation(NamedTuple):
-    """A flow of any source; `row` is its place in the batch, `time` its beginning in ns, `duration` ns."""
+    """A flow of any source; `row` is its place in the batch, `time` its beginning in ns, `duration` ns.
+
+    `underway`: it is a connection whose opening was not seen.
+    """
 
     row: int
     time: int
@@ -33,11 +38,16 @@ class Conversation(NamedTuple):
     asked: int
     answered: int
     duration: int
+    underway: bool = False
 
     @property
     def futile(self) -> bool:
-        """Whether nothing came of it: no answer, or of TCP no more than one segment, which opens or refuses."""
-        return self.answered == 0 or (self.transport == "tcp" and self.answered == 1)
+        """Whether nothing came of it: no answer, or of TCP no more than one segment, which opens or refuses.
+
+        What was under way already when it was first seen is not futile: where one direction alone is seen, as behind
+        a tap on one of two ways, every answer seems to be missing.
+        """
+        return not self.underway and (self.answered == 0 or (self.transport == "tcp" and self.answered == 1))
 
 
 class Reading:
@@ -59,10 +69,12 @@ class Reading:
         return [
             Conversation(
                 row, time, source, destination, port, transport or "", sent or 0, received or 0, asked or 0,
-                answered or 0, duration or 0,
+                answered or 0, duration or 0, (state or seen_by_zeek) == _UNDERWAY,
             )
-            for row, (time, source, destination, port, transport, sent, received, asked, answered, duration)
-            in enumerate(read)
+            for row, (
+                time, source, destination, port, transport, sent, received, asked, answered, duration, state,
+                seen_by_zeek,
+            ) in enumerate(read)
             if source is not None and destination is not None
         ]  # fmt: skip
 
