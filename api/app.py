@@ -172,7 +172,7 @@ def alert(services: Use, alert_id: str) -> dict[str, Any]:
 @_router.get("/ledger", summary="The loss ledger.")
 def ledger(services: Use) -> dict[str, Any]:
     """The balances of every source and of all, and whether they are complete."""
-    return ledger_document(services.ledger.report(), services.store.dropped())
+    return ledger_document(services.ledger.report(), services.store.dropped(), services.book.hidden()[0])
 
 
 @_router.get("/sources", summary="Who sends what, and who has fallen silent.")

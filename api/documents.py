@@ -43,18 +43,20 @@ def alert_document(alert: Alert) -> dict[str, Any]:
     }
 
 
-def ledger_document(reports: Sequence["SourceReport"], dropped: Sequence["Dropped"] = ()) -> dict[str, Any]:
+def ledger_document(
+    reports: Sequence["SourceReport"], dropped: Sequence["Dropped"] = (), hidden: int = 0
+) -> dict[str, Any]:
     """The ledger as JSON: the balances of each source and of all together, and the conversion rows between them.
 
     `missing` counts what is unaccounted for, whatever its sign, over all balances of all sources: 0 says complete.
     `lost` counts what was sent and never read, by where it was noticed: it is no part of what was read.
-    `excepted` counts what rules found and nobody wanted to be told.
+    `excepted` counts what rules found and nobody wanted to be told, with the `hidden` alerts of correlations.
     `dropped` tells what retention has removed from the store since, by day.
     """
     totals: dict[str, dict[str, Any]] = {}
     conversion: Counter[str] = Counter()
     lost: Counter[str] = Counter()
-    missing = excepted = 0
+    missing, excepted = 0, hidden
     sources = []
     for report in reports:
         balances = {}

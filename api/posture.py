@@ -57,7 +57,7 @@ def scope(
         posture_document(found, services.posture.policy, language)
         | standing_document(standing, language)
         | {
-            "items": [item_document(one, language) for one in standing.items[skip : skip + limit]],
+            "items": [item_document(one, standing, language) for one in standing.items[skip : skip + limit]],
             "total": len(standing.items),
             "parts": [standing_document(one, language) for one in parts],
         }

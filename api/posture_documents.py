@@ -16,7 +16,7 @@ _SHOWN: Final = 3
 
 
 def posture_document(posture: Posture, policy: Policy, language: Language) -> dict[str, Any]:
-    """What holds for a whole posture: its moment and what it was computed by."""
+    """What holds for a whole posture: its moment, what it was computed by; where to begin if nothing is declared."""
     return {
         "moment": iso(posture.moment),
         "policy": {
@@ -26,6 +26,7 @@ def posture_document(posture: Posture, policy: Policy, language: Language) -> di
             "verified": posture.verified,
             "text": say("posture.verified" if posture.verified else "posture.unverified", language),
         },
+        "hint": None if posture.city.declared else say("posture.undeclared", language),
     }
 
 
@@ -51,14 +52,14 @@ def scope_document(scope: Scope) -> dict[str, Any]:
     return {"kind": scope.kind, "name": scope.name}
 
 
-def item_document(item: Item, language: Language) -> dict[str, Any]:
-    """Lost points with what took them, and how they were computed."""
+def item_document(item: Item, standing: Standing, language: Language) -> dict[str, Any]:
+    """Lost points of a scope with what took them, and how they were computed."""
     return {
         "kind": item.kind,
         "code": item.code,
         "subject": item.subject,
         "points": item.points / POINT,
-        "text": item_text(item, language),
+        "text": item_text(item, standing, language),
         "computed": computed_text(item, language),
         "steps": [
             {"code": step.code, "number": step.number / (ALL if _is_share(step) else POINT), "share": _is_share(step)}
@@ -95,8 +96,8 @@ def lost_by(standing: Standing) -> tuple[int, int]:
     return sum(item.points for item in standing.items) - unseen, unseen
 
 
-def item_text(item: Item, language: Language) -> str:
-    """What took points, as a sentence."""
+def item_text(item: Item, standing: Standing, language: Language) -> str:
+    """What took points of a scope, as a sentence."""
     words = {name: _moment(value) if name == "last" else value for name, value in item.said}
     for name in ("severity", "state"):
         if name in words:
@@ -109,6 +110,9 @@ def item_text(item: Item, language: Language) -> str:
         code = "unseen" if words["assets"] else "unseen-itself"
     elif code == "rule-gone" and words["sight"] == "fields":
         code = "rule-fields"
+    elif code == "floor-none" and not standing.declared:
+        # Not seen is what somebody could look for; of what nobody declared there is nothing to look for.
+        code = "undeclared"
     return say(f"posture.item.{code}", language, subject=item.subject, **words)
 
 

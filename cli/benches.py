@@ -195,10 +195,11 @@ def _windows(asked: Asked, _folder: Path) -> Iterator[Result]:
 
 
 def _detectors(asked: Asked, _folder: Path) -> Iterator[Result]:
-    from correlation.detectors.bench import EVENTS_OF_A_HOST, bench
+    from correlation.detectors.bench import EVENTS_OF_A_HOST, bench, bench_netflow
 
-    hosts = {} if asked.events is None else {"hosts": asked.events // EVENTS_OF_A_HOST + 10}
+    hosts: dict[str, Any] = {} if asked.events is None else {"hosts": asked.events // EVENTS_OF_A_HOST + 10}
     yield from bench(**hosts)
+    yield from bench_netflow(**hosts)
 
 
 def _posture(asked: Asked, folder: Path) -> Iterator[Result]:

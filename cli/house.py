@@ -147,7 +147,7 @@ class House(WithDetectors, WithIntelligence, WithPosture):
             complain(problem)
         self._exceptions = [one for one in found.exceptions if one.works(now)]
         others = [detector.about for detector in chosen_detectors(self.settings).values()]
-        return Excepting(self._exceptions, [*loaded.rules, *others])
+        return Excepting(self._exceptions, [*loaded.rules, *loaded.correlations, *others])
 
     def _tell_ended(self) -> None:
         """Tell of exceptions that have ended since they were told last."""

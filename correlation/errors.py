@@ -128,10 +128,13 @@ class ExceptionReferenceUnknown(RuleProblem):
     code = "exception-reference-unknown"
 
 
-class ExceptionOfCorrelation(RuleProblem):
-    """An exception for a correlation (`name`), whose events are of several rules; it suppresses nothing."""
+class ExceptionFieldForeign(RuleProblem):
+    """An exception for a correlation (`name`) that asks for a `field` by which it does not group.
 
-    code = "exception-of-correlation"
+    `fields` are those that can be named ("-": none). It suppresses nothing.
+    """
+
+    code = "exception-field-foreign"
 
 
 class ExceptionDuplicate(RuleProblem):

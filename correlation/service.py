@@ -12,7 +12,7 @@ import structlog
 
 from correlation.alerts.book import AlertBook
 from correlation.alerts.making import Witness, alert
-from correlation.alerts.model import Alert
+from correlation.alerts.model import Alert, Hidden
 from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher, EventStore, Follower
@@ -97,6 +97,8 @@ class Correlator:
         self._silent = plan.silent
         self._sensing = Sensing(plan)
         self._lost = (0, 0) if windows is None else (windows.windows.late, windows.windows.given_up)
+        if windows is not None:
+            windows.windows.except_by(self._excepts)
 
     @property
     def windows(self) -> WindowBook | None:
@@ -193,11 +195,21 @@ class Correlator:
             _log.warning("not everything was correlated with what came before it", late=late, groups_given_up=given_up)
             self._lost = lost
 
+    def _excepts(self, finding: Finding) -> tuple[str, ...]:
+        """The exceptions that hide what a correlation has just found."""
+        return self._exceptions.of_group(finding.correlation, finding.shared, self._clock())
+
     def _record(self, alerts: Sequence[Alert]) -> tuple[int, int]:
         """Record alerts and what correlations found: how many were new, and how many findings there were."""
-        told = [alert(finding.correlation, finding.evidence, self._clock()) for finding in self._untold]
-        told = [one for one in told if one.rule_id not in self._silent]
-        fresh = self._book.record([*alerts, *told])
+        told = [
+            alert(one.correlation, one.evidence, self._clock())
+            for one in self._untold
+            if not one.excepted and one.correlation.id not in self._silent
+        ]
+        hidden = [
+            Hidden(one.key, name, one.correlation.id, one.time) for one in self._untold for name in one.excepted
+        ]
+        fresh = self._book.record([*alerts, *told], hidden)
         self._untold.clear()
         if self._windows is not None:
             self._windows.write()

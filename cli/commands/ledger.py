@@ -7,19 +7,20 @@ from api.documents import ledger_document
 from cli.ground import settings_of, there
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, out, table, tell
+from cli.parts.book import WithBook
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from cli.plain import plain_cell
 
 
-class _Counted(WithSpool, WithStore):
-    """What was delivered, and what retention has dropped from the store since."""
+class _Counted(WithBook, WithSpool, WithStore):
+    """What was delivered, what retention has dropped from the store since, and what exceptions hid."""
 
 
 def ledger(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Print the loss ledger; exit 1 when a balance fails."""
     with _Counted(there(settings_of(context, data))) as house:
-        document = ledger_document(house.spool.report(), house.store.dropped())
+        document = ledger_document(house.spool.report(), house.store.dropped(), house.book.hidden()[0])
     if as_json:
         json_line(document)
     else:

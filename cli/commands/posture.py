@@ -76,14 +76,14 @@ def explain(
     standing = standing_of(found, scope)
     if as_json:
         head = posture_document(found, policy, language) | standing_document(standing, language)
-        json_line(head | {"lost_by": [item_document(item, language) for item in standing.items[:limit]]})
+        json_line(head | {"lost_by": [item_document(item, standing, language) for item in standing.items[:limit]]})
         return
     _print([standing])
     out.print()
     table(
         tuple(tell(f"cli.column.{name}") for name in ("points", "reason", "computed")),
         (
-            (points_text(one.points), item_text(one, language), computed_text(one, language))
+            (points_text(one.points), item_text(one, standing, language), computed_text(one, language))
             for one in standing.items[:limit]
         ),
         right=(0,),
@@ -115,7 +115,7 @@ def _print(shown: Iterable[Standing]) -> None:
                 share_text(one.coverage),
                 tell(f"posture.confidence.{one.confidence}"),
                 *map(points_text, lost_by(one)),
-                "" if (item := largest(one.items)) is None else item_text(item, language),
+                "" if (item := largest(one.items)) is None else item_text(item, one, language),
             )
             for one in shown
         ),
@@ -135,5 +135,7 @@ def _named(standing: Standing) -> str:
 
 def _tell(found: Posture) -> None:
     note("cli.posture.policy", moment=iso(found.moment), version=found.version, digest=found.policy)
+    if not found.city.declared:
+        note("posture.undeclared")
     if not found.verified:
         note("posture.unverified")

@@ -12,18 +12,23 @@ from api.messages import explain
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, complain, json_line, language, note, table, tell
+from cli.parts.book import WithBook
 from cli.parts.exceptions import chosen_exceptions
 from cli.parts.rules import chosen_rules
 from cli.parts.spool import WithSpool
 from cli.settings import Settings
 from correlation.exceptions.loading import Excepted, ended, moment_text
-from correlation.rules.model import Rule
+from correlation.rules.model import Described
 from sensors.delivery.ledger import EXCEPTIONS
 from sensors.event.times import iso
 
 ExceptionFiles: TypeAlias = Annotated[
     list[Path] | None, typer.Argument(metavar="FILE", help=tell("cli.rules.exceptions.files"), show_default=False)
 ]
+
+
+class _Counted(WithBook, WithSpool):
+    """How often exceptions applied: to rules and detectors, and to correlations."""
 
 
 def list_exceptions(
@@ -90,10 +95,10 @@ def check(
         raise typer.Exit(FINDINGS)
 
 
-def _load(settings: Settings, files: list[Path] | None) -> tuple[list[Rule], Excepted]:
-    """The rules of the settings, and the exceptions named, or else those of the settings."""
+def _load(settings: Settings, files: list[Path] | None) -> tuple[list[Described], Excepted]:
+    """The rules and correlations of the settings, and the exceptions named, or else those of the settings."""
     loaded = chosen_rules(settings)
-    return list(loaded.rules), chosen_exceptions(settings, loaded, files)
+    return [*loaded.rules, *loaded.correlations], chosen_exceptions(settings, loaded, files)
 
 
 def _counted(settings: Settings) -> tuple[Mapping[str, int], int]:
@@ -101,7 +106,8 @@ def _counted(settings: Settings) -> tuple[Mapping[str, int], int]:
     times: Counter[str] = Counter()
     if not (settings.data / "spool").is_dir():
         return times, time_ns()
-    with WithSpool(settings) as house:
+    with _Counted(settings) as house:
+        times.update(house.book.hidden()[1])
         for report in house.spool.report():
             times.update({bucket: number for (stage, bucket), number in report.counts.items() if stage == EXCEPTIONS})
         return times, house.clock()

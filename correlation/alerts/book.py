@@ -1,6 +1,6 @@
 """The book of alerts: written once by id however often a match is found, read by level, rule and time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select,
 
 from correlation.alerts.cursor import read_cursor, write_cursor
 from correlation.alerts.database import writing
-from correlation.alerts.model import LEVELS, Alert, Evidence, Level
-from correlation.alerts.tables import alert, alert_order, evidence, outbox
+from correlation.alerts.model import LEVELS, Alert, Evidence, Hidden, Level
+from correlation.alerts.tables import alert, alert_order, evidence, excepted, outbox
 
 _CHUNK = 500
 """Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
@@ -32,12 +32,13 @@ class AlertBook:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def record(self, alerts: Sequence[Alert]) -> int:
-        """Write alerts that are not there yet, all or none; returns how many were new."""
+    def record(self, alerts: Sequence[Alert], hidden: Sequence[Hidden] = ()) -> int:
+        """Write alerts that are not there yet, and what exceptions hid, all or none; returns how many were new."""
         fresh = {found.id: found for found in alerts}
-        if not fresh:
+        if not fresh and not hidden:
             return 0
         with writing(self._engine) as connection:
+            _hide(connection, hidden)
             for known in _known(connection, list(fresh)):
                 del fresh[known]
             if fresh:
@@ -92,6 +93,14 @@ class AlertBook:
                 if (connection.execute(newest).scalar() or 0) < created:
                     return int(row.number)
         return 0
+
+    def hidden(self) -> tuple[int, Mapping[str, int]]:
+        """How many alerts of correlations exceptions hid, and how many of them each exception did, by its id."""
+        each = select(excepted.c.exception, func.count().label("times")).group_by(excepted.c.exception)
+        every = select(func.count(excepted.c.alert_id.distinct()))
+        with self._engine.connect() as connection:
+            by_exception = {row.exception: int(row.times) for row in connection.execute(each)}
+            return connection.execute(every).scalar_one(), by_exception
 
     def get(self, alert_id: str) -> Alert | None:
         """One alert by its id, or by the beginning of it when that names one alone."""
@@ -150,6 +159,17 @@ def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
         chosen = select(alert.c.id).where(alert.c.id.in_(ids[first : first + _CHUNK]))
         found.extend(connection.execute(chosen).scalars())
     return found
+
+
+def _hide(connection: Connection, hidden: Sequence[Hidden]) -> None:
+    """Note what exceptions hid, once however often it is found."""
+    fresh = set(hidden)
+    ids = sorted({one.alert_id for one in fresh})
+    for first in range(0, len(ids), _CHUNK):
+        chosen = select(excepted).where(excepted.c.alert_id.in_(ids[first : first + _CHUNK]))
+        fresh -= {Hidden(*row) for row in connection.execute(chosen)}
+    if fresh:
+        connection.execute(insert(excepted), [one._asdict() for one in sorted(fresh)])
 
 
 def _number(connection: Connection, ids: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from correlation.alerts.errors import DatabaseUnusable
 from sensors.delivery.write_ahead import switch_to_log
 
-_HEAD: Final = "0006"
+_HEAD: Final = "0007"
 """The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
 _VERSION_TABLE: Final = "correlation_version"
 _MIGRATING: Final = "correlation.alerts.migrating"

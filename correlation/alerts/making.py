@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from correlation.alerts.model import Alert, Evidence, Unit, alert_id
 from correlation.rules.model import Described
 from sensors.event.model import Batch, Column
@@ -70,8 +72,12 @@ class Witness:
         found: dict[str, Any] = {}
         for name, column, constant in self._shown:
             value = column[0] if constant else column[row]
-            if value is not None:
-                found[name] = value[:_SUMMARY_TEXT] if value.__class__ is str else value
+            if value.__class__ is str:
+                found[name] = value[:_SUMMARY_TEXT]
+            elif value is not None:
+                # Numbers of a capture stand in arrays until they have been through the spool, and JSON knows none of
+                # their types.
+                found[name] = value.item() if isinstance(value, np.generic) else value
         return found
 
 

@@ -59,6 +59,18 @@ class Alert:
             raise ValueError(f"no such level: {self.level}")
 
 
+class Hidden(NamedTuple):
+    """An alert of a correlation that an exception hid.
+
+    `alert_id` is what its id would have been, `exception` the exception's id, `time` the event time in ns since 1970.
+    """
+
+    alert_id: str
+    exception: str
+    rule_id: str
+    time: int
+
+
 def alert_id(rule_id: str, event_ids: tuple[str, ...]) -> str:
     """The id of the alert of this rule on these events in the rule's own order: 32 hexadecimal digits."""
     digest = blake2b(rule_id.encode(), digest_size=16, person=b"hanwatch.alert")

@@ -76,7 +76,19 @@ window_operation = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("moment", BigInteger, nullable=False, doc="event time, ns since 1970"),
     Column("signals", LargeBinary, doc="null: windows were told to wait no longer"),
+    Column("withheld", JSON, doc="findings that exceptions kept from correlations: id, time, group; null: none"),
 )
+
+excepted = Table(
+    "alert_excepted",
+    metadata,
+    Column("alert_id", String(32), primary_key=True, doc="what the alert's id would have been"),
+    Column("exception", String(64), primary_key=True, doc="the exception's id"),
+    Column("rule_id", String(200), nullable=False),
+    Column("time", BigInteger, nullable=False, doc="event time, ns since 1970"),
+    Index("ix_alert_excepted_exception", "exception"),
+)
+"""What correlations found and exceptions hid; of rules the ledger counts it, with the events that they are of."""
 
 detector_state = Table(
     "detector_state",

@@ -14,7 +14,7 @@ from typing import Final
 from correlation.detectors.memory import Bounded, Distinct, Quiet
 from correlation.detectors.model import Detection, State
 from correlation.detectors.places import Places
-from correlation.detectors.reading import FLOWS, Reading
+from correlation.detectors.reading import FLOWS, ONE_WAY, Reading
 from correlation.rules.model import Described
 from sensors.event.times import SECOND
 
@@ -48,7 +48,7 @@ class Beaconing:
         level="high",
         tags=("attack.command-and-control", "attack.t1071"),
     )
-    datasets = FLOWS
+    datasets = FLOWS | ONE_WAY
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -64,7 +64,7 @@ class Beaconing:
     def look(self, reading: Reading) -> Iterator[Detection]:
         """As in `Detector`."""
         for flow in reading.conversations:
-            if flow.port is None or flow.port in _EVERYBODYS_PORTS:
+            if flow.port is None or flow.port in _EVERYBODYS_PORTS or not flow.first:
                 continue
             if not self._places.leaves(flow.source, flow.destination):
                 continue

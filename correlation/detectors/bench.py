@@ -4,16 +4,19 @@ An attack counts as found when its detector alerts on its address; every other a
 by `correlation.detectors.labelled`: a figure tells one version of a detector from another, not what a city will see.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from time import process_time
 from typing import Any, Final, TypeAlias
 
-from correlation.detectors.labelled import Label, labelled
+from correlation.detectors.exporting import exported
+from correlation.detectors.labelled import Label, Traffic, labelled
 from correlation.detectors.model import Detector
 from correlation.detectors.places import Places
-from correlation.detectors.reading import Reading
+from correlation.detectors.reading import ONE_WAY, Reading
 from correlation.detectors.registry import DETECTORS, Ground
+from correlation.detectors.stitching import Stitching
 from correlation.settings import PRIVATE
+from sensors.event.model import Batch
 from sensors.event.times import SECOND
 
 Result: TypeAlias = dict[str, Any]
@@ -34,13 +37,7 @@ def bench(seed: int = 20_261_129, **size: int) -> Iterator[Result]:
     traffic = labelled(seed, **size)
     batches = list(traffic.batches())
     for name, detector in detectors().items():
-        mine = [batch for batch in batches if batch.dataset in detector.datasets]
-        begun = process_time()
-        reasons = [found.reason for batch in mine for found in detector.look(Reading(batch))]
-        cpu = process_time() - begun
-        yield {"bench": f"detectors.{name}", "events": sum(map(len, mine)), "cpu_seconds": cpu} | quality(
-            [label for label in traffic.labels if label.detector == name], reasons
-        )
+        yield _measured(f"detectors.{name}", name, detector, batches, traffic)
     begun = process_time()
     every = list(detectors().values())
     for batch in batches:
@@ -50,6 +47,30 @@ def bench(seed: int = 20_261_129, **size: int) -> Iterator[Result]:
                 list(detector.look(reading))
     cpu = process_time() - begun
     yield {"bench": "detectors.together", "events": sum(map(len, batches)), "cpu_seconds": cpu}
+
+
+def bench_netflow(seed: int = 20_261_129, *, flags: bool = True, **size: int) -> Iterator[Result]:
+    """Measure on the flows of a seed's traffic as an exporter, with `flags` of TCP or without, tells of them.
+
+    Yields:
+        As `bench`, one result for each detector that looks at NetFlow.
+    """
+    traffic = labelled(seed, **size)
+    batches = list(exported(traffic, flags=flags))
+    for name, detector in detectors().items():
+        if not detector.datasets.isdisjoint(ONE_WAY):
+            yield _measured(f"detectors.netflow.{name}", name, detector, batches, traffic)
+
+
+def _measured(bench_name: str, name: str, detector: Detector, batches: Sequence[Batch], traffic: Traffic) -> Result:
+    mine = [batch for batch in batches if batch.dataset in detector.datasets]
+    stitching = Stitching()
+    begun = process_time()
+    reasons = [found.reason for batch in mine for found in detector.look(Reading(batch, stitching))]
+    cpu = process_time() - begun
+    return {"bench": bench_name, "events": sum(map(len, mine)), "cpu_seconds": cpu} | quality(
+        [label for label in traffic.labels if label.detector == name], reasons
+    )
 
 
 def detectors() -> Mapping[str, Detector]:

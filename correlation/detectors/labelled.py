@@ -66,10 +66,11 @@ class Traffic:
             events.sort(key=lambda event: event[0])
             names = sorted({name for _, event in events for name in event})
             for first in range(0, len(events), BATCH_ROWS):
-                yield _batch(dataset, first, events[first : first + BATCH_ROWS], names)
+                yield batch_of(dataset, first, events[first : first + BATCH_ROWS], names)
 
 
-def _batch(dataset: str, first: int, events: Sequence[tuple[float, dict[str, Any]]], names: Sequence[str]) -> Batch:
+def batch_of(dataset: str, first: int, events: Sequence[tuple[float, dict[str, Any]]], names: Sequence[str]) -> Batch:
+    """A batch of such events, of which `first` came before, with columns of these names."""
     return Batch(
         dataset=dataset, source=_SOURCE, received=0,
         times=np.array([round(time * SECOND) for time, _ in events], dtype=np.int64),

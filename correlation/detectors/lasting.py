@@ -6,7 +6,7 @@ from typing import Final
 from correlation.detectors.memory import Quiet
 from correlation.detectors.model import Detection, State
 from correlation.detectors.places import Places
-from correlation.detectors.reading import FLOWS, Reading
+from correlation.detectors.reading import FLOWS, ONE_WAY, Reading
 from correlation.rules.model import Described
 from sensors.event.times import SECOND
 
@@ -25,7 +25,7 @@ class Lasting:
         level="low",
         tags=("attack.command-and-control", "attack.t1572"),
     )
-    datasets = FLOWS
+    datasets = FLOWS | ONE_WAY
     given_up = 0
 
     def __init__(self, places: Places) -> None:
@@ -39,12 +39,13 @@ class Lasting:
                 continue
             if not self._told.tell((flow.source, flow.destination, flow.port), flow.time):
                 continue
+            sent, received = flow.sent + flow.earlier[0], flow.received + flow.earlier[1]
             hours = flow.duration / (3_600 * SECOND)
             what = f"{flow.source} → {flow.destination}:{flow.port or flow.transport}"
             yield Detection(
                 self.about, (flow.row,),
-                f"{what} was open for {hours:.1f} hours, {flow.sent:,} bytes out, {flow.received:,} in",
-                f"{what} 持续 {hours:.1f} 小时，发出 {flow.sent:,} 字节，收到 {flow.received:,} 字节",
+                f"{what} was open for {hours:.1f} hours, {sent:,} bytes out, {received:,} in",
+                f"{what} 持续 {hours:.1f} 小时，发出 {sent:,} 字节，收到 {received:,} 字节",
                 f'source.ip:"{flow.source}" AND destination.ip:"{flow.destination}"',
             )  # fmt: skip
 

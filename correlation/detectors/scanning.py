@@ -10,7 +10,7 @@ from typing import Final
 
 from correlation.detectors.memory import Distinct, Pace, Quiet
 from correlation.detectors.model import Detection, State
-from correlation.detectors.reading import FLOWS, Conversation, Reading
+from correlation.detectors.reading import FLOWS, ONE_WAY, Conversation, Reading
 from correlation.rules.model import Described
 from sensors.event.times import SECOND
 
@@ -30,7 +30,7 @@ class _Scan:
     """What both kinds share: counters of each pace, and what was told."""
 
     about: Described
-    datasets = FLOWS
+    datasets = FLOWS | ONE_WAY
 
     def __init__(self, paces: tuple[Pace, ...]) -> None:
         self._paces = paces

@@ -16,6 +16,7 @@ from correlation.alerts.model import Alert
 from correlation.detectors.book import DetectorBook
 from correlation.detectors.model import Detection, Detector
 from correlation.detectors.reading import Reading
+from correlation.detectors.stitching import Stitching
 from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
 from correlation.ports import Enricher
 from sensors.delivery.ledger import EXCEPTIONS
@@ -32,6 +33,8 @@ SECONDS_BETWEEN: Final = 60
 _MOST_EVIDENCE: Final = 100
 REASON: Final = "hanwatch.detection.reason"
 REASON_ZH: Final = "hanwatch.detection.reason_zh"
+STITCHING: Final = "netflow"
+"""The name under which stands what is remembered of NetFlow's connections; no detector is called so."""
 SEARCH: Final = "hanwatch.detection.search"
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +70,9 @@ class Detecting:
         self._passed: list[Outcome] = []
         self._since, self._written = 0, clock()
         self._given_up = 0
+        self._stitching = Stitching()
+        if STITCHING in states:
+            self._stitching.load(states[STITCHING]["known"])
         for name, detector in detectors.items():
             if name in states:
                 detector.load(states[name])
@@ -97,11 +103,12 @@ class Detecting:
         if not self._passed:
             return
         self._sequence = max(self._sequence, self._passed[-1].sequence)
-        self._book.write(self._sequence, {name: detector.dump() for name, detector in self._detectors.items()})
+        states = {name: detector.dump() for name, detector in self._detectors.items()}
+        self._book.write(self._sequence, {**states, STITCHING: {"known": self._stitching.dump()}})
         self._spool.acknowledge(CONSUMER, self._passed)
         self._passed.clear()
         self._since, self._written = 0, self._clock()
-        given_up = sum(detector.given_up for detector in self._detectors.values())
+        given_up = self._stitching.given_up + sum(detector.given_up for detector in self._detectors.values())
         if given_up != self._given_up:
             _log.warning("detectors forgot for want of room", times=given_up - self._given_up)
             self._given_up = given_up
@@ -115,7 +122,7 @@ class Detecting:
                 batch = enricher.enrich(batch)
         except Exception:  # noqa: BLE001 - as in the correlator: what is known about an event is worth less than it
             _log.exception("enriching failed", dataset=batch.dataset, events=len(batch))
-        reading = Reading(batch)
+        reading = Reading(batch, self._stitching)
         for name, detector in self._detectors.items():
             if batch.dataset not in detector.datasets:
                 continue

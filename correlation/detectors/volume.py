@@ -11,7 +11,7 @@ from typing import Final
 from correlation.detectors.memory import Bounded
 from correlation.detectors.model import Detection, State
 from correlation.detectors.places import Places
-from correlation.detectors.reading import FLOWS, Reading
+from correlation.detectors.reading import FLOWS, ONE_WAY, Reading
 from correlation.rules.model import Described
 from sensors.event.times import SECOND
 
@@ -68,7 +68,7 @@ class Volume:
         level="high",
         tags=("attack.exfiltration", "attack.t1041"),
     )
-    datasets = FLOWS
+    datasets = FLOWS | ONE_WAY
 
     def __init__(self, places: Places) -> None:
         self._places = places

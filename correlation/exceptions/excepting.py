@@ -1,11 +1,14 @@
-"""Which of the rules that match an event are excepted there: asked of matches alone, never of every event."""
+"""Which of the rules that match an event are excepted there, and which findings of correlations.
 
-from collections.abc import Iterable, Sequence
+Asked of matches and findings alone, never of every event.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from correlation.exceptions.model import RuleException
 from correlation.matcher.plain import Check, checks
-from correlation.matcher.rows import flat_row
+from correlation.matcher.rows import flat, flat_row
 from correlation.rules.model import Described
 from sensors.event.model import Batch
 
@@ -45,6 +48,21 @@ class Excepting:
             else:
                 told.append(rule)
         return told, excepted
+
+    def of_group(self, correlation: Described, group: Mapping[str, str], now: int) -> tuple[str, ...]:
+        """Ids of the exceptions that hide what a correlation found.
+
+        Args:
+            correlation: which one.
+            group: the values that its signals share, by the names that it groups by. Nothing else is asked, so that
+                all findings of a group are hidden or none, whatever evidence happens to be kept.
+            now: ns since 1970.
+        """
+        found = self._by_rule.get(correlation.id)
+        if not found:
+            return ()
+        event = flat(group)
+        return tuple(one.id for one, fits in found if one.works(now) and fits(event))
 
 
 NO_EXCEPTIONS = Excepting((), ())

@@ -11,19 +11,19 @@ from sigma.rule import SigmaDetections
 from correlation.errors import (
     ExceptionDuplicate,
     ExceptionEnded,
+    ExceptionFieldForeign,
     ExceptionIncomplete,
     ExceptionInvalid,
     ExceptionKeyUnknown,
-    ExceptionOfCorrelation,
     ExceptionReferenceUnknown,
     ExceptionsInvalid,
     RuleProblem,
 )
 from correlation.exceptions.model import RuleException
-from correlation.rules.condition import Node, Or, leaves
+from correlation.rules.condition import FieldRef, Leaf, Node, Or, Regex, leaves
 from correlation.rules.conversion import convert
 from correlation.rules.loading import Loaded
-from correlation.rules.model import Described
+from correlation.rules.model import Correlation, Described
 from correlation.rules.positions import PATTERNS_OF_PYTHON, REFUSALS, line_of
 from correlation.rules.site_files import mapping_of
 from sensors.errors import Place
@@ -43,12 +43,14 @@ class Excepted(NamedTuple):
 
 
 def load_exceptions(files: Iterable[Path], loaded: Loaded, others: Sequence[Described] = ()) -> Excepted:
-    """The exceptions of these files, for rules that are loaded and `others` (detectors) that alert like them."""
+    """The exceptions of these files, for what is loaded and `others` (detectors) that alert like rules."""
     found: dict[str, RuleException] = {}
     problems: list[RuleProblem] = []
     for one in _read(files):
         if isinstance(one, RuleException):
-            unknown = list(_unknown(one, [*loaded.rules, *others], loaded.correlations))
+            unknown = [
+                *_unknown(one, [*loaded.rules, *others], loaded.correlations), *_foreign(one, loaded.correlations)
+            ]  # fmt: skip
             first = found.get(one.id)
             if first is not None:
                 problems.append(ExceptionDuplicate(place=one.place, id=one.id, first=str(first.place)))
@@ -186,16 +188,32 @@ def _unknown(
     one: RuleException, rules: Sequence[Described], correlations: Sequence[Described]
 ) -> Iterator[RuleProblem]:
     """A problem for each name and tag that no rule has: it may be misspelt, and then protects nobody's sleep."""
-    known = {name for rule in rules for name in (rule.id, rule.name)}
-    others = {name for rule in correlations for name in (rule.id, rule.name)}
+    known = {name for rule in (*rules, *correlations) for name in (rule.id, rule.name)}
     tags = {tag for rule in rules for tag in rule.tags}
-    for name in sorted(one.rules - known):
-        if name in others:
-            yield ExceptionOfCorrelation(place=one.place, name=name)
-        else:
-            yield ExceptionReferenceUnknown(place=one.place, name=name)
-    for tag in sorted(one.tags - tags):
-        yield ExceptionReferenceUnknown(place=one.place, name=tag)
+    for name in sorted((one.rules - known) | (one.tags - tags)):
+        yield ExceptionReferenceUnknown(place=one.place, name=name)
+
+
+def _foreign(one: RuleException, correlations: Sequence[Correlation]) -> Iterator[RuleProblem]:
+    """A problem for each field of a condition that a correlation's findings do not have: it would never match."""
+    asked = list(leaves(one.condition))
+    fields = {leaf.field for leaf in asked if leaf.field} | {leaf.other for leaf in asked if isinstance(leaf, FieldRef)}
+    for correlation in correlations:
+        if not one.serves(correlation):
+            continue
+        name, shared = correlation.name or correlation.id, correlation.group_by
+        for field in sorted(fields - set(shared)):
+            yield ExceptionFieldForeign(place=one.place, name=name, field=field, fields=", ".join(shared) or "-")
+        if any(map(_cased, asked)):
+            reason = f"{name} groups without case: leave `cased` out, and say `re|i` instead of `re`"
+            yield ExceptionInvalid(place=one.place, reason=reason)
+
+
+def _cased(leaf: Leaf) -> bool:
+    """Whether a leaf looks at capital letters, of which groups have none."""
+    if isinstance(leaf, Regex):
+        return "i" not in leaf.flags and leaf.pattern != leaf.pattern.lower()
+    return bool(getattr(leaf, "cased", False))
 
 
 def _at(key: str) -> Place:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from correlation.rules.condition import Node
-from correlation.rules.model import Described
+from correlation.rules.model import Correlation, Described
 from sensors.errors import Place
 
 
@@ -13,9 +13,10 @@ class RuleException:
 
     Attributes:
         id: names it in counts and lists; unique in a run.
-        rules: ids or names of rules.
-        tags: tags of rules, as they write them (`attack.t1021`); a rule that has one of them is meant too.
-        condition: what the event must be, under our names of fields; it names fields only, no keywords.
+        rules: ids or names of rules, detectors and correlations.
+        tags: tags of rules, as they write them (`attack.t1021`); a rule or detector that has one of them is meant too.
+        condition: what the event must be, under our names of fields, or of a correlation what its signals share, under
+            the names that it groups by; it names fields only, no keywords.
         owner: who answers for it.
         reason: why it is there.
         end: the moment, ns since 1970, from which on it does nothing any more.
@@ -38,8 +39,10 @@ class RuleException:
             raise ValueError("an exception has an id, an owner and a reason")
 
     def serves(self, rule: Described) -> bool:
-        """Whether it is for a rule."""
-        return rule.id in self.rules or rule.name in self.rules or not self.tags.isdisjoint(rule.tags)
+        """Whether it is for a rule; a correlation has to be named, since what it can be asked is its own."""
+        if rule.id in self.rules or rule.name in self.rules:
+            return True
+        return not isinstance(rule, Correlation) and not self.tags.isdisjoint(rule.tags)
 
     def works(self, now: int) -> bool:
         """Whether it has not ended at a moment, ns since 1970."""

@@ -76,7 +76,8 @@ CORRELATED_HEAD = """\
 ## Correlations 关联规则: {count}
 
 What single events cannot show: each looks at what other rules find within a span of time, and speaks for them
-([what they mean](correlations.md)). Samples stand beside them as for rules. False alarms were not measured yet.
+([what they mean](correlations.md)). Samples stand beside them as for rules. On public logs and captures that are no
+attacks none of them fires ([how many events that were](conformance.md)).
 """
 CORRELATED_COLUMNS = (
     "Correlation 关联规则", "Situation 情形", "Type", "By", "Within", "Level", "ATT&CK", "Evidence 证据",

@@ -1,12 +1,13 @@
 """Windows on disk: what they held at some moment, and what they were given since, so that a kill changes nothing.
 
 Operations are written down after the alerts that they led to and before their records are acknowledged. At the next
-start they are done again on what was kept before them; the alerts that come of it are there already.
+start they are done again on what was kept before them; the alerts that come of it are there already. With them stands
+which findings exceptions had kept from correlations above: exceptions may have ended or changed since.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, func, insert, select
@@ -14,12 +15,16 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 from correlation.alerts.database import writing
 from correlation.alerts.tables import window_operation, window_state
 from correlation.windows.engine import Windows
-from correlation.windows.model import Finding, Signal
+from correlation.windows.model import Finding, Signal, nothing_excepted
 from correlation.windows.state import dump, dump_signals, load_signals, restore
 
 _log = structlog.get_logger(__name__)
 SIGNALS_BETWEEN: Final = 5_000
 """So many signals and operations are done again at a start, or twice as many as windows hold, before all is written."""
+
+
+Place: TypeAlias = tuple[Any, ...]
+"""A finding among all: its correlation's id, its time and its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,13 @@ class Operation:
         moment: event time of the newest event, ns; where they are to settle, what ended before it is closed (-1: only
             what is over by its events).
         signals: what rules found in it; None where they are to settle.
+        withheld: findings that would have been signals to correlations, had exceptions not hidden them.
     """
 
     sequence: int
     moment: int
     signals: Sequence[Signal] | None
+    withheld: frozenset[Place] = field(default_factory=frozenset)
 
     def done(self, windows: Windows) -> list[Finding]:
         """Do it; what has come true."""
@@ -60,7 +67,8 @@ class WindowBook:
                 restore(windows, row.state)
             for row in connection.execute(select(window_operation).order_by(window_operation.c.number)):
                 signals = None if row.signals is None else load_signals(row.signals)
-                Operation(row.sequence, row.moment, signals).done(windows)
+                withheld = frozenset((name, time, *group) for name, time, *group in row.withheld or ())
+                _again(Operation(row.sequence, row.moment, signals, withheld), windows)
                 self.sequence = row.sequence
                 self._since += 1 + len(signals or ())
 
@@ -95,7 +103,9 @@ class WindowBook:
         # What fails is not written down: it would fail again at every start.
         self.sequence = operation.sequence
         found = operation.done(self._windows)
-        self._waiting.append(operation)
+        seats = self._windows.plan.seats
+        withheld = frozenset(_place(one) for one in found if one.excepted and one.correlation.id in seats)
+        self._waiting.append(replace(operation, withheld=withheld))
         return found
 
     def write(self) -> None:
@@ -114,6 +124,7 @@ class WindowBook:
                     {
                         "number": number, "sequence": one.sequence, "moment": one.moment,
                         "signals": None if one.signals is None else dump_signals(one.signals),
+                        "withheld": sorted(one.withheld) or None,
                     }
                     for number, one in enumerate(self._waiting, first)
                 ])  # fmt: skip
@@ -137,3 +148,14 @@ class WindowBook:
         connection.execute(delete(window_state))
         row = {"id": 1, "sequence": self.sequence, "state": dump(self._windows)}
         connection.execute(insert(window_state), [row])
+
+
+def _again(operation: Operation, windows: Windows) -> None:
+    """Do an operation as it was done, whatever is excepted by now."""
+    windows.except_by(lambda finding: ("",) if _place(finding) in operation.withheld else ())
+    operation.done(windows)
+    windows.except_by(nothing_excepted)
+
+
+def _place(finding: Finding) -> Place:
+    return finding.correlation.id, finding.time, *finding.group

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from correlation.rules.model import Correlation
 from correlation.windows.groups import Groups
-from correlation.windows.model import Finding, Signal
+from correlation.windows.model import Excepts, Finding, Signal
 from correlation.windows.plan import Plan
 from sensors.event.times import SECOND
 
@@ -53,6 +53,10 @@ class Windows:
         self.groups, self.late_groups = Groups(self.plan), Groups(self.plan)
         self.watermark = -1
         self.late = 0
+
+    def except_by(self, excepts: Excepts) -> None:
+        """Ask this of each finding from now on."""
+        self.groups.excepts = self.late_groups.excepts = excepts
 
     @property
     def idle(self) -> bool:

@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import Any, Final, TypeAlias
 
 from correlation.rules.model import Correlation
 from correlation.windows.counting import MOST_KEPT, Entry, fulfilled, number_of, rising
-from correlation.windows.model import MOST_EVIDENCE, Finding, Signal
+from correlation.windows.model import MOST_EVIDENCE, Excepts, Finding, Signal, nothing_excepted
 from correlation.windows.plan import Plan, Seat, closes, combined
 from correlation.windows.proofs import pack, unpack
 
@@ -51,6 +51,7 @@ class Groups:
         opened: closing windows by correlation and group.
         watched: how many rising windows there are.
         given_up: how many groups were forgotten because there were too many.
+        excepts: asked of each finding which exceptions hide it; it is told among the others, and goes no further up.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -60,6 +61,7 @@ class Groups:
         self.opened: dict[tuple[int, Group], Open] = {}
         self.watched = 0
         self.given_up = 0
+        self.excepts: Excepts = nothing_excepted
         self._ends: list[tuple[int, int, Group]] = []
 
     def take(self, signals: Iterable[Signal], found: list[Finding]) -> None:
@@ -174,10 +176,10 @@ class Groups:
         entries = sorted(proof, key=lambda entry: (entry.time, entry.position, entry.key))
         known = {item.event_id: item for entry in entries for item in unpack(entry.proof)}
         evidence = tuple(known.values())[-MOST_EVIDENCE:]
-        shared = dict(zip(correlation.group_by, group, strict=True))
-        finding = Finding(correlation, time, group, evidence, {**values, **shared})
+        finding = Finding(correlation, time, group, evidence, values)
+        finding = replace(finding, values={**values, **finding.shared}, excepted=self.excepts(finding))
         found.append(finding)
-        if correlation.id in self._plan.seats:
+        if not finding.excepted and correlation.id in self._plan.seats:
             self._give(Signal(correlation.id, time, finding.key, finding.values, pack(evidence)), found)
 
 

@@ -1,8 +1,8 @@
 """What goes into windows and comes out of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from correlation.alerts.model import Evidence, alert_id
 from correlation.rules.model import Correlation
@@ -36,6 +36,7 @@ class Finding:
         group: the values that the signals share, in the order of `group_by`.
         evidence: the events behind it, the oldest first, at most `MOST_EVIDENCE` of them.
         values: those of the last signal with the group's, for a correlation that looks at this one.
+        excepted: ids of the exceptions that hide it: it is no alert, and no signal to correlations above it.
     """
 
     correlation: Correlation
@@ -43,6 +44,12 @@ class Finding:
     group: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     values: Mapping[str, Any]
+    excepted: tuple[str, ...] = ()
+
+    @property
+    def shared(self) -> dict[str, str]:
+        """The group's values by the names that the correlation groups by."""
+        return dict(zip(self.correlation.group_by, self.group, strict=True))
 
     @property
     def key(self) -> str:
@@ -52,3 +59,11 @@ class Finding:
 
 MOST_EVIDENCE = 100
 """The newest events of a finding are kept as evidence, and no more than these."""
+
+Excepts: TypeAlias = Callable[[Finding], tuple[str, ...]]
+"""Ids of the exceptions that hide a finding."""
+
+
+def nothing_excepted(_: Finding) -> tuple[str, ...]:
+    """No exceptions."""
+    return ()

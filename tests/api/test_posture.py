@@ -98,6 +98,21 @@ def test_a_trend_is_served(client: TestClient) -> None:
     assert _got(client, "/history", scope="unit/nobody")["history"] == []
 
 
+def test_a_city_that_declares_nothing_is_told_where_to_begin(tmp_path: Path) -> None:
+    with House(load_settings(data=tmp_path / "data", environment={})) as house:
+        services = Services(
+            house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0", incidents=served_incidents(house),
+            posture=house.posture,
+        )  # fmt: skip
+        headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Language": "zh"}
+        with TestClient(create_app(services), base_url="http://127.0.0.1", headers=headers) as opened:
+            found = _got(opened, "")
+            assert "docs/context.md" in found["hint"]
+            assert "尚未声明" in found["hint"]
+            (floor,) = [item for item in _got(opened, "/city/city")["items"] if item["code"] == "floor-none"]
+    assert "尚未声明" in floor["text"]
+
+
 def test_nothing_can_be_changed(client: TestClient) -> None:
     assert client.post("/api/v1/posture").status_code == 405
     assert client.post("/api/v1/posture/unit/水务局").status_code == 405

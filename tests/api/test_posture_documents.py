@@ -2,7 +2,7 @@ import pytest
 
 from api.messages import LANGUAGES, Language, knows, say
 from api.posture_documents import computed_text, item_document, item_text, points_text
-from correlation.posture.model import GAP_KINDS, POINT, Item, Passed, Step
+from correlation.posture.model import CITY, GAP_KINDS, POINT, WHOLE, Item, Passed, Standing, Step
 from correlation.posture.policy import BANDS, CONFIDENCES, SEVERITIES
 
 SAID = (
@@ -15,13 +15,15 @@ CODES = (
     *(f"floor-{name}" for name in CONFIDENCES),
 )  # fmt: skip
 
+SEEN_OF = Standing(CITY, WHOLE, "good", 5_000, "medium", 4, 2, ())
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", CODES)
 def test_every_lost_point_has_words(code: str, language: Language) -> None:
     kind = code.partition("-")[0] if code.startswith(("cap-", "floor-")) else "gap"
     item = Item(kind, code, "what", 3 * POINT, (Step("least", POINT), Step("coverage", 5_000)), said=SAID)  # type: ignore[arg-type]  # of the code
-    text = item_text(item, language)
+    text = item_text(item, SEEN_OF, language)
     assert text
     assert "<" not in text, "a word is missing"
     assert computed_text(item, language)
@@ -29,21 +31,32 @@ def test_every_lost_point_has_words(code: str, language: Language) -> None:
 
 def test_what_is_said_depends_on_what_is_known() -> None:
     def text(code: str, **said: str | int) -> str:
-        return item_text(Item("gap", code, "u", 1, (Step("gap", 1),), said=tuple((dict(SAID) | said).items())), "en")
+        item = Item("gap", code, "u", 1, (Step("gap", 1),), said=tuple((dict(SAID) | said).items()))
+        return item_text(item, SEEN_OF, "en")
 
     assert "among them" in text("unseen")
     assert text("unseen", assets="") == "u: no event named it"
     assert "without the fields" in text("rule-gone", sight="fields")
     assert "since 2025-12-01T12:00:00Z" in text("silent-source")
     chinese = Item("gap", "rule-gone", "r", 1, (Step("gap", 1),), said=SAID)
-    assert item_text(chinese, "zh").startswith("规则 防火墙")
+    assert item_text(chinese, SEEN_OF, "zh").startswith("规则 防火墙")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "nothing is declared"), ("zh", "尚未声明")])
+def test_where_nothing_is_declared_nobody_says_that_nothing_is_seen(language: Language, words: str) -> None:
+    item = Item("floor", "floor-none", "city", 50 * POINT, (Step("least", 50 * POINT), Step("coverage", 0)))
+    nothing = Standing(CITY, WHOLE, "not-seen", 0, "none", 0, 0, ())
+    unseen = Standing(CITY, WHOLE, "not-seen", 0, "none", 4, 0, ())
+    assert words in item_text(item, nothing, language)
+    assert "docs/context.md" in item_document(item, nothing, language)["text"]
+    assert words not in item_text(item, unseen, language)
 
 
 def test_how_points_were_computed_can_be_checked_by_hand() -> None:
     steps = (Step("severity-high", 15 * POINT), Step("state-assigned", 8_500), Step("age", 7_500))
     item = Item("incident", "incident", "a", 95_625, steps, said=SAID)
     assert computed_text(item, "en") == "15.00 × 85.0 % × 75.0 %"
-    document = item_document(item, "en")
+    document = item_document(item, SEEN_OF, "en")
     assert [(step["number"], step["share"]) for step in document["steps"]] == [(15, False), (0.85, True), (0.75, True)]
     assert document["points"] == 9.5625
     cap = Item("cap", "cap-low", "", -70 * POINT, (Step("most", 10 * POINT), Step("sum", 80 * POINT)))
@@ -51,7 +64,7 @@ def test_how_points_were_computed_can_be_checked_by_hand() -> None:
     parts = tuple(Passed(f"d{number}", 3 * POINT, 1, 4) for number in range(5))
     passed = Item("incident", "incident", "a", 4, passed=parts, said=SAID)
     assert computed_text(passed, "en") == "d0 3.00 × 25 % + d1 3.00 × 25 % + d2 3.00 × 25 % + 2 more"
-    assert len(item_document(passed, "en")["passed"]) == 5
+    assert len(item_document(passed, SEEN_OF, "en")["passed"]) == 5
     assert points_text(-70 * POINT) == "-70.00"
 
 

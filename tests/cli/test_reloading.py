@@ -148,6 +148,26 @@ def test_exceptions_are_taken_up_and_broken_ones_refused(live: Live) -> None:
     assert live.titles() == {}
 
 
+def test_an_exception_for_a_correlation_is_taken_up_and_its_windows_go_on(live: Live) -> None:
+    many = MANY.replace("rules: [ends_7], ", "rules: [ends_7], group-by: [message], ").replace("gte: 15", "gte: 2")
+    live.write(many=many.replace("correlation:", "name: many\ncorrelation:", 1))
+    live.begin()
+    live.read(30)
+    text = "exceptions: [{id: x, rules: [many], fields: {FIELD: '*17'}, owner: Li, reason: known, end: 2999-01-01}]"
+    live.exceptions.write_text(text.replace("FIELD", "user.name"))
+    live.settings = Settings(
+        live.settings.data, rules=RuleSettings((live.rules,), own_pack=False, exceptions=(live.exceptions,), lateness=0)
+    )
+    assert [one["code"] for one in live.reload()["problems"]] == ["exception-field-foreign"]
+    live.exceptions.write_text(text.replace("FIELD", "message"))
+    assert live.reload()["done"] is True
+    live.read(30)
+    live.correlator.settle()
+    # The first of each message came before: 7, 17 and 27 are complete with the second.
+    assert live.titles()["Many"] == 2
+    assert live.house.book.hidden() == (1, {"x": 1})
+
+
 def test_windows_of_correlations_that_are_as_they_were_go_on(live: Live) -> None:
     live.write(many=MANY)
     live.begin()

@@ -262,3 +262,52 @@ def test_what_is_excepted_is_counted_and_neither_alerts_nor_is_correlated(tmp_pa
     # Ten of twelve would have been enough for the correlation: it saw nine.
     assert part.correlator.settle() == Progress()
     assert verdict(part.spool.report()).complete
+
+
+HIDDEN = """
+exceptions:
+- id: known-host
+  rules: [many-sevens]
+  fields: {host.name: A}
+  owner: Li Wei
+  reason: made for this test
+  end: 2999-12-31
+"""
+GROUPED = SEVENS.replace("correlation:\n", "name: many-sevens\ncorrelation:\n  group-by: [host.name]\n")
+
+
+class Named:
+    """Says that an event's host is called as its source."""
+
+    def enrich(self, batch: Batch) -> Batch:
+        return replace(batch, constants={**batch.constants, "host.name": batch.source.name})
+
+
+@pytest.mark.parametrize("steps", [(105,), (52, 53)])
+def test_a_correlation_that_is_excepted_is_counted_once_and_does_not_alert(
+    tmp_path: Path, steps: tuple[int, ...]
+) -> None:
+    (tmp_path / "rules.yml").write_text(GROUPED, encoding="utf-8")
+    (tmp_path / "exceptions.txt").write_text(HIDDEN, encoding="utf-8")
+    loaded = load_rules([tmp_path])
+    exceptions, problems = load_exceptions([tmp_path / "exceptions.txt"], loaded)
+    assert not problems
+    excepting = Excepting(exceptions, [*loaded.rules, *loaded.correlations])
+    part = Part(tmp_path, loaded=loaded, exceptions=excepting, enrichers=[Named()])
+    for name in "ab":
+        part.fill(name, *steps)
+    part.correlator.drain()
+    assert part.correlator.settle() == Progress(matched=1, fresh=1)
+    (told,) = part.book.page().alerts
+    assert {proof.source_name for proof in told.evidence} == {"b"}
+    assert part.book.hidden() == (1, {"known-host": 1})
+    assert (ALERTS, "excepted") not in part.spool.counts(), "what rules found was a signal"
+    # What is found once more, after a kill for instance, is counted once.
+    (tmp_path / "again").mkdir()
+    again = Part(tmp_path / "again", loaded=loaded, exceptions=excepting, enrichers=[Named()])
+    again.correlator._book = part.book  # the same book, and windows that know nothing
+    for name in "ab":
+        again.fill(name, 105)
+    again.correlator.drain()
+    assert again.correlator.settle() == Progress(matched=1, fresh=0)
+    assert part.book.hidden() == (1, {"known-host": 1})

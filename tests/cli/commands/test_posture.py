@@ -105,6 +105,7 @@ def test_a_scope_is_shown_with_its_parts_the_worst_first(hanwatch: Run, city: Pa
     assert [one["kind"] for one in found] == ["city", "district", "district", "district"]
     assert [one["score"] for one in found[1:]] == sorted(one["score"] for one in found[1:])
     assert found[0]["policy"]["verified"] is False
+    assert found[0]["hint"] is None, "something is declared"
     assert len(hanwatch("posture", "Jianghan", *AT, "--json").lines) == 3
     assert "not a standard's" in hanwatch("posture", *AT).err
     unknown = hanwatch("posture", "district/Jianghen")
@@ -175,3 +176,7 @@ def test_a_city_that_declares_nothing_is_not_seen(hanwatch: Run, portal_log: Pat
     city = orjson.loads(printed.splitlines()[0])
     assert (city["grade"], city["declared"]) == ("not-seen", 0)
     assert city["score"] < 50, "an incident was found all the same"
+    assert "docs/context.md" in city["hint"]
+    shown = hanwatch("posture", "show")
+    assert "docs/context.md" in shown.err
+    assert "nothing of it is seen" not in shown.out

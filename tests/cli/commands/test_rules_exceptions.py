@@ -88,3 +88,48 @@ def test_without_any_it_is_said(hanwatch: Run) -> None:
     ran = hanwatch("rules", "exceptions", "list")
     assert ran.status == 0
     assert "rules.exceptions" in ran.err
+
+
+GUESSING = """
+exceptions:
+- id: jump-host
+  rules: [many_failures]
+  fields: {{{field}: 203.0.113.199}}
+  owner: Li Wei
+  reason: the site's own scanner
+  end: 2999-12-31
+"""
+CORRELATED = """
+title: Any request
+name: any_request
+id: 30000000-0000-4000-8000-000000000000
+logsource: {product: hanwatch, service: web.access}
+detection: {s: {source.ip: '*'}, condition: s}
+---
+title: Requests
+name: many_failures
+id: 30000000-0000-4000-8000-000000000001
+correlation: {type: event_count, rules: [any_request], group-by: [source.ip], timespan: 1h, condition: {gte: 1}}
+"""
+
+
+def test_one_for_a_correlation_hides_its_alerts_and_is_counted(hanwatch: Run, portal_log: Path, data: Path) -> None:
+    file = settle(data, GUESSING.format(field="source.ip"))
+    (data.parent / "own").mkdir()
+    (data.parent / "own" / "rules.yml").write_text(CORRELATED, encoding="utf-8")
+    settings = f"rules: {{exceptions: [{file}], own_pack: false, folders: [{data.parent / 'own'}]}}\n"
+    (data / "hanwatch.yml").write_text(settings, encoding="utf-8")
+    assert hanwatch("ingest", portal_log).status == 0
+    told = hanwatch("alerts", "list", "--json").lines
+    assert told
+    shown = [hanwatch("alerts", "show", one["id"], "--json").lines[0] for one in told]
+    assert "203.0.113.199" not in {proof["summary"]["source.ip"] for one in shown for proof in one["evidence"]}
+    (one,) = hanwatch("rules", "exceptions", "list", "--json").lines
+    assert (one["excepted"], one["rules"]) == (1, ["30000000-0000-4000-8000-000000000001"])
+    assert hanwatch("ledger", "--json").lines[0]["excepted"] == 1
+    assert "jump-host" in hanwatch("rules", "show", "many_failures").out
+    file.write_text(GUESSING.format(field="user.name"), encoding="utf-8")
+    refused = hanwatch("rules", "exceptions", "check")
+    assert refused.status == 1
+    assert "user.name" in refused.err
+    assert "(source.ip)" in refused.err

@@ -54,10 +54,11 @@ def test_alerts_that_are_there_already_get_their_place_in_the_order(tmp_path: Pa
     AlertBook(engine).record(alerts)
     with engine.begin() as connection:
         for table in (
-            "posture_snapshot", "posture_policy", "incident_change", "incident_member", "incident", "alert_outbox",
-            "notify_outbox", "notify_topic", "notify_window", "notify_position", "alert_order",
+            "alert_excepted", "posture_snapshot", "posture_policy", "incident_change", "incident_member", "incident",
+            "alert_outbox", "notify_outbox", "notify_topic", "notify_window", "notify_position", "alert_order",
         ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("ALTER TABLE window_operation DROP COLUMN withheld"))
         connection.execute(text("UPDATE correlation_version SET version_num = '0003'"))
     engine.dispose()
     book = AlertBook(open_database(url))

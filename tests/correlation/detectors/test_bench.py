@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from correlation.detectors.bench import bench
+from correlation.detectors.bench import bench, bench_netflow
 from correlation.detectors.registry import DETECTORS
 
 FLOORS = {
@@ -36,6 +36,23 @@ def test_recall_and_precision_do_not_fall(results: dict[str, dict[str, Any]], na
     recall, precision = FLOORS[name]
     assert result["recall"] >= recall, result["missed"]
     assert result["precision"] >= precision, result["false"]
+
+
+def test_what_can_be_said_of_netflow_is_said_as_well() -> None:
+    found = {result["bench"].removeprefix("detectors.netflow."): result for result in bench_netflow(hosts=60)}
+    assert found.keys() == {"port_scan", "host_scan", "beacon", "long_connection", "unusual_volume"}
+    for name, result in found.items():
+        recall, precision = FLOORS[name]
+        assert result["recall"] >= recall, result["missed"]
+        assert result["precision"] >= precision, result["false"]
+
+
+def test_without_flags_of_tcp_only_pings_are_scans() -> None:
+    results = bench_netflow(flags=False, hosts=10)
+    found = {result["bench"].removeprefix("detectors.netflow."): result for result in results}
+    assert (found["port_scan"]["alerts"], found["host_scan"]["found"]) == (0, 2)
+    assert found["beacon"]["recall"] >= FLOORS["beacon"][0]
+    assert found["host_scan"]["precision"] == 1
 
 
 def test_another_seed_is_answered_alike() -> None:

@@ -13,6 +13,7 @@ from correlation.alerts.model import Alert
 from correlation.detectors import service as module
 from correlation.detectors.bench import detectors
 from correlation.detectors.book import DetectorBook
+from correlation.detectors.exporting import exported
 from correlation.detectors.labelled import labelled
 from correlation.detectors.model import Detection, Detector, State
 from correlation.detectors.reading import Reading
@@ -30,9 +31,10 @@ from sensors.reading.model import Portion, Position
 from tests.sensors.delivery.making import source, ticking
 
 
-@pytest.fixture(scope="module")
-def batches() -> list[Batch]:
-    return list(labelled(hosts=10, days=2).batches())
+@pytest.fixture(scope="module", params=["flows", "netflow"])
+def batches(request: pytest.FixtureRequest) -> list[Batch]:
+    traffic = labelled(hosts=10, days=2)
+    return list(traffic.batches() if request.param == "flows" else exported(traffic))
 
 
 def filled(batches: Iterable[Batch]) -> MemorySpool:

@@ -66,6 +66,23 @@ def test_an_ended_one_does_nothing() -> None:
     assert left(one, 0, now=50)[1] == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "now", "ids"),
+    [
+        ({"source.ip|cidr": "10.1.0.0/16"}, 50, ("x",)),
+        ({"source.ip|cidr": "10.2.0.0/16"}, 50, ()),
+        ({"user.name": "ROOT", "destination.port|lt": 1_024}, 50, ("x",)),
+        ({"user.name|re|i": "^RO"}, 50, ("x",)),
+        ({"source.ip|cidr": "10.1.0.0/16"}, 100, ()),  # it has ended
+    ],
+)
+def test_a_correlation_is_asked_for_its_group(fields: dict[str, Any], now: int, ids: tuple[str, ...]) -> None:
+    group = {"source.ip": "10.1.0.9", "user.name": "root", "destination.port": "22"}
+    assert Excepting([exception("x", fields)], [LOGIN]).of_group(LOGIN, group, now) == ids
+    assert Excepting([exception("x", fields, (OTHER,))], [LOGIN, OTHER]).of_group(LOGIN, group, now) == ()
+    assert NO_EXCEPTIONS.of_group(LOGIN, group, now) == ()
+
+
 def test_without_exceptions_matches_pass_as_they_are() -> None:
     rules = (LOGIN, OTHER)
     told, excepted = NO_EXCEPTIONS.sift(rules, BATCH, 0, 0)

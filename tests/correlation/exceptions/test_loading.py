@@ -21,6 +21,12 @@ detection: {s: {event.action: login}, condition: s}
 ---
 title: Many
 name: many
+tags: [attack.t1110]
+correlation:
+  {type: event_count, rules: [login], group-by: [source.ip, user.name], timespan: 1m, condition: {gte: 3}}
+---
+title: Any
+name: any
 correlation: {type: event_count, rules: [login], timespan: 1m, condition: {gte: 3}}
 """
 GOOD: dict[str, Any] = {
@@ -93,7 +99,12 @@ def test_a_day_counts_to_its_end_and_a_moment_to_itself(
         ({"owners": "Li"}, "exception-key-unknown", "owner"),
         ({"rules": ["login", "logni"]}, "exception-reference-unknown", "logni"),
         ({"tags": ["attack.t9999"]}, "exception-reference-unknown", "attack.t9999"),
-        ({"rules": ["many"]}, "exception-of-correlation", "many"),
+        ({"tags": ["attack.t1110"]}, "exception-reference-unknown", "attack.t1110"),
+        ({"rules": ["many"], "fields": {"host.name": "a"}}, "exception-field-foreign", "source.ip, user.name"),
+        ({"rules": ["many"], "fields": {"source.ip|fieldref": "host.ip"}}, "exception-field-foreign", "host.ip"),
+        ({"rules": ["any"]}, "exception-field-foreign", "source.ip"),
+        ({"rules": ["many"], "fields": {"user.name|cased": "Root"}}, "exception-invalid", "re|i"),
+        ({"rules": ["many"], "fields": {"user.name|re": "^Root"}}, "exception-invalid", "re|i"),
     ],
 )
 def test_a_broken_one_suppresses_nothing_and_is_told(
@@ -114,6 +125,17 @@ def test_a_detection_is_as_in_rules(tmp_path: Path, loaded: Loaded) -> None:
     entry = {key: value for key, value in GOOD.items() if key != "fields"}
     found, problems = read(tmp_path, loaded, {**entry, "detection": detection})
     assert (len(found), problems) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "fields", [{"source.ip|cidr": "10.0.0.0/8"}, {"user.name|re": "^svc"}, {"user.name|re|i": "^Svc"}]
+)
+def test_a_correlation_can_be_asked_for_what_it_groups_by(
+    fields: dict[str, str], tmp_path: Path, loaded: Loaded
+) -> None:
+    (one,), problems = read(tmp_path, loaded, {**GOOD, "rules": ["many", "login"], "fields": fields})
+    assert not problems
+    assert [one.serves(rule) for rule in (*loaded.rules, *loaded.correlations)] == [True, True, False]
 
 
 def test_the_first_of_one_id_stays(tmp_path: Path, loaded: Loaded) -> None:

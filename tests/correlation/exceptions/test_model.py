@@ -4,6 +4,7 @@ import pytest
 
 from correlation.exceptions.model import RuleException
 from correlation.rules.condition import Equals
+from correlation.rules.model import Correlation, Threshold
 from sensors.errors import Place
 from tests.correlation.matcher.making import make_rule
 
@@ -22,6 +23,16 @@ def test_it_is_for_the_rules_it_names_and_those_with_its_tags() -> None:
     assert made().serves(RULE)
     assert not made(rules=frozenset({"another"})).serves(RULE)
     assert not made(rules=frozenset(), tags=frozenset({"attack.t1"})).serves(RULE)
+
+
+def test_a_correlation_has_to_be_named() -> None:
+    correlation = Correlation(
+        id="c", title="many", name="many", tags=("attack.t1",), type="event_count", rules=("x",), group_by=(),
+        timespan=1, threshold=Threshold("gte", 2),
+    )  # fmt: skip
+    assert made(rules=frozenset({"many"})).serves(correlation)
+    assert made(rules=frozenset({"c"})).serves(correlation)
+    assert not made(rules=frozenset(), tags=frozenset({"attack.t1"})).serves(correlation)
 
 
 def test_it_works_before_its_end_only() -> None:

@@ -130,6 +130,25 @@ def test_a_chained_correlation_groups_by_its_own_fields() -> None:
     ]
 
 
+def test_what_is_excepted_is_told_as_such_and_feeds_no_correlation_above() -> None:
+    spray = {"title": "spray", **FAILURES, "group-by": ["ip", "user"]}
+    many = {"title": "many", "type": "value_count", "rules": ["spray"], "group-by": ["ip"], "timespan": "5m",
+            "condition": {"field": "user", "gte": 2}}  # fmt: skip
+    sent = [
+        signal("a", second, ip="1", user=user)
+        for user, at in (("x", 0), ("y", 50), ("z", 100)) for second in range(at, at + 3)
+    ]  # fmt: skip
+    windows = Windows(correlations(spray, many), None)
+    windows.except_by(lambda finding: ("known",) if finding.shared.get("user") == "y" else ())
+    found = [*windows.take(sent, NOON), *windows.settle()]
+    assert [(one.correlation.title, one.time - NOON, one.excepted) for one in found] == [
+        ("spray", 2 * SECOND, ()),
+        ("spray", 52 * SECOND, ("known",)),
+        ("spray", 102 * SECOND, ()),
+        ("many", 102 * SECOND, ()),  # with y it would have been at 52
+    ]
+
+
 def test_an_old_recording_is_correlated_with_itself_and_counted_as_late() -> None:
     windows = Windows(correlations(FAILURES), 0)
     list(windows.take([signal("a", second, ip="1") for second in (1_000, 1_001)], NOON + 1_002 * SECOND))
