@@ -18,6 +18,8 @@ from typing import Any, Final
 
 import orjson
 
+from correlation.alerts.making import Witness, alert
+from correlation.alerts.model import Alert
 from correlation.matcher.engine import Matcher
 from correlation.matcher.mix import (
     ACCOUNTS,
@@ -32,6 +34,7 @@ from correlation.matcher.mix import (
     mixed,
     recorded,
 )
+from correlation.matcher.model import Match
 from correlation.matcher.peer import RUNS, Peer
 from correlation.matcher.plain import Check, checks
 from correlation.matcher.routing import Scheme
@@ -101,6 +104,11 @@ def _measured(rules: Sequence[Rule], documents: Sequence[Document], peer: str) -
     yield from (compiling, cold, warm)
     parsing = _timed("json.parsing", len(lines), lambda: _parse(lines))
     yield parsing
+    alerting, matcher = _fresh(lines), Matcher(rules)
+    _prepare(matcher, alerting)
+    alerted = _matched("matcher.batches.cold.with-alerts", len(lines), matcher, _records(alerting), alerting=True)
+    yield alerted
+    del alerting
     for rows in (10, 100):
         small, matcher = _fresh(lines, rows), Matcher(rules)
         _prepare(matcher, small)
@@ -122,6 +130,7 @@ def _measured(rules: Sequence[Rule], documents: Sequence[Document], peer: str) -
     seconds = {
         "matching": cold["cpu_seconds"],
         "parsing_and_matching": cold["cpu_seconds"] + parsing["cpu_seconds"],
+        "parsing_and_matching_with_alerts": alerted["cpu_seconds"] + parsing["cpu_seconds"],
         "parsing_compiling_and_matching": sum(one["cpu_seconds"] for one in (cold, parsing, compiling)),
     }
     reading = others[0]["reading_seconds"] if others else 0.0
@@ -167,8 +176,10 @@ def _timed(name: str, work: int, run: Any, unit: str = "event") -> Result:
     return result | {"detections": found} if isinstance(found, int) else result
 
 
-def _matched(name: str, events: int, matcher: Matcher, records: Iterable[bytes]) -> Result:
-    """Matching alone, of batches that were decoded a moment before."""
+def _matched(
+    name: str, events: int, matcher: Matcher, records: Iterable[bytes], *, alerting: bool = False
+) -> Result:
+    """Matching alone, of batches that were decoded a moment before; with `alerting` the alerts are made as well."""
     gc.collect()
     gc.freeze()
     found, decoding, matching, wall = 0, 0.0, 0.0, 0.0
@@ -177,7 +188,9 @@ def _matched(name: str, events: int, matcher: Matcher, records: Iterable[bytes])
     start = time.process_time()
     for batch in portions:
         decoded, begun = time.process_time(), time.perf_counter()
-        found += sum(len(match.rules) for match in matcher.match(batch))
+        matches = matcher.match(batch)
+        alerts = _alerts(batch, matches) if alerting else ()
+        found += len(alerts) if alerting else sum(len(match.rules) for match in matches)
         matched = time.process_time()
         wall += time.perf_counter() - begun
         matching += matched - decoded
@@ -191,6 +204,19 @@ def _matched(name: str, events: int, matcher: Matcher, records: Iterable[bytes])
         "decoding_seconds": decoding, "detections": found,
         "resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024,
     }
+
+
+def _alerts(batch: Batch, matches: Sequence[Match]) -> list[Alert]:
+    """The alerts of matches with their evidence, as the service makes them."""
+    if not matches:
+        return []
+    witness = Witness(batch)
+    return [
+        alert(rule, (proof,), 0)
+        for match in matches
+        for proof in (witness.evidence(match.row),)
+        for rule in match.rules
+    ]
 
 
 def _records(portions: Iterable[Batch]) -> list[bytes]:

@@ -19,7 +19,7 @@ def test_every_way_finds_the_same() -> None:
     results = {result["bench"]: result for result in module._measured(RULES, EVENTS * 30, "no-such-program")}
     found = {name: result["detections"] for name, result in results.items() if "detections" in result}
     assert set(found.values()) == {60}
-    assert len(found) == 8
+    assert len(found) == 9
     assert results["matcher.batches.cold"]["decoding_seconds"] > 0
     assert results["matcher.ratios"]["to_peer_without_its_reading"] is None
     assert results["matcher.ratios"]["cold_to_peer"] is None
