@@ -8,6 +8,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+import correlation.incidents.tables
+import correlation.posture.tables  # noqa: F401 - all tables are declared, whatever else was loaded
 from correlation.alerts import database
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
