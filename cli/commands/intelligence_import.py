@@ -115,7 +115,7 @@ def _portions(settings: Settings, book: IndicatorBook, feed: str, assumed: Assum
         yield from read_feed(Path(feed), assumed)
         return
     url = feed.rstrip("/")
-    for page in read_collection(url, book.position(url), _feed(settings, feed).authorization):
+    for page in read_collection(url, book.feeds.position(url), _feed(settings, feed).authorization):
         yield from stix_portions(page.objects, url, assumed)
         if page.added_after:
-            book.move(url, page.added_after)
+            book.feeds.move(url, page.added_after)

@@ -6,7 +6,6 @@ through the index. Of several indicators in one event the surest counts, then th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from correlation.intelligence.allowing import AllowList
@@ -66,7 +65,7 @@ class Intelligence:
         self._allowed = allowed
         self._clock = clock
         self._lookup = Lookup(book, book.index(), allowed)
-        self._stamp = _stamp(book.index_path)
+        self._stamp = _stamp(book)
         self._looked = clock()
 
     def enrich(self, batch: Batch) -> Batch:
@@ -114,9 +113,10 @@ class Intelligence:
         if now - self._looked < _REFRESH:
             return
         self._looked = now
-        stamp = _stamp(self._book.index_path)
+        stamp = _stamp(self._book)
         if stamp != self._stamp:
-            self._lookup = Lookup(self._book, self._book.index(), self._allowed)
+            # Another process may be filling the book: it makes the index when it is done, and matching does not wait.
+            self._lookup = Lookup(self._book, self._book.last_index(), self._allowed)
             self._stamp = stamp
 
 
@@ -163,10 +163,10 @@ def _column(batch: Batch, name: str) -> Column:
     return [batch.constants.get(name)] * len(batch) if found is None else found
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What changes when a file is replaced."""
+def _stamp(book: IndicatorBook) -> tuple[int, int, int] | None:
+    """What changes when the index is replaced, or indicators say something else than before."""
     try:
-        found = path.stat()
+        found = book.index_path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns
+    return found.st_ino, found.st_mtime_ns, book.content
