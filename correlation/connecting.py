@@ -1,4 +1,4 @@
-"""What went wrong on a connection, in a word that tells no secret: of messages that are sent, of feeds that are read."""
+"""What went wrong on a connection, in a word that tells no secret: of messages that are sent, feeds that are read."""
 
 import socket
 import ssl

@@ -39,6 +39,12 @@ class FeedNothing(IntelligenceProblem):
     code = "feed-nothing"
 
 
+class FeedsNever(IntelligenceProblem):
+    """Feeds are to be read again and again, but the settings say never."""
+
+    code = "feeds-never"
+
+
 class BookUnusable(IntelligenceProblem):
     """The book of indicators cannot be opened, read or written, or a newer version wrote it."""
 

@@ -70,7 +70,7 @@ class Standings:
         with self._writing() as db:
             db.execute(
                 "INSERT INTO feed (url, position) VALUES (?, ?) "
-                "ON CONFLICT (url) DO UPDATE SET position = excluded.position",
+                "ON CONFLICT (url) DO UPDATE SET position = excluded.position WHERE position != excluded.position",
                 (feed, position),
             )
 
@@ -78,7 +78,10 @@ class Standings:
         """How a feed stands."""
         asked = "SELECT begun, ended, success, failures, outcome FROM feed WHERE url = ?"
         found = self._db.execute(asked, (feed,)).fetchone()
-        return Standing() if found is None else Standing(*found[:4], *_outcome(found[4]))
+        if found is None:
+            return Standing()
+        begun, ended, success, failures, outcome = found
+        return Standing(begun, ended, success, failures, *_outcome(outcome))
 
     def note(self, feed: str, standing: Standing) -> None:
         """Remember how a feed stands."""

@@ -161,6 +161,29 @@ def test_a_changed_book_is_noticed(tmp_path: Path) -> None:
     assert names(known.enrich(batch)) == ["45.9.148.9"]
 
 
+def test_what_an_indicator_says_now_is_noticed_without_another_index(tmp_path: Path) -> None:
+    book, now = book_of(tmp_path, [make("45.9.148.3")]), [NOON]
+    known = Intelligence(book, IntelligenceSettings(), AllowList(), lambda: now[0])
+    batch = make_batch([{"source.ip": "45.9.148.3"}])
+    assert names(known.enrich(batch)) == ["45.9.148.3"]
+    book.add([make("45.9.148.3", valid_until=NOON - SECOND)])
+    assert not book.compile()
+    now[0] += 11 * SECOND
+    assert known.enrich(batch) is batch
+
+
+def test_matching_does_not_make_the_index_of_a_book_that_is_being_filled(tmp_path: Path) -> None:
+    book, now = book_of(tmp_path, [make("45.9.148.3"), make("45.9.148.4")]), [NOON]
+    known = Intelligence(book, IntelligenceSettings(), AllowList(), lambda: now[0])
+    made = book.index_path.stat()
+    book.add([make("45.9.148.9")])
+    book.withdraw([("synthetic", make("45.9.148.4").id)])
+    now[0] += 11 * SECOND
+    batch = make_batch([{"source.ip": f"45.9.148.{last}"} for last in (3, 4, 9)])
+    assert names(known.enrich(batch)) == ["45.9.148.3", None, None]
+    assert book.index_path.stat() == made
+
+
 LABEL = st.sampled_from(["a", "b", "evil", "good"])
 NAME = st.lists(LABEL, min_size=1, max_size=3).map(lambda labels: ".".join([*labels, "example"]))
 ADDRESS = st.integers(0, 255).flatmap(lambda low: st.sampled_from([f"45.9.{low % 3}.{low}", f"2a0b::{low:x}"]))
