@@ -55,6 +55,14 @@ def test_how_each_feed_stands(hanwatch: Run, data: Path, server: Publisher, tmp_
         assert "hidden" not in said
 
 
+def test_the_settings_of_the_documentation_are_settings(hanwatch: Run, empty: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "intelligence.md"
+    block = page.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (empty / "hanwatch.yml").write_text(block, encoding="utf-8")
+    lines = hanwatch("intelligence", "feeds", "--json").lines
+    assert [line["kind"] for line in lines] == ["path", "taxii", "misp", "file"]
+
+
 def test_nothing_is_configured(hanwatch: Run, empty: Path) -> None:
     ran = hanwatch("intelligence", "feeds")
     assert (ran.status, ran.out, "Nothing to read" in ran.err) == (0, "", True)
