@@ -23,6 +23,9 @@ FIELDS: Final[tuple[tuple[str, Shape], ...]] = (
     ("dns.question.name", "host"),
     ("dns.resolved_ip", "host"),
     ("zeek.dns.answers", "host"),
+    ("suricata.eve.dns.grouped.CNAME", "host"),
+    ("suricata.eve.dns.grouped.A", "host"),
+    ("suricata.eve.dns.grouped.AAAA", "host"),
     ("tls.client.server_name", "host"),
     ("url.domain", "host"),
     ("url.full", "url"),
@@ -42,6 +45,16 @@ FIELDS: Final[tuple[tuple[str, Shape], ...]] = (
     ("winlog.event_data.QueryName", "host"),
 )
 """Where to look, and as what. A URL is also put together from url.domain and url.original."""
+ANSWERS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("dns.answers", "type", "data"),
+    ("suricata.eve.dns.answers", "rrtype", "rdata"),
+    ("suricata.eve.dns.answer.answers", "rrtype", "rdata"),
+)
+"""Columns of answers of DNS, and under which keys each has its type and its data: ECS, Suricata's dns and alert."""
+RESOLVED: Final = "dns.resolved_ip"
+ALIASES: Final = ("CNAME", "DNAME")
+"""Types whose data is another name for what was asked (RFC 1034, section 3.6.2; RFC 6672)."""
+ADDRESSES: Final = ("A", "AAAA")
 DOMAIN, TARGET = "url.domain", "url.original"
 _REFRESH: Final = 10 * SECOND
 """How long a new index may stay unnoticed."""
@@ -90,6 +103,13 @@ class Intelligence:
                 yield name, shape, columns[name]
             elif name in constants:
                 yield name, shape, (constants[name],)
+        if "host" in shapes:
+            # Where the addresses have a column of their own they were looked at there.
+            wanted = ALIASES if RESOLVED in columns or RESOLVED in constants else ALIASES + ADDRESSES
+            for name, kind, data in ANSWERS:
+                if name in columns or name in constants:
+                    cells = columns[name] if name in columns else (constants[name],)
+                    yield name, "host", _answered(cells, kind, data, wanted)
         if "url" in shapes and (TARGET in columns or TARGET in constants):
             hosts, targets = _column(batch, DOMAIN), _column(batch, TARGET)
             yield TARGET, "url", list(zip(hosts, targets, strict=True))
@@ -147,6 +167,24 @@ def _told(hits: Mapping[int, Hit]) -> dict[str, dict[int, Any]]:
         "hanwatch.indicator.id": {row: hit.indicator.id for row, hit in hits.items()},
     }
     return {name: values for name, values in said.items() if any(value is not None for value in values.values())}
+
+
+def _answered(cells: Column, kind: str, data: str, wanted: tuple[str, ...]) -> list[list[Any] | None]:
+    """The data of those answers in each cell that are of a wanted type; None where there are none.
+
+    Most cells have none, and a list for each of them would take twice as long.
+    """
+    found: list[list[Any] | None] = [None] * len(cells)
+    for row, cell in enumerate(cells):
+        if cell.__class__ is list:
+            for one in cell:
+                if one.__class__ is dict and one.get(kind) in wanted:
+                    shown = found[row]
+                    if shown is None:
+                        found[row] = [one.get(data)]
+                    else:
+                        shown.append(one.get(data))
+    return found
 
 
 def _rows(values: Sequence[Any], found: Mapping[Any, Any]) -> list[int]:
