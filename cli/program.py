@@ -27,6 +27,7 @@ WRONG_USE_CODES: Final = frozenset(
         "context-space-not-known",
         "data-missing",
         "feed-nothing",
+        "feeds-never",
         "format-not-named",
         "incident-change",
         "incident-policy",
@@ -192,6 +193,8 @@ app = entrance(
             "cli.intelligence",
             (
                 Door("import", "cli.intelligence.import", "cli.commands.intelligence_import:import_feeds"),
+                Door("run", "cli.intelligence.run", "cli.commands.intelligence_run:run"),
+                Door("feeds", "cli.intelligence.feeds", "cli.commands.intelligence_feeds:feeds"),
                 Door("list", "cli.intelligence.list", "cli.commands.intelligence:list_indicators"),
                 Door("check", "cli.intelligence.check", "cli.commands.intelligence:check_value"),
                 Door("expire", "cli.intelligence.expire", "cli.commands.intelligence:expire"),

@@ -164,23 +164,32 @@ class LifetimeSettings:
         return days
 
 
+FeedKind: TypeAlias = Literal["taxii", "misp", "file"]
+
+
 @dataclass(frozen=True, slots=True)
 class FeedSettings:
-    """A collection of a TAXII 2.1 server.
+    """A feed that is read over HTTP.
 
     Attributes:
-        url: of the collection, `https://…/collections/<id>/`.
-        provider: what its indicators are said to come from; the server's name if nothing is said.
+        url: of a TAXII collection, `https://…/collections/<id>/`; of the folder of a MISP feed; or of a file.
+        kind: a collection of a TAXII 2.1 server, a feed of MISP with its manifest, or one file (CSV, STIX, MISP event).
+        provider: what its indicators are said to come from; empty: what the feed says, else the server's name.
         authorization: content of the request's Authorization header, such as `Bearer …`; empty for none.
+        ca: file of the certificate authority; None for the system's.
     """
 
     url: str
+    kind: FeedKind = "taxii"
     provider: str = ""
     authorization: str = field(default="", repr=False)
+    ca: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.url.lower().startswith(("https://", "http://")):
             raise ValueError("a feed has an address of http:// or https://")
+        if not self.authorization.isascii() or not (self.authorization + " ").isprintable():
+            raise ValueError("authorization is one line of visible ASCII")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +197,9 @@ class IntelligenceSettings:
     """Indicators: where they come from, what never is one, and how sure they must be.
 
     Attributes:
-        files: files and folders that `hanwatch intelligence import` reads when none are named.
-        feeds: TAXII collections that it then reads as well.
+        files: files and folders that are read.
+        feeds: what is read over HTTP.
+        every_minutes: how often `hanwatch intelligence run` reads them; 0: never by itself.
         allow: files of addresses, networks and domains that never match, one to a line.
         confidence: of entries that say none themselves, 0 to 100.
         minimum_confidence: below this, at the time of the event, an indicator does not match.
@@ -198,11 +208,21 @@ class IntelligenceSettings:
 
     files: tuple[Path, ...] = ()
     feeds: tuple[FeedSettings, ...] = ()
+    every_minutes: int = 60
     allow: tuple[Path, ...] = ()
     confidence: int = 75
     minimum_confidence: int = 30
     lifetimes: LifetimeSettings = field(default_factory=LifetimeSettings)
 
+    @property
+    def active(self) -> bool:
+        """Whether there is anything to be read by itself."""
+        return self.every_minutes > 0 and bool(self.files or self.feeds)
+
     def __post_init__(self) -> None:
         if not 0 <= self.confidence <= 100 or not 0 <= self.minimum_confidence <= 100:
             raise ValueError("confidence is 0 to 100")
+        if self.every_minutes < 0:
+            raise ValueError("every_minutes cannot be negative")
+        if len({feed.url.rstrip("/") for feed in self.feeds}) < len(self.feeds):
+            raise ValueError("two feeds have the same address")

@@ -16,18 +16,21 @@ from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, table, tell
 from cli.parts.exceptions import chosen_exceptions
+from cli.parts.intelligence import WithIntelligence
 from cli.parts.notifying import WithNotifying
 from cli.parts.rules import chosen_rules
 from cli.parts.spool import CORRELATOR, WithSpool
 from cli.parts.store import WithStore
 from correlation.context.loading import load_context
 from correlation.exceptions.loading import ended
+from correlation.intelligence.pacing import MINUTE, late
+from correlation.intelligence.sources import sources_of
 from correlation.notifying.channels.registry import open_channel
 from correlation.notifying.errors import NotifyingProblem
 from correlation.query.model import Query
 from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
-from sensors.event.times import SECOND
+from sensors.event.times import SECOND, iso
 from sensors.listening.binding import allow_files, bind, server_context
 from sensors.listening.errors import ListeningProblem
 from sensors.listening.tokens import tokens_of
@@ -50,7 +53,7 @@ class Finding:
     text: str
 
 
-class _Examined(WithNotifying, WithSpool, WithStore):
+class _Examined(WithIntelligence, WithNotifying, WithSpool, WithStore):
     """What is looked at."""
 
 
@@ -151,6 +154,22 @@ def _context(house: _Examined) -> Iterator[tuple[State, str]]:
     yield ("fault" if loaded.problems else "ok"), tell("doctor.context", **counts)
 
 
+def _feeds(house: _Examined) -> Iterator[tuple[State, str]]:
+    """Whether feeds are read by themselves."""
+    settings, now = house.settings.intelligence, house.clock()
+    if not settings.active:
+        return
+    for source in sources_of(settings):
+        standing = house.indicators.feeds.of(source.key)
+        if late(standing, settings.every_minutes * MINUTE, now):
+            since = iso(standing.success) if standing.success else "-"
+            yield "fault", tell("doctor.feeds.late", name=source.name, since=since)
+        elif not standing.begun:
+            yield "hint", tell("doctor.feeds.never", name=source.name)
+        else:
+            yield "ok", tell("doctor.feeds", name=source.name, since=iso(standing.success))
+
+
 def _port(house: _Examined) -> Iterator[tuple[State, str]]:
     host, port = house.settings.api.host, house.settings.api.port
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -224,6 +243,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("database", _database),
     ("rules", _rules),
     ("context", _context),
+    ("feeds", _feeds),
     ("port", _port),
     ("listeners", _listeners),
     ("notify", _notify),

@@ -11,8 +11,8 @@ from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, note, table, tell
 from cli.parts.intelligence import WithIntelligence
 from correlation.intelligence.checking import Finding, check
-from correlation.intelligence.decay import DAY, decayed
-from correlation.intelligence.model import KINDS, Indicator
+from correlation.intelligence.decay import decayed, ends
+from correlation.intelligence.model import Indicator
 from sensors.event.times import iso
 
 
@@ -87,7 +87,7 @@ def expire(context: typer.Context, data: DataOption = None, as_json: JsonOption 
     """Remove what is no longer valid or has decayed to nothing."""
     with WithIntelligence(there(settings_of(context, data))) as house:
         now, lifetimes = house.clock(), house.settings.intelligence.lifetimes
-        gone = house.indicators.expire(now, {kind: now - lifetimes.of(kind) * DAY for kind in KINDS})
+        gone = house.indicators.expire(now, ends(now, lifetimes))
         house.indicators.compile()
         known = sum(house.indicators.tally().values())
     if as_json:
@@ -98,9 +98,9 @@ def expire(context: typer.Context, data: DataOption = None, as_json: JsonOption 
 
 def _row(found: Finding) -> tuple[object, ...]:
     one = found.indicator
-    ends = ("" if time is None else iso(time) for time in (one.valid_from, one.valid_until))
+    valid = ("" if time is None else iso(time) for time in (one.valid_from, one.valid_until))
     verdict = tell(f"cli.intelligence.verdict.{found.verdict}")
-    return (verdict, one.kind, one.value, one.provider, found.confidence, *ends, one.name)
+    return (verdict, one.kind, one.value, one.provider, found.confidence, *valid, one.name)
 
 
 def _document(indicator: Indicator) -> dict[str, Any]:

@@ -1,10 +1,7 @@
 """`hanwatch intelligence import`: feeds of indicators into the book."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -12,15 +9,10 @@ from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, json_line, note, tell
 from cli.parts.intelligence import WithIntelligence
-from cli.settings import Settings
-from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.errors import FeedNothing, IntelligenceProblem
-from correlation.intelligence.formats.reading import read_feed
-from correlation.intelligence.formats.stix import stix_portions
-from correlation.intelligence.importing import Imported, import_portions
-from correlation.intelligence.model import Assumed, Portion
-from correlation.intelligence.taxii import is_collection, read_collection
-from correlation.settings import FeedSettings
+from correlation.intelligence.feeding import read_source
+from correlation.intelligence.model import Imported
+from correlation.intelligence.sources import PATH, source_of
 from sensors.errors import Problem
 
 SHOWN = 20
@@ -48,6 +40,7 @@ def import_feeds(
             show_default=False,
         ),
     ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help=tell("cli.intelligence.import.anew"))] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -59,12 +52,13 @@ def import_feeds(
     telling = _Telling()
     total, failed = Imported(), False
     with WithIntelligence(settings) as house:
-        book = house.indicators
-        for feed in wanted:
-            assumed = _assumed(settings, feed, provider, confidence, house.clock())
+        book, chosen = house.indicators, settings.intelligence
+        for source in [source_of(chosen, text) for text in wanted]:
+            assumed = source.assumed(chosen, house.clock(), provider, confidence)
             try:
-                portions = _portions(settings, book, feed, assumed)
-                total += import_portions(book, portions, telling)
+                # Files are what somebody wants to be read now; a server is asked for what is new.
+                fresh = anew or source.kind == PATH
+                total += read_source(book, source, assumed, house.clock, telling, anew=fresh)
             except IntelligenceProblem as problem:
                 complain(problem)
                 failed = True
@@ -91,31 +85,3 @@ class _Telling:
         self.told += 1
         if self.told <= SHOWN:
             complain(problem)
-
-
-def _assumed(settings: Settings, feed: str, provider: str | None, confidence: int | None, now: int) -> Assumed:
-    """What holds for the entries of a feed: what was said here, else in the settings, else by the feed's own name.
-
-    A collection tells who made an object only once, so that its indicators are all said to come from the collection.
-    """
-    named = provider or _feed(settings, feed).provider
-    own = (urlsplit(feed).hostname if is_collection(feed) else Path(feed).absolute().stem) or feed
-    chosen = settings.intelligence.confidence if confidence is None else confidence
-    return Assumed(named or own, chosen, now, forced=confidence, stated=bool(named) or is_collection(feed))
-
-
-def _feed(settings: Settings, url: str) -> FeedSettings:
-    """What the settings say of a feed; the authorization is only ever sent to the address that it belongs to."""
-    known = (feed for feed in settings.intelligence.feeds if feed.url.rstrip("/") == url.rstrip("/"))
-    return next(known, FeedSettings(url if is_collection(url) else "http://-"))
-
-
-def _portions(settings: Settings, book: IndicatorBook, feed: str, assumed: Assumed) -> Iterator[Portion]:
-    if not is_collection(feed):
-        yield from read_feed(Path(feed), assumed)
-        return
-    url = feed.rstrip("/")
-    for page in read_collection(url, book.position(url), _feed(settings, feed).authorization):
-        yield from stix_portions(page.objects, url, assumed)
-        if page.added_after:
-            book.move(url, page.added_after)

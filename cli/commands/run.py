@@ -91,6 +91,7 @@ def run(
         # A process of its own: what comes over the network does not wait while files are read.
         *([Role("sensor", ["--listeners"])] if settings.listeners else []),
         *([Role("notify", ["run"])] if settings.notify.active else []),
+        *([Role("intelligence", ["run"])] if settings.intelligence.active else []),
         *([Role("capture", [])] if settings.capture.interfaces else []),
     ]
     stop = Stop()

@@ -1,13 +1,15 @@
-"""The book of indicators: a SQLite file in the data folder, and the index that is made of it after every change.
+"""The book of indicators: a SQLite file in the data folder, and the index that is made of it when its keys changed.
 
 One provider says one thing of a value: what it says later replaces what it said before. Kept are the first and the last
 time that it was seen in the wild, over all of it. The book is written by commands and read by the correlator, which
-notices a new index within seconds.
+notices within seconds. Two numbers tell what changed: that of keys, without which the index is one of before, and that
+of content, which the index does not hold. What a feed repeats without a difference changes neither.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,37 +19,31 @@ from correlation.intelligence.errors import BookUnusable
 from correlation.intelligence.index import Index, IndexDamagedError, write_index
 from correlation.intelligence.keys import key_of
 from correlation.intelligence.model import Indicator, Kind
-from sensors.delivery.write_ahead import switch_to_log
+from correlation.intelligence.schema import open_book
+from correlation.intelligence.standing import Standings
 from sensors.errors import Place
 
 BOOK, INDEX = "indicators.db", "indicators.index"
-_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE indicator (
-    row INTEGER PRIMARY KEY, key BLOB NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, provider TEXT NOT NULL,
-    confidence INTEGER NOT NULL, seen INTEGER NOT NULL, valid_from INTEGER, valid_until INTEGER, first_seen INTEGER,
-    last_seen INTEGER, tags TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, marking TEXT NOT NULL,
-    id TEXT NOT NULL, UNIQUE (key, provider)
-);
-CREATE INDEX indicator_id ON indicator (provider, id);
-CREATE TABLE feed (url TEXT PRIMARY KEY, position TEXT NOT NULL);
-CREATE TABLE change (number INTEGER NOT NULL);
-INSERT INTO change VALUES (0);
-"""
 _FIELDS: Final = (
     "kind", "value", "provider", "confidence", "seen", "valid_from", "valid_until", "first_seen", "last_seen", "tags",
     "name", "description", "marking", "id",
 )  # fmt: skip
 _TAGS: Final = _FIELDS.index("tags")
 _COLUMNS: Final = ", ".join(_FIELDS)
-_KEPT: Final = "{0} = {1}(coalesce({0}, excluded.{0}), coalesce(excluded.{0}, {0}))"
-_REPLACED: Final = ", ".join(
-    [f"{name} = excluded.{name}" for name in _FIELDS if name not in ("provider", "first_seen", "last_seen")]
-    + [_KEPT.format("first_seen", "min"), _KEPT.format("last_seen", "max")]
-)
-_ADD: Final = (
-    f"INSERT INTO indicator (key, {_COLUMNS}) VALUES ({', '.join('?' * (len(_FIELDS) + 1))}) "  # noqa: S608 - constants
-    f"ON CONFLICT (key, provider) DO UPDATE SET {_REPLACED}"
+_SIGHTINGS: Final = {
+    name: f"{way}(coalesce({name}, excluded.{name}), coalesce(excluded.{name}, {name}))"
+    for name, way in (("first_seen", "min"), ("last_seen", "max"))
+}
+_LATER: Final = {
+    name: _SIGHTINGS.get(name, f"excluded.{name}") for name in _FIELDS if name != "provider"
+}
+"""What each column becomes when a provider says something of a value once more."""
+_ADD: Final = f"INSERT INTO indicator (key, {_COLUMNS}) VALUES ({', '.join('?' * (len(_FIELDS) + 1))})"  # noqa: S608 - constants
+_NEW: Final = f"{_ADD} ON CONFLICT (key, provider) DO NOTHING"
+_RENEW: Final = (
+    f"{_ADD} ON CONFLICT (key, provider) DO UPDATE "
+    f"SET {', '.join(f'{name} = {said}' for name, said in _LATER.items())} "
+    f"WHERE ({', '.join(_LATER)}) IS NOT ({', '.join(_LATER.values())})"
 )
 
 
@@ -63,10 +59,7 @@ class IndicatorBook:
         self.index_path = folder / INDEX
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = sqlite3.connect(folder / BOOK, timeout=30, isolation_level=None)
-            switch_to_log(self._db)
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._make()
+            self._db = open_book(folder / BOOK)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
 
@@ -74,28 +67,51 @@ class IndicatorBook:
         """Let go of the file."""
         self._db.close()
 
+    @cached_property
+    def feeds(self) -> Standings:
+        """How the feeds stand that the book is filled from."""
+        return Standings(self._db, self._writing)
+
     def add(self, indicators: Iterable[Indicator]) -> tuple[int, int]:
         """Enter indicators in one transaction; how many values are new, and how many were known of their provider."""
         rows = [_row(indicator) for indicator in indicators]
-        with self._change() as db:
-            before = self._count()
-            db.executemany(_ADD, rows)
-            fresh = self._count() - before
+        with self._writing() as db:
+            fresh = max(db.executemany(_NEW, rows).rowcount, 0)
+            renewed = max(db.executemany(_RENEW, rows).rowcount, 0) if fresh < len(rows) else 0
+            self._changed(keys=fresh > 0, content=fresh + renewed > 0)
         return fresh, len(rows) - fresh
 
     def withdraw(self, taken_back: Sequence[tuple[str, str]]) -> int:
         """Remove what providers took back, named by provider and id; how many values that were."""
-        with self._change() as db:
-            done = db.executemany("DELETE FROM indicator WHERE provider = ? AND id = ?", taken_back)
-            return max(done.rowcount, 0)
+        with self._writing() as db:
+            done = max(db.executemany("DELETE FROM indicator WHERE provider = ? AND id = ?", taken_back).rowcount, 0)
+            self._changed(keys=done > 0, content=done > 0)
+        return done
 
     def expire(self, at: int, ends: dict[Kind, int]) -> int:
         """Remove what is no longer valid or, by kind, was last seen at or before `ends`; how many values that were."""
-        with self._change() as db:
+        with self._writing() as db:
             done = db.execute("DELETE FROM indicator WHERE valid_until <= ?", (at,)).rowcount
             for kind, end in ends.items():
                 done += db.execute("DELETE FROM indicator WHERE kind = ? AND seen <= ?", (kind, end)).rowcount
+            db.execute("UPDATE change SET expired = ?", (at,))
+            self._changed(keys=done > 0, content=done > 0)
         return done
+
+    @property
+    def expired(self) -> int:
+        """When indicators were last expired, ns since 1970; 0: never."""
+        found: int = self._db.execute("SELECT expired FROM change").fetchone()[0]
+        return found
+
+    @property
+    def content(self) -> int:
+        """A number that is another one after every change of what the book says."""
+        try:
+            found: int = self._db.execute("SELECT content FROM change").fetchone()[0]
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        return found
 
     def at_key(self, key: bytes, rows: Sequence[int] | None = None) -> tuple[Indicator, ...]:
         """What the providers say of a key, by provider; looked for in these rows only where they are given."""
@@ -121,29 +137,39 @@ class IndicatorBook:
         asked = "SELECT provider, kind, count(*) FROM indicator GROUP BY provider, kind ORDER BY provider, kind"
         return {(provider, kind): number for provider, kind, number in self._db.execute(asked)}
 
-    def position(self, url: str) -> str:
-        """Up to where a feed was read; empty where it never was."""
-        found = self._db.execute("SELECT position FROM feed WHERE url = ?", (url,)).fetchone()
-        return found[0] if found else ""
-
-    def move(self, url: str, position: str) -> None:
-        """Remember up to where a feed was read."""
-        with self._change() as db:
-            db.execute("INSERT OR REPLACE INTO feed VALUES (?, ?)", (url, position))
-
     def index(self) -> Index:
         """The index of the book as it is now, made anew where it is missing, damaged or of an earlier state."""
-        try:
+        found = self._found()
+        if found is None or found.about["change"] != self._number():
+            self._compile()
             found = Index(self.index_path)
-            if found.about["change"] == self._number():
-                return found
-        except (OSError, IndexDamagedError):
-            pass
-        self.compile()
-        return Index(self.index_path)
+        return found
 
-    def compile(self) -> None:
-        """Make the index of the book as it is now."""
+    def last_index(self) -> Index:
+        """The index that was made last, though the book may be changing; made where there is none.
+
+        For whoever must not wait: rows that are gone since are compared with their key, and so are not found.
+        """
+        return self._found() or self.index()
+
+    def compile(self) -> bool:
+        """Make the index of the book as it is now, where it is not there yet; whether that was needed."""
+        try:
+            found = self._found()
+            if found is not None and found.about["change"] == self._number():
+                return False
+            self._compile()
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+        return True
+
+    def _found(self) -> Index | None:
+        try:
+            return Index(self.index_path)
+        except (OSError, IndexDamagedError):
+            return None
+
+    def _compile(self) -> None:
         try:
             self._db.execute("BEGIN")
             try:
@@ -164,32 +190,23 @@ class IndicatorBook:
             found[str(size - 2)].add(head[1])
         return {size: sorted(lengths, reverse=True) for size, lengths in found.items()}
 
-    def _make(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > _VERSION:
-            raise sqlite3.DatabaseError(f"version {version} of the book is newer than this program")
-        if version < _VERSION:
-            self._db.execute("BEGIN IMMEDIATE")
-            if not self._db.execute("PRAGMA user_version").fetchone()[0]:
-                for statement in _SCHEMA.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {_VERSION}")
-            self._db.execute("COMMIT")
-
     @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that makes the index one of an earlier state."""
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
-                self._db.execute("UPDATE change SET number = number + 1")
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+
+    def _changed(self, *, keys: bool, content: bool) -> None:
+        """Count what changed, in the transaction that changes it."""
+        if keys or content:
+            self._db.execute("UPDATE change SET number = number + ?, content = content + ?", (keys, content))
 
     def _number(self) -> int:
         number: int = self._db.execute("SELECT number FROM change").fetchone()[0]

@@ -7,7 +7,7 @@ An event that is older than the indicator's last sighting sees its full confiden
 from dataclasses import dataclass
 from typing import Literal
 
-from correlation.intelligence.model import Indicator
+from correlation.intelligence.model import KINDS, Indicator, Kind
 from correlation.settings import LifetimeSettings
 from sensors.event.times import SECOND
 
@@ -40,6 +40,11 @@ def decayed(indicator: Indicator, at: int, lifetimes: LifetimeSettings) -> int:
     lifetime = lifetimes.of(indicator.kind) * DAY
     age = min(max(at - indicator.seen, 0), lifetime)
     return (2 * indicator.confidence * (lifetime - age) + lifetime) // (2 * lifetime)
+
+
+def ends(at: int, lifetimes: LifetimeSettings) -> dict[Kind, int]:
+    """By kind: what was last seen then, or earlier, has decayed to nothing at a moment; ns since 1970."""
+    return {kind: at - lifetimes.of(kind) * DAY for kind in KINDS}
 
 
 def word(confidence: int) -> str:

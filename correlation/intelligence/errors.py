@@ -1,5 +1,7 @@
 """What can go wrong with indicators, feeds and allow lists."""
 
+from typing import Final
+
 from correlation.errors import CorrelationProblem
 
 
@@ -19,6 +21,12 @@ class FeedUnreadable(IntelligenceProblem):
     code = "feed-unreadable"
 
 
+class FeedRefused(FeedUnreadable):
+    """A server answers with another HTTP `status` than that of success, such as that of a redirect."""
+
+    code = "feed-refused"
+
+
 class FeedFormatUnknown(IntelligenceProblem):
     """A file is neither a STIX bundle, nor an event or a feed of MISP, nor a table."""
 
@@ -31,7 +39,19 @@ class FeedNothing(IntelligenceProblem):
     code = "feed-nothing"
 
 
+class FeedsNever(IntelligenceProblem):
+    """Feeds are to be read again and again, but the settings say never."""
+
+    code = "feeds-never"
+
+
 class BookUnusable(IntelligenceProblem):
     """The book of indicators cannot be opened, read or written, or a newer version wrote it."""
 
     code = "indicator-book-unusable"
+
+
+BY_CODE: Final[dict[str, type[IntelligenceProblem]]] = {
+    kind.code: kind for kind in (IndicatorUnusable, FeedUnreadable, FeedRefused, FeedFormatUnknown, BookUnusable)
+}
+"""Problems that are kept and told later, by their code."""

@@ -6,7 +6,6 @@ through the index. Of several indicators in one event the surest counts, then th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from correlation.intelligence.allowing import AllowList
@@ -24,6 +23,9 @@ FIELDS: Final[tuple[tuple[str, Shape], ...]] = (
     ("dns.question.name", "host"),
     ("dns.resolved_ip", "host"),
     ("zeek.dns.answers", "host"),
+    ("suricata.eve.dns.grouped.CNAME", "host"),
+    ("suricata.eve.dns.grouped.A", "host"),
+    ("suricata.eve.dns.grouped.AAAA", "host"),
     ("tls.client.server_name", "host"),
     ("url.domain", "host"),
     ("url.full", "url"),
@@ -43,6 +45,16 @@ FIELDS: Final[tuple[tuple[str, Shape], ...]] = (
     ("winlog.event_data.QueryName", "host"),
 )
 """Where to look, and as what. A URL is also put together from url.domain and url.original."""
+ANSWERS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("dns.answers", "type", "data"),
+    ("suricata.eve.dns.answers", "rrtype", "rdata"),
+    ("suricata.eve.dns.answer.answers", "rrtype", "rdata"),
+)
+"""Columns of answers of DNS, and under which keys each has its type and its data: ECS, Suricata's dns and alert."""
+RESOLVED: Final = "dns.resolved_ip"
+ALIASES: Final = ("CNAME", "DNAME")
+"""Types whose data is another name for what was asked (RFC 1034, section 3.6.2; RFC 6672)."""
+ADDRESSES: Final = ("A", "AAAA")
 DOMAIN, TARGET = "url.domain", "url.original"
 _REFRESH: Final = 10 * SECOND
 """How long a new index may stay unnoticed."""
@@ -66,7 +78,7 @@ class Intelligence:
         self._allowed = allowed
         self._clock = clock
         self._lookup = Lookup(book, book.index(), allowed)
-        self._stamp = _stamp(book.index_path)
+        self._stamp = _stamp(book)
         self._looked = clock()
 
     def enrich(self, batch: Batch) -> Batch:
@@ -91,6 +103,13 @@ class Intelligence:
                 yield name, shape, columns[name]
             elif name in constants:
                 yield name, shape, (constants[name],)
+        if "host" in shapes:
+            # Where the addresses have a column of their own they were looked at there.
+            wanted = ALIASES if RESOLVED in columns or RESOLVED in constants else ALIASES + ADDRESSES
+            for name, kind, data in ANSWERS:
+                if name in columns or name in constants:
+                    cells = columns[name] if name in columns else (constants[name],)
+                    yield name, "host", _answered(cells, kind, data, wanted)
         if "url" in shapes and (TARGET in columns or TARGET in constants):
             hosts, targets = _column(batch, DOMAIN), _column(batch, TARGET)
             yield TARGET, "url", list(zip(hosts, targets, strict=True))
@@ -114,9 +133,10 @@ class Intelligence:
         if now - self._looked < _REFRESH:
             return
         self._looked = now
-        stamp = _stamp(self._book.index_path)
+        stamp = _stamp(self._book)
         if stamp != self._stamp:
-            self._lookup = Lookup(self._book, self._book.index(), self._allowed)
+            # Another process may be filling the book: it makes the index when it is done, and matching does not wait.
+            self._lookup = Lookup(self._book, self._book.last_index(), self._allowed)
             self._stamp = stamp
 
 
@@ -149,6 +169,24 @@ def _told(hits: Mapping[int, Hit]) -> dict[str, dict[int, Any]]:
     return {name: values for name, values in said.items() if any(value is not None for value in values.values())}
 
 
+def _answered(cells: Column, kind: str, data: str, wanted: tuple[str, ...]) -> list[list[Any] | None]:
+    """The data of those answers in each cell that are of a wanted type; None where there are none.
+
+    Most cells have none, and a list for each of them would take twice as long.
+    """
+    found: list[list[Any] | None] = [None] * len(cells)
+    for row, cell in enumerate(cells):
+        if cell.__class__ is list:
+            for one in cell:
+                if one.__class__ is dict and one.get(kind) in wanted:
+                    shown = found[row]
+                    if shown is None:
+                        found[row] = [one.get(data)]
+                    else:
+                        shown.append(one.get(data))
+    return found
+
+
 def _rows(values: Sequence[Any], found: Mapping[Any, Any]) -> list[int]:
     """The rows that show one of these values."""
     try:
@@ -163,10 +201,10 @@ def _column(batch: Batch, name: str) -> Column:
     return [batch.constants.get(name)] * len(batch) if found is None else found
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What changes when a file is replaced."""
+def _stamp(book: IndicatorBook) -> tuple[int, int, int] | None:
+    """What changes when the index is replaced, or indicators say something else than before."""
     try:
-        found = path.stat()
+        found = book.index_path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns
+    return found.st_ino, found.st_mtime_ns, book.content

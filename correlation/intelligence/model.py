@@ -78,11 +78,33 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """A part of a feed: what can be used, what cannot and why, and what was taken back, by provider and id."""
+    """A part of a feed: what can be used, what cannot and why, and what was taken back, by provider and id.
+
+    `position`: where reading goes on once this and all before it is in the book; None where that is not known yet.
+    """
 
     indicators: tuple[Indicator, ...] = ()
     problems: tuple[Problem, ...] = ()
     withdrawn: tuple[tuple[str, str], ...] = ()
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many values are new, were known of their provider, were taken back, and how many entries cannot be used."""
+
+    fresh: int = 0
+    renewed: int = 0
+    withdrawn: int = 0
+    unusable: int = 0
+
+    def __add__(self, other: "Imported") -> "Imported":
+        return Imported(
+            self.fresh + other.fresh,
+            self.renewed + other.renewed,
+            self.withdrawn + other.withdrawn,
+            self.unusable + other.unusable,
+        )
 
 
 def marking_of(text: str) -> str:

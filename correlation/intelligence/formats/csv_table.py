@@ -59,9 +59,22 @@ def read_table(path: Path, assumed: Assumed) -> Iterator[Portion]:
         with path.open("rb") as opened:
             encoding = _encoding(opened.read(1 << 16))
         with path.open(encoding=encoding, newline="") as lines:
-            yield from _portions(lines, path, assumed)
+            yield from _portions(lines, str(path), assumed)
     except (OSError, UnicodeError) as error:
         raise FeedUnreadable(place=Place(str(path)), reason=str(error)) from error
+
+
+def table_portions(data: bytes, origin: str, assumed: Assumed) -> Iterator[Portion]:
+    """The indicators of a table that is in memory.
+
+    Raises:
+        FeedUnreadable: it is neither UTF-8, UTF-16 nor GB18030.
+    """
+    try:
+        lines = io.TextIOWrapper(io.BytesIO(data), encoding=_encoding(data[: 1 << 16]), newline="")
+        yield from _portions(lines, origin, assumed)
+    except UnicodeError as error:
+        raise FeedUnreadable(place=Place(origin), reason=str(error)) from error
 
 
 def _encoding(head: bytes) -> str:
@@ -77,14 +90,14 @@ def _encoding(head: bytes) -> str:
     return "gb18030"
 
 
-def _portions(lines: io.TextIOBase, path: Path, assumed: Assumed) -> Iterator[Portion]:
+def _portions(lines: io.TextIOBase, origin: str, assumed: Assumed) -> Iterator[Portion]:
     names: Sequence[str] | None = None
     indicators: list[Indicator] = []
     problems: list[Problem] = []
     separator = ""
     for number, line in _bounded(lines):
         if line is None:
-            problems.append(IndicatorUnusable(place=Place(str(path), number), value="", reason="line-too-long"))
+            problems.append(IndicatorUnusable(place=Place(origin, number), value="", reason="line-too-long"))
             continue
         text = line.strip().strip("\0")
         if not text or text.startswith("#"):
@@ -100,7 +113,7 @@ def _portions(lines: io.TextIOBase, path: Path, assumed: Assumed) -> Iterator[Po
         try:
             indicators.append(_indicator(dict(zip(names, cells, strict=False)), assumed))
         except IndicatorUnusable as problem:
-            problem.place = Place(str(path), number)
+            problem.place = Place(origin, number)
             problems.append(problem)
         if len(indicators) + len(problems) >= ROWS:
             yield Portion(tuple(indicators), tuple(problems))

@@ -18,7 +18,7 @@ from correlation.intelligence.normalising import normalised
 from sensors.errors import Place, Problem
 
 MANIFEST: Final = "manifest.json"
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 TYPES: Final[Mapping[str, tuple[Kind | None, ...]]] = {
     "ip-src": ("ip",), "ip-dst": ("ip",), "ip-src|port": ("ip", None), "ip-dst|port": ("ip", None),
@@ -42,18 +42,14 @@ def is_event(document: Any) -> bool:
     return isinstance(mapping(document).get("Event"), dict)
 
 
-def read_feed_folder(folder: Path, assumed: Assumed) -> Iterator[Portion]:
-    """The indicators of the events that the manifest names; a file that is missing or broken is a problem.
+def events_of(folder: Path) -> list[Path]:
+    """The files of the events that the manifest of a feed names.
 
     Raises:
         FeedUnreadable: the manifest cannot be read.
     """
-    manifest = load_document(folder / MANIFEST)
-    for name in sorted(name for name in mapping(manifest) if _UUID.fullmatch(name)):
-        try:
-            yield from read_misp(folder / f"{name}.json", assumed)
-        except FeedUnreadable as problem:
-            yield Portion(problems=(problem,))
+    manifest = mapping(load_document(folder / MANIFEST))
+    return [folder / f"{name}.json" for name in sorted(manifest) if UUID.fullmatch(name)]
 
 
 def read_misp(path: Path, assumed: Assumed) -> Iterator[Portion]:

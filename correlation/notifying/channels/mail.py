@@ -13,9 +13,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
+from correlation.connecting import reason_of
 from correlation.notifying.channel import Bounds, Message
 from correlation.notifying.channels.posting import bounded
-from correlation.notifying.channels.reaching import authorities, place_of, reason_of
+from correlation.notifying.channels.reaching import authorities, place_of
 from correlation.notifying.errors import DeliveryDeferred, DeliveryProblem, DeliveryRefused
 from correlation.notifying.secret import secret_of
 from correlation.notifying.settings import ChannelSettings

@@ -14,7 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
-from correlation.notifying.channels.reaching import authorities, place_of, reason_of
+from correlation.connecting import reason_of
+from correlation.notifying.channels.reaching import authorities, place_of
 from correlation.notifying.errors import DeliveryDeferred, DeliveryRefused
 from correlation.notifying.escaping import one_line
 from correlation.notifying.settings import ChannelSettings

@@ -1,23 +1,12 @@
-"""Connections of channels: which certificates are trusted, and what went wrong in a word that tells no secret."""
+"""Connections of channels: which certificates are trusted, and whether there is anybody."""
 
 import socket
 import ssl
-from http.client import HTTPException
-from typing import Final
 
+from correlation.connecting import reason_of
 from correlation.notifying.errors import AuthoritiesUnusable, DeliveryDeferred
 from correlation.notifying.settings import ChannelSettings
 from sensors.errors import Place
-
-MOST_WORDS: Final = 200
-_CODES: Final[tuple[tuple[type[Exception], str], ...]] = (
-    # Kinds before the kinds that they are of; a reset is also what the HTTP library says of an answer that never began.
-    (TimeoutError, "net-timeout"),
-    (socket.gaierror, "net-no-name"),
-    (ConnectionRefusedError, "net-refused"),
-    (ConnectionError, "net-reset"),
-    (HTTPException, "net-no-http"),
-)
 
 
 def authorities(settings: ChannelSettings) -> ssl.SSLContext:
@@ -53,15 +42,3 @@ def reach_stream(host: str, port: int, timeout: float, tls: ssl.SSLContext | Non
 def place_of(host: str, port: int) -> str:
     """Host and port as one text."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def reason_of(error: OSError | HTTPException) -> str:
-    """What went wrong: a code of the catalogues for what is common, else the system's own words."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"TLS: {error.verify_message}"[:MOST_WORDS]
-    if isinstance(error, ssl.SSLError):
-        return f"TLS: {error.reason or 'failed'}"
-    for kind, code in _CODES:
-        if isinstance(error, kind):
-            return code
-    return (getattr(error, "strerror", None) or type(error).__name__)[:MOST_WORDS]

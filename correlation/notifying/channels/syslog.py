@@ -10,9 +10,10 @@ import ssl
 from typing import Final
 
 from correlation.alerts.model import Level
+from correlation.connecting import reason_of
 from correlation.notifying.channel import Bounds, Message
 from correlation.notifying.channels.cef import cef
-from correlation.notifying.channels.reaching import authorities, place_of, reach_stream, reason_of
+from correlation.notifying.channels.reaching import authorities, place_of, reach_stream
 from correlation.notifying.errors import DeliveryDeferred
 from correlation.notifying.escaping import cut, fit, one_line
 from correlation.notifying.model import Topic

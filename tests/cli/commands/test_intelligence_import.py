@@ -3,6 +3,7 @@ from pathlib import Path
 import orjson
 
 from tests.cli.conftest import Run
+from tests.correlation.intelligence.serving import Publisher
 
 
 def test_files_and_folders_with_what_cannot_be_used(hanwatch: Run, tmp_path: Path) -> None:
@@ -36,3 +37,22 @@ def test_those_of_the_settings_when_none_are_named(hanwatch: Run, tmp_path: Path
     settings.write_text(f"intelligence:\n  files: ['{tmp_path / 'list.txt'}']\n  confidence: 40\n", encoding="utf-8")
     assert hanwatch("--config", settings, "intelligence", "import").status == 0
     assert hanwatch("intelligence", "list", "--json").lines[0]["confidence"] == 40
+
+
+def test_addresses_are_read_on_and_anew_when_that_is_said(hanwatch: Run, data: Path) -> None:
+    with Publisher() as server:
+        server.publish("/a.csv", b"evil.example\n", headers={"ETag": '"1"'})
+        data.mkdir(mode=0o700)
+        feed = {"url": server.url("/a.csv"), "kind": "file"}
+        (data / "hanwatch.yml").write_bytes(orjson.dumps({"intelligence": {"feeds": [feed]}}))
+        for more, fresh, renewed in (((), 1, 0), ((), 0, 0), (("--anew",), 0, 1)):
+            (done,) = hanwatch("intelligence", "import", *more, "--json").lines
+            assert (done["fresh"], done["renewed"], done["known"]) == (fresh, renewed, 1)
+        assert hanwatch("intelligence", "feeds", "--json").lines[0]["state"] == "good"
+
+
+def test_files_are_always_read(hanwatch: Run, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("evil.example\n", encoding="utf-8")
+    for renewed in (0, 1):
+        (done,) = hanwatch("intelligence", "import", tmp_path / "list.txt", "--json").lines
+        assert done["renewed"] == renewed

@@ -7,6 +7,7 @@ from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.decay import DAY
 from correlation.intelligence.errors import BookUnusable
 from correlation.intelligence.keys import key_of
+from correlation.intelligence.standing import Standing
 from tests.correlation.intelligence.making import SHA256, book_of, make
 from tests.correlation.matcher.making import NOON
 
@@ -49,11 +50,40 @@ def test_what_is_over_is_removed(tmp_path: Path) -> None:
     assert [one.kind for one in book.listed()] == ["hash"]
 
 
-def test_positions_of_feeds_are_kept(tmp_path: Path) -> None:
+def test_the_index_is_made_anew_for_keys_alone(tmp_path: Path) -> None:
     book = IndicatorBook(tmp_path)
-    assert book.position("https://a.example/") == ""
-    book.move("https://a.example/", "2026-01-01T00:00:00Z")
-    assert book.position("https://a.example/") == "2026-01-01T00:00:00Z"
+    book.add([make("a.example"), make("b.example")])
+    assert (book.compile(), book.compile()) == (True, False)
+    made, content = book.index_path.stat(), book.content
+    book.add([make("a.example")])
+    book.feeds.move("https://feed.example/", "1")
+    book.feeds.note("https://feed.example/", Standing(1, 2))
+    assert book.withdraw([("nobody", "x")]) == book.expire(NOON, {}) == 0
+    assert book.content == content, "what is repeated is no change"
+    book.add([make("a.example", confidence=10)])
+    assert book.content != content
+    assert book.compile() is False
+    book.index()
+    assert book.index_path.stat() == made
+    book.withdraw([("synthetic", make("b.example").id)])
+    assert len(book.last_index()) == 2, "whoever must not wait takes what there is"
+    assert book.compile()
+    assert len(book.last_index()) == 1
+
+
+def test_of_a_value_twice_in_a_portion_the_later_counts(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    twice = [make("a.example", last_seen=NOON), make("a.example", confidence=10, last_seen=NOON - DAY)]
+    assert book.add(twice) == (1, 1)
+    (found,) = book.listed()
+    assert (found.confidence, found.last_seen) == (10, NOON)
+
+
+def test_when_it_was_expired_is_kept(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    assert book.expired == 0
+    book.expire(NOON, {})
+    assert IndicatorBook(tmp_path).expired == NOON
 
 
 def test_a_newer_or_broken_book_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from correlation.intelligence.decay import DAY, decayed, judge, word
+from correlation.intelligence.decay import DAY, decayed, ends, judge, word
 from correlation.settings import LifetimeSettings
 from tests.correlation.intelligence.making import SHA256, make
 from tests.correlation.matcher.making import NOON
@@ -34,3 +34,10 @@ def test_words_of_stix() -> None:
     assert [word(number) for number in (0, 1, 29, 30, 69, 70, 100)] == [
         "None", "Low", "Low", "Medium", "Medium", "High", "High",
     ]  # fmt: skip
+
+
+def test_what_was_seen_at_the_end_has_decayed_to_nothing_and_a_little_later_not() -> None:
+    end = ends(NOON, LIFETIMES)
+    assert decayed(make("45.9.148.3", seen=end["ip"], confidence=100), NOON, LIFETIMES) == 0
+    assert decayed(make("45.9.148.3", seen=end["ip"] + DAY, confidence=100), NOON, LIFETIMES) > 0
+    assert end["hash"] < end["domain"] < end["ip"]

@@ -1,9 +1,12 @@
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.errors import IndicatorUnusable
-from correlation.intelligence.importing import Imported, import_portions
-from correlation.intelligence.model import Portion
+from correlation.intelligence.importing import import_portions
+from correlation.intelligence.model import Imported, Portion
 from sensors.errors import Problem  # noqa: TC001 - as everywhere, for readers
 from tests.correlation.intelligence.making import make
 
@@ -15,5 +18,29 @@ def test_portions_are_entered_and_problems_told(tmp_path: Path) -> None:
         Portion((make("a.example", id="1"), make("b.example")), (wrong,)),
         Portion((), (), (("synthetic", "1"),)),
     ]
-    done = import_portions(IndicatorBook(tmp_path), portions, told.append)
+    book = IndicatorBook(tmp_path)
+    done = import_portions(book, "feed", portions, told.append)
     assert (done, told) == (Imported(2, 0, 1, 1), [wrong])
+
+
+def test_a_position_moves_only_after_what_it_stands_for_is_in_the_book(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+
+    def portions() -> Iterator[Portion]:
+        yield Portion((make("a.example"),), position="1")
+        assert book.feeds.position("feed") == "1"
+        yield Portion((make("b.example"),))
+        assert book.feeds.position("feed") == "1"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_portions(book, "feed", portions(), lambda _: None)
+    assert [one.value for one in book.listed()] == ["a.example", "b.example"]
+
+    def refused(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    book.add = refused  # type: ignore[assignment,method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        import_portions(book, "feed", [Portion((make("c.example"),), position="2")], lambda _: None)
+    assert book.feeds.position("feed") == "1"

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,8 @@ from correlation.settings import IntelligenceSettings
 from sensors.event.fields import fields
 from sensors.event.model import Batch
 from sensors.event.times import SECOND
+from sensors.parser import Lines
+from sensors.parsers.suricata_eve import SuricataEve
 from sensors.reading.model import Portion, Position
 from tests.correlation.intelligence.making import JA3, JA4, SHA256, book_of, enricher, make
 from tests.correlation.matcher.making import NOON, make_batch
@@ -36,6 +39,10 @@ def names(batch: Batch) -> Sequence[Any]:
     return found
 
 
+OWN = [{"name": "good.example", "type": "CNAME", "data": "a.evil.example"}, {"type": "A", "data": "45.9.148.3"}]
+EVE = [{"rrname": "good.example", "rrtype": "CNAME", "rdata": "a.evil.example"}, {"rrtype": "A", "rdata": "45.9.148.3"}]
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "shown", "field", "form"),
     [
@@ -45,6 +52,22 @@ def names(batch: Batch) -> Sequence[Any]:
         ("evil.example", None, {"dns.question.name": "WWW.Evil.example."}, "dns.question.name", "domain-name"),
         ("45.9.148.3", None, {"dns.resolved_ip": ["45.9.148.2", "45.9.148.3"]}, "dns.resolved_ip", "ip-addr"),
         ("evil.example", None, {"zeek.dns.answers": ["45.1.1.1", "c.evil.example"]}, "zeek.dns.answers", "domain-name"),
+        ("evil.example", None, {"dns.answers": OWN, "dns.resolved_ip": ["45.1.1.1"]}, "dns.answers", "domain-name"),
+        ("45.9.148.3", None, {"dns.answers": OWN}, "dns.answers", "ip-addr"),
+        ("evil.example", None, {"suricata.eve.dns.answers": EVE}, "suricata.eve.dns.answers", "domain-name"),
+        ("45.9.148.3", None, {"suricata.eve.dns.answers": EVE}, "suricata.eve.dns.answers", "ip-addr"),
+        (
+            "evil.example", None, {"suricata.eve.dns.answer.answers": EVE}, "suricata.eve.dns.answer.answers",
+            "domain-name",
+        ),
+        (
+            "evil.example", None, {"suricata.eve.dns.grouped.CNAME": ["x.example", "a.evil.example"]},
+            "suricata.eve.dns.grouped.CNAME", "domain-name",
+        ),
+        (
+            "2a0b::/32", None, {"suricata.eve.dns.grouped.AAAA": ["2a0b::1"]}, "suricata.eve.dns.grouped.AAAA",
+            "network-traffic",
+        ),
         ("evil.example", None, {"tls.client.server_name": "evil.example"}, "tls.client.server_name", "domain-name"),
         ("45.9.148.3", None, {"url.domain": "45.9.148.3"}, "url.domain", "ip-addr"),
         ("https://cdn.example/x?y", None, {"url.full": "http://cdn.example/x?y#z"}, "url.full", "url"),
@@ -89,6 +112,45 @@ def test_what_shows_nothing_is_given_back_as_it_is(tmp_path: Path, shown: dict[s
     batch = make_batch([shown])
     assert known.enrich(batch) is batch
     assert known.enrich(batch) is batch
+
+
+TXT = {"type": "TXT", "data": "v=spf1 include:spf.evil.example"}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [TXT], [{"type": "NS", "data": "evil.example"}], [{"type": "CNAME"}], [{"type": "CNAME", "data": 7}],
+        [{"type": "CNAME", "data": ["evil.example"]}, {"type": "CNAME", "data": {}}],
+        [{"type": ["CNAME"], "data": "evil.example"}], [{"data": "evil.example"}], ["evil.example", None, 3], "CNAME",
+        {"type": "CNAME", "data": "evil.example"}, None, [],
+    ],
+)  # fmt: skip
+def test_of_answers_only_names_and_addresses_count(tmp_path: Path, answers: Any) -> None:
+    batch = make_batch([{"dns.answers": answers, "suricata.eve.dns.answers": answers}] * 2)
+    assert enricher(tmp_path, make("evil.example")).enrich(batch) is batch
+
+
+def test_each_row_of_answers_has_its_own(tmp_path: Path) -> None:
+    known = enricher(tmp_path, make("evil.example"))
+    rows = [{"dns.answers": one} for one in (OWN, None, [TXT], [*OWN, *OWN])]
+    assert names(known.enrich(make_batch(rows))) == ["evil.example", None, None, "evil.example"]
+
+
+def test_what_suricata_logs_of_dns_is_looked_at(tmp_path: Path) -> None:
+    head = '{"timestamp":"2025-12-01T20:00:00.0+0800","event_type":"%s","src_ip":"10.0.0.1","dns":%s}'
+    answers = orjson.dumps(EVE).decode()
+    said = [
+        ("dns", f'{{"type":"answer","rrname":"good.example","answers":{answers}}}'),
+        ("dns", '{"type":"response","queries":[{"rrname":"good.example"}],"grouped":{"CNAME":["a.evil.example"]}}'),
+        ("alert", f'{{"query":[{{"rrname":"good.example"}}],"answer":{{"answers":{answers}}}}}'),
+        ("dns", '{"type":"answer","rrname":"good.example","grouped":{"TXT":["a.evil.example"]}}'),
+    ]
+    texts = [(head % one).encode() for one in said]
+    parsed = SuricataEve().parse(Lines(source("a"), NOON, texts, [0] * len(texts), 1), None)
+    known = enricher(tmp_path, make("evil.example"))
+    found = sorted((int(batch.ordinals[0]), names(known.enrich(batch))) for batch in parsed.batches)
+    assert [name for _, (name,) in found] == ["evil.example"] * 3 + [None]
 
 
 def test_an_empty_book_costs_and_changes_nothing(tmp_path: Path) -> None:
@@ -159,6 +221,29 @@ def test_a_changed_book_is_noticed(tmp_path: Path) -> None:
     assert known.enrich(batch) is batch
     now[0] += 11 * SECOND
     assert names(known.enrich(batch)) == ["45.9.148.9"]
+
+
+def test_what_an_indicator_says_now_is_noticed_without_another_index(tmp_path: Path) -> None:
+    book, now = book_of(tmp_path, [make("45.9.148.3")]), [NOON]
+    known = Intelligence(book, IntelligenceSettings(), AllowList(), lambda: now[0])
+    batch = make_batch([{"source.ip": "45.9.148.3"}])
+    assert names(known.enrich(batch)) == ["45.9.148.3"]
+    book.add([make("45.9.148.3", valid_until=NOON - SECOND)])
+    assert not book.compile()
+    now[0] += 11 * SECOND
+    assert known.enrich(batch) is batch
+
+
+def test_matching_does_not_make_the_index_of_a_book_that_is_being_filled(tmp_path: Path) -> None:
+    book, now = book_of(tmp_path, [make("45.9.148.3"), make("45.9.148.4")]), [NOON]
+    known = Intelligence(book, IntelligenceSettings(), AllowList(), lambda: now[0])
+    made = book.index_path.stat()
+    book.add([make("45.9.148.9")])
+    book.withdraw([("synthetic", make("45.9.148.4").id)])
+    now[0] += 11 * SECOND
+    batch = make_batch([{"source.ip": f"45.9.148.{last}"} for last in (3, 4, 9)])
+    assert names(known.enrich(batch)) == ["45.9.148.3", None, None]
+    assert book.index_path.stat() == made
 
 
 LABEL = st.sampled_from(["a", "b", "evil", "good"])

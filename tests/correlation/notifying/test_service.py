@@ -13,7 +13,8 @@ from correlation.alerts.book import AlertBook
 from correlation.notifying.channels.registry import Surroundings
 from correlation.notifying.service import Notifier
 from correlation.notifying.settings import ChannelSettings, NotifySettings, RouteSettings
-from tests.correlation.notifying.conftest import an_alert, server_side
+from tests.correlation.conftest import server_side
+from tests.correlation.notifying.conftest import an_alert
 from tests.correlation.notifying.httpd import Httpd, Reply
 from tests.correlation.notifying.smtpd import Smtpd
 

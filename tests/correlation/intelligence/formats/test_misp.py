@@ -5,7 +5,8 @@ import orjson
 import pytest
 
 from correlation.intelligence.errors import FeedUnreadable
-from correlation.intelligence.formats.misp import read_feed_folder, read_misp
+from correlation.intelligence.formats.misp import events_of, read_misp
+from correlation.intelligence.formats.reading import read_feed
 from correlation.intelligence.model import Portion
 from tests.correlation.intelligence.making import ASSUMED, SHA256
 
@@ -62,8 +63,9 @@ def test_a_feed_is_read_by_its_manifest_and_cannot_lead_elsewhere(tmp_path: Path
     missing = "00000000-0000-0000-0000-000000000000"
     manifest = {UUID: {}, missing: {}, "../../etc/passwd": {}, "hashes": {}}
     (tmp_path / "manifest.json").write_bytes(orjson.dumps(manifest))
-    portions = list(read_feed_folder(tmp_path, ASSUMED))
-    assert [len(portion.indicators) for portion in portions] == [0, 1]
+    assert [file.stem for file in events_of(tmp_path)] == [missing, UUID]
+    portions = list(read_feed(tmp_path, ASSUMED))
+    assert [len(portion.indicators) for portion in portions] == [0, 1, 0]
     (problem,) = portions[0].problems
     assert problem.place is not None
     assert problem.place.file.endswith(f"{missing}.json")

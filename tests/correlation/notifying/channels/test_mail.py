@@ -18,8 +18,9 @@ from correlation.notifying.errors import DeliveryDeferred, DeliveryRefused
 from correlation.notifying.rendering import Renderer
 from correlation.notifying.sample import sample_notice
 from correlation.notifying.settings import ChannelSettings, NotifySettings
+from tests.correlation.conftest import server_side
 from tests.correlation.notifying.channels.conftest import Send
-from tests.correlation.notifying.conftest import NOON, server_side
+from tests.correlation.notifying.conftest import NOON
 from tests.correlation.notifying.smtpd import Smtpd
 
 Start = Callable[..., Smtpd]

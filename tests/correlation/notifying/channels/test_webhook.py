@@ -13,8 +13,9 @@ from correlation.notifying.channels.webhook import signature
 from correlation.notifying.errors import DeliveryDeferred, DeliveryRefused, SecretUnusable
 from correlation.notifying.settings import ChannelSettings
 from sensors.event.times import SECOND
+from tests.correlation.conftest import server_side
 from tests.correlation.notifying.channels.conftest import Send
-from tests.correlation.notifying.conftest import NOON, server_side
+from tests.correlation.notifying.conftest import NOON
 from tests.correlation.notifying.httpd import Httpd, Proxy, Reply
 
 Start = Callable[..., Httpd]

@@ -1,0 +1,119 @@
+"""How each feed stands: where reading goes on, when it was tried, and what came of it; kept in the book."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from correlation.intelligence.errors import BY_CODE, FeedUnreadable, IntelligenceProblem
+from correlation.intelligence.model import Imported
+from sensors.errors import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a feed stands; times are ns since 1970, 0 where there is none.
+
+    Attributes:
+        begun: when the last reading began.
+        ended: when a reading last ended, well or not.
+        success: when one last ended well.
+        failures: how many failed since.
+        imported: what the last reading that ended brought.
+        problem: why it failed; None where it did not.
+    """
+
+    begun: int = 0
+    ended: int = 0
+    success: int = 0
+    failures: int = 0
+    imported: Imported = field(default_factory=Imported)
+    problem: IntelligenceProblem | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a reading goes on, or was cut off."""
+        return self.begun > self.ended
+
+    def beginning(self, now: int) -> "Standing":
+        """A reading begins."""
+        return replace(self, begun=now)
+
+    def ending(self, now: int, imported: Imported, problem: IntelligenceProblem | None) -> "Standing":
+        """It ended, well where there is no problem."""
+        well = problem is None
+        return Standing(
+            self.begun, max(now, self.begun), now if well else self.success, 0 if well else self.failures + 1, imported,
+            problem,
+        )  # fmt: skip
+
+
+class Standings:
+    """How the feeds of a book stand, by the key of each; `writing` gives a transaction of the book."""
+
+    def __init__(
+        self, db: sqlite3.Connection, writing: Callable[[], AbstractContextManager[sqlite3.Connection]]
+    ) -> None:
+        self._db = db
+        self._writing = writing
+
+    def position(self, feed: str) -> str:
+        """Up to where a feed was read; empty where it never was."""
+        found = self._db.execute("SELECT position FROM feed WHERE url = ?", (feed,)).fetchone()
+        return found[0] if found else ""
+
+    def move(self, feed: str, position: str) -> None:
+        """Remember up to where a feed was read. Indicators stay as they are, so that no index becomes one of before."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO feed (url, position) VALUES (?, ?) "
+                "ON CONFLICT (url) DO UPDATE SET position = excluded.position WHERE position != excluded.position",
+                (feed, position),
+            )
+
+    def of(self, feed: str) -> Standing:
+        """How a feed stands."""
+        asked = "SELECT begun, ended, success, failures, outcome FROM feed WHERE url = ?"
+        found = self._db.execute(asked, (feed,)).fetchone()
+        if found is None:
+            return Standing()
+        begun, ended, success, failures, outcome = found
+        return Standing(begun, ended, success, failures, *_outcome(outcome))
+
+    def note(self, feed: str, standing: Standing) -> None:
+        """Remember how a feed stands."""
+        said: dict[str, Any] = {"imported": asdict(standing.imported)}
+        if standing.problem is not None:
+            said["problem"] = _document(standing.problem)
+        asked = (
+            "INSERT INTO feed (url, position, begun, ended, success, failures, outcome) VALUES (?, '', ?, ?, ?, ?, ?) "
+            "ON CONFLICT (url) DO UPDATE SET begun = excluded.begun, ended = excluded.ended, "
+            "success = excluded.success, failures = excluded.failures, outcome = excluded.outcome"
+        )
+        times = (standing.begun, standing.ended, standing.success)
+        with self._writing() as db:
+            db.execute(asked, (feed, *times, standing.failures, orjson.dumps(said).decode()))
+
+
+def _document(problem: IntelligenceProblem) -> dict[str, Any]:
+    place = None if problem.place is None else asdict(problem.place)
+    # What is kept is shown later in either language; parameters are words and numbers.
+    parameters = {name: value if isinstance(value, int) else str(value) for name, value in problem.parameters.items()}
+    return {"code": problem.code, "place": place, "parameters": parameters}
+
+
+def _outcome(text: str) -> tuple[Imported, IntelligenceProblem | None]:
+    if not text:
+        return Imported(), None
+    said = orjson.loads(text)
+    imported, problem = Imported(**said["imported"]), said.get("problem")
+    if problem is None:
+        return imported, None
+    place = None if problem["place"] is None else Place(**problem["place"])
+    kind = BY_CODE.get(problem["code"])
+    if kind is None:
+        return imported, FeedUnreadable(place=place, reason=problem["code"])
+    return imported, kind(place=place, **problem["parameters"])

@@ -1,0 +1,241 @@
+"""Feeds that are read by themselves, from real servers, while a test moves the clock."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from correlation.intelligence import feeding
+from correlation.intelligence.book import IndicatorBook
+from correlation.intelligence.decay import DAY
+from correlation.intelligence.errors import BookUnusable, FeedUnreadable
+from correlation.intelligence.feeding import TOLD, Feeder, read_source
+from correlation.intelligence.pacing import MINUTE, SPREAD
+from correlation.intelligence.sources import Source
+from correlation.intelligence.standing import Standing
+from correlation.settings import FeedSettings, IntelligenceSettings
+from sensors.event.times import SECOND
+from tests.correlation.intelligence.conftest import Clock
+from tests.correlation.intelligence.making import ASSUMED, make
+from tests.correlation.intelligence.serving import Publisher, uuid
+from tests.correlation.matcher.making import NOON
+
+Start = Callable[..., Feeder]
+HOUR = 60 * MINUTE
+WHOLE = 1 + SPREAD
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> IndicatorBook:
+    return IndicatorBook(tmp_path / "intelligence")
+
+
+@pytest.fixture
+def start(book: IndicatorBook, clock: Clock) -> Start:
+    """A feeder over the book, as after a start."""
+
+    def make_one(*feeds: FeedSettings, files: tuple[Path, ...] = (), **more: Any) -> Feeder:
+        return Feeder(book, IntelligenceSettings(files, feeds, **more), clock, clock.wait)
+
+    return make_one
+
+
+def values(book: IndicatorBook) -> list[str]:
+    return sorted(one.value for one in book.listed())
+
+
+def a_file(server: Publisher, name: str = "a", *lines: str) -> FeedSettings:
+    server.publish(f"/{name}.csv", "".join(f"{line}\n" for line in lines or (f"{name}.example",)).encode())
+    return FeedSettings(server.url(f"/{name}.csv"), "file")
+
+
+def test_what_came_of_a_reading_is_in_the_book(book: IndicatorBook, clock: Clock, publisher: Publisher) -> None:
+    feed = a_file(publisher, "a", "a.example", "b.example", "nonsense")
+    source, told = Source(feed.url, feed), []
+    done = read_source(book, source, ASSUMED, clock, told.append)
+    assert (done.fresh, done.unusable, len(told)) == (2, 1, 1)
+    assert book.feeds.of(source.key) == Standing(NOON, NOON, NOON, 0, done)
+    del publisher.pages["/a.csv"]
+    clock.wait(5)
+    with pytest.raises(FeedUnreadable):
+        read_source(book, source, ASSUMED, clock, told.append)
+    standing = book.feeds.of(source.key)
+    assert (standing.begun, standing.success, standing.failures) == (NOON + 5 * SECOND, NOON, 1)
+    assert standing.problem is not None
+    assert standing.problem.parameters == {"status": 404}
+
+
+def test_anew_begins_at_the_beginning(book: IndicatorBook, clock: Clock, publisher: Publisher) -> None:
+    publisher.publish_misp("/m/", {uuid(1): ("1", ["a.example"])})
+    feed = FeedSettings(publisher.url("/m/"), "misp")
+    source = Source(feed.url, feed)
+    for anew, renewed in ((False, 0), (False, 0), (True, 1)):
+        assert read_source(book, source, ASSUMED, clock, lambda _: None, anew=anew).renewed == renewed
+
+
+def test_while_it_is_read_it_is_unfinished_and_so_it_stays_when_it_is_cut_off(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = a_file(publisher)
+    source = Source(feed.url, feed)
+
+    def cut(*_: object) -> None:
+        assert book.feeds.of(source.key).unfinished
+        raise SystemExit(0)
+
+    monkeypatch.setattr(feeding, "import_portions", cut)
+    with pytest.raises(SystemExit):
+        read_source(book, source, ASSUMED, clock, lambda _: None)
+    assert book.feeds.of(source.key) == Standing(begun=NOON)
+
+
+def test_each_is_read_by_its_own_last_success(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start
+) -> None:
+    one, two = a_file(publisher, "a"), a_file(publisher, "b")
+    first = start(one).step()
+    assert NOON + HOUR <= first <= NOON + HOUR * WHOLE
+    clock.now = NOON + HOUR // 2
+    publisher.paths()
+    feeder = start(one, two)
+    assert feeder.step() == first
+    assert publisher.paths() == ["/b.csv"]
+    clock.now = first
+    following = feeder.step()
+    assert publisher.paths() == ["/a.csv"]
+    assert NOON + 3 * HOUR // 2 <= following <= NOON + 3 * HOUR // 2 + HOUR * SPREAD
+    assert values(book) == ["a.example", "b.example"]
+
+
+def test_what_fails_is_tried_again_by_growing_pauses_until_it_is_back(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start
+) -> None:
+    url = publisher.url("/m/")
+    publisher.close()
+    feeder = start(FeedSettings(url, "misp"))
+    for number, pause in enumerate((1, 5, 15, 60, 60), 1):
+        following = feeder.step()
+        assert pause * MINUTE <= following - clock.now <= pause * MINUTE * WHOLE
+        assert feeder.step() == following, "not before that"
+        assert book.feeds.of(url.rstrip("/")).failures == number
+        clock.now = following
+    with Publisher(port=publisher.port) as back:
+        back.publish_misp("/m/", {uuid(1): ("1", ["a.example"])})
+        assert feeder.step() - clock.now >= HOUR
+    assert (values(book), book.feeds.of(url.rstrip("/")).failures) == (["a.example"], 0)
+
+
+def test_one_that_cannot_be_read_does_not_hold_up_the_others(
+    book: IndicatorBook, publisher: Publisher, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("unforeseen")
+
+    monkeypatch.setattr("correlation.intelligence.sources.read_published", broken)
+    feeds = (FeedSettings("http://127.0.0.1:9/"), FeedSettings(publisher.url("/m/"), "misp"), a_file(publisher))
+    with capture_logs() as journal:
+        assert start(*feeds, files=(tmp_path / "none.csv",)).read() == 3
+    assert values(book) == ["a.example"]
+    problem = book.feeds.of(publisher.url("/m")).problem
+    assert problem is not None
+    assert problem.parameters["reason"] == "ZeroDivisionError"
+    assert sum(line["event"] == "a feed cannot be read" for line in journal) == 3
+
+
+def test_the_journal_tells_of_few_entries_and_of_no_secret(
+    publisher: Publisher, start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed = a_file(publisher, "a", *["nonsense"] * 20)
+    with capture_logs() as journal:
+        start(FeedSettings(feed.url, "file", authorization="Bearer synthetic")).step()
+        del publisher.pages["/a.csv"]
+        start(FeedSettings(feed.url, "file", authorization="Bearer synthetic")).read()
+    assert sum(line["event"] == "an entry of a feed cannot be used" for line in journal) == TOLD
+    (more,) = (line["number"] for line in journal if line["event"] == "more entries cannot be used")
+    assert more == 20 - TOLD
+    assert "Bearer" not in str(journal) + capsys.readouterr().out
+
+
+def test_the_index_is_made_only_when_something_came(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start, tmp_path: Path
+) -> None:
+    stamp = NOON // SECOND
+    publisher.publish_misp("/m/", {uuid(1): (str(stamp), ["a.example"])})
+    (tmp_path / "list.txt").write_text("b.example\n")
+    feeder = start(FeedSettings(publisher.url("/m/"), "misp"), files=(tmp_path / "list.txt",))
+    feeder.step()
+    assert len(book.last_index()) == 2
+    made = book.index_path.stat()
+    for _ in range(3):
+        clock.wait(2 * 3_600)
+        feeder.step()
+    assert len(publisher.paths()) == 5
+    assert book.index_path.stat() == made
+    publisher.publish_misp("/m/", {uuid(1): (str(stamp + 1), ["c.example"])})
+    clock.wait(2 * 3_600)
+    feeder.step()
+    assert len(book.last_index()) == 3
+
+
+def test_what_came_can_be_found_before_slow_feeds_are_through(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths = []
+
+    def slow(*arguments: Any, **more: Any) -> Any:
+        lengths.append(len(book.last_index()))
+        clock.wait(61)
+        return read_source(*arguments, **more)
+
+    monkeypatch.setattr(feeding, "read_source", slow)
+    start(a_file(publisher, "a"), a_file(publisher, "b"), a_file(publisher, "c")).step()
+    assert lengths == [0, 1, 2]
+
+
+def test_once_a_day_what_is_over_is_removed(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start
+) -> None:
+    feeder = start(a_file(publisher))
+    feeder.step()
+    book.add([make("old.example", valid_until=NOON + 5), make("45.9.148.3", seen=NOON - 90 * DAY)])
+    clock.now = NOON + DAY - 1
+    feeder.step()
+    assert len(values(book)) == 3
+    clock.now = NOON + DAY
+    feeder.step()
+    assert values(book) == ["a.example"]
+    assert len(book.last_index()) == 1
+    assert book.expired == NOON + DAY
+
+
+class EndedError(Exception):
+    """The test has seen enough."""
+
+
+def test_it_waits_for_what_is_due_and_looks_at_the_clock_meanwhile(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        clock.wait(seconds)
+        if clock.now > NOON + 3 * HOUR // 2:
+            raise EndedError
+
+    feeder = Feeder(book, IntelligenceSettings((), (a_file(publisher),)), clock, wait)
+    refused = [BookUnusable(reason="locked")]
+    right = book.expire
+
+    def locked(*arguments: Any) -> int:
+        if refused:
+            raise refused.pop()
+        return right(*arguments)
+
+    monkeypatch.setattr(book, "expire", locked)
+    with pytest.raises(EndedError):
+        feeder.run()
+    assert max(waits) <= feeding.LONGEST_WAIT
+    assert len(publisher.paths()) == 2, "a book that is locked for a while ends nothing"
