@@ -17,7 +17,7 @@ from correlation.intelligence.sources import Source
 from correlation.intelligence.standing import Standing
 from correlation.settings import FeedSettings, IntelligenceSettings
 from sensors.event.times import SECOND
-from tests.correlation.intelligence.conftest import Clock
+from tests.correlation.clocks import Clock
 from tests.correlation.intelligence.making import ASSUMED, make
 from tests.correlation.intelligence.serving import Publisher, uuid
 from tests.correlation.matcher.making import NOON

@@ -16,7 +16,8 @@ from correlation.alerts.model import Alert, Evidence, Level, alert_id
 from correlation.notifying.channels.registry import Surroundings
 from correlation.notifying.service import Notifier
 from correlation.notifying.settings import NotifySettings
-from sensors.event.times import SECOND, from_iso
+from sensors.event.times import from_iso
+from tests.correlation.clocks import Clock
 from tests.correlation.notifying.httpd import Httpd, Reply
 from tests.correlation.notifying.smtpd import Smtpd
 
@@ -43,22 +44,9 @@ def an_alert(
     return Alert(ids, rule, "ThinkPHP code execution", level, attack, created, created, (proof,), "ThinkPHP 代码执行")
 
 
-class Clock:
-    """Now, as a test says."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> int:
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        self.now += round(seconds * SECOND)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

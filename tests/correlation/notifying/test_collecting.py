@@ -18,7 +18,8 @@ from correlation.notifying import collecting
 from correlation.notifying.collecting import Collector, held_back
 from correlation.notifying.outbox import Outbox
 from correlation.notifying.settings import ChannelSettings, NotifySettings, RouteSettings
-from tests.correlation.notifying.conftest import NOON, Clock, an_alert
+from tests.correlation.clocks import Clock
+from tests.correlation.notifying.conftest import NOON, an_alert
 
 SETTINGS = NotifySettings(
     (ChannelSettings("soc", "webhook", url="http://127.0.0.1:9/"),), (RouteSettings("all", ("soc",)),)

@@ -16,7 +16,8 @@ from correlation.notifying.errors import MessageUnknown
 from correlation.notifying.outbox import DAY, Entry, Outbox
 from correlation.notifying.service import Notifier
 from correlation.notifying.settings import ChannelSettings, NotifySettings, RouteSettings
-from tests.correlation.notifying.conftest import Clock, an_alert
+from tests.correlation.clocks import Clock
+from tests.correlation.notifying.conftest import an_alert
 from tests.correlation.notifying.httpd import Httpd, Reply
 from tests.correlation.notifying.smtpd import Smtpd
 
