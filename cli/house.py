@@ -1,10 +1,11 @@
 """Composition of the whole: from settings to the running parts, each opened when first needed, closed together."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import structlog
 import typer
@@ -12,6 +13,7 @@ import typer
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
+from cli.parts.context import declared
 from cli.parts.detectors import WithDetectors
 from cli.parts.detectors_chosen import chosen_detectors
 from cli.parts.exceptions import chosen_exceptions
@@ -19,7 +21,7 @@ from cli.parts.formats import known_formats
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.posture import WithPosture
 from cli.parts.rules import chosen_rules, rule_paths
-from cli.settings import RuleSettings
+from cli.settings import Settings
 from cli.steady import steady
 from correlation.context.enriching import Context
 from correlation.detectors.service import Detecting
@@ -28,22 +30,32 @@ from correlation.exceptions.excepting import Excepting
 from correlation.exceptions.loading import Excepted, ended
 from correlation.exceptions.model import RuleException
 from correlation.matcher.engine import Matcher
+from correlation.posture.landscape import Landscape
 from correlation.rules.loading import Loaded
 from correlation.service import Correlator
+from sensors.errors import Problem
 from sensors.listening.service import Listening
 from sensors.service import Intake
 
 MAINTENANCE_SECONDS = 60
 """How often a process that stores without end keeps house (`House.maintain`)."""
 _log = structlog.get_logger(__name__)
+Stamps: TypeAlias = tuple[tuple[str, int, int, int], ...]
+"""Path, inode, time of change in ns and size of each file that is there."""
 
 
 class Fresh(NamedTuple):
-    """Rules as they would be taken up: the settings that name them, what was loaded, and what is excepted."""
+    """What would be taken up, by settings of which those of rules and context count.
 
-    rules: RuleSettings
+    `land` is None where the files of the context are the ones that were read before.
+    """
+
+    settings: Settings
     loaded: Loaded
     excepted: Excepted
+    land: Landscape | None
+    stamps: Stamps
+    problems: Sequence[Problem]
 
 
 class House(WithDetectors, WithIntelligence, WithPosture):
@@ -53,6 +65,7 @@ class House(WithDetectors, WithIntelligence, WithPosture):
     _exceptions: Sequence[RuleException] = ()
     exception_problems: Sequence[RuleProblem] = ()
     """What was wrong with the exceptions of the correlator when it was made."""
+    _context_stamps: Stamps = ()
 
     @cached_property
     def intake(self) -> Intake:
@@ -102,10 +115,9 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         self.watched = loaded.rules
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
-        land = self.landscape
-        context = Context(land.table, land.spaces) if self.settings.context.files else None
+        self._context_stamps = _stamps(self.settings.context.files)
+        known = self._known()
         exceptions = self._excepting(excepted, loaded)
-        known = () if context is None else (context,)
         detecting = self._detecting = self.detecting(known, exceptions)
         # A mistake in the weights of posture is told now, not when the first snapshot is due.
         _ = self.posture_policy
@@ -117,28 +129,45 @@ class House(WithDetectors, WithIntelligence, WithPosture):
             windows=windows, exceptions=exceptions, followers=followers,
         )  # fmt: skip
 
-    def fresh_rules(self, settings: RuleSettings) -> Fresh:
-        """Rules and exceptions as these settings name them and files hold them now; nothing is complained about."""
-        fresh = replace(self.settings, rules=settings)
-        loaded = chosen_rules(fresh)
-        return Fresh(settings, loaded, chosen_exceptions(fresh, loaded))
+    def fresh(self, settings: Settings) -> Fresh:
+        """Rules, exceptions and context as these settings name them and files hold them now.
+
+        Nothing is complained about.
+        """
+        chosen = replace(self.settings, rules=settings.rules, context=settings.context)
+        loaded = chosen_rules(chosen)
+        excepted = chosen_exceptions(chosen, loaded)
+        stamps = _stamps(chosen.context.files)
+        land, wrong = (None, self.context_problems)
+        if stamps != self._context_stamps:
+            land, wrong = declared(chosen.context.files)
+        return Fresh(chosen, loaded, excepted, land, stamps, [*loaded.problems, *excepted.problems, *wrong])
 
     def take_up(self, correlator: Correlator, fresh: Fresh) -> None:
-        """Let a live correlator go on with fresh rules; windows of correlations that are as they were stay as they are.
+        """Let a live correlator go on with what is fresh.
 
-        Nothing that it was given may be unwritten.
+        Windows of correlations that are as they were stay as they are. Nothing that it was given may be unwritten.
         """
         self.watched = fresh.loaded.rules
         matcher = Matcher(fresh.loaded.rules)
         book = correlator.windows
         before, now = ([] if book is None else book.windows.plan.correlations), fresh.loaded.correlations
-        same = list(map(repr, before)) == list(map(repr, now)) and self.settings.rules.lateness == fresh.rules.lateness
-        self.settings = replace(self.settings, rules=fresh.rules)
+        same = list(map(repr, before)) == list(map(repr, now))
+        same = same and self.settings.rules.lateness == fresh.settings.rules.lateness
+        self.settings = fresh.settings
+        if fresh.land is not None:
+            self.landscape, self._context_stamps = fresh.land, fresh.stamps
         windows = book if same else self.renewed_windows(book, now)
         exceptions = self._excepting(fresh.excepted, fresh.loaded)
-        correlator.take_up(matcher, windows, exceptions)
+        known = self._known()
+        correlator.take_up(matcher, windows, exceptions, (*known, self.intelligence))
         if self._detecting is not None:
-            self._detecting.exceptions = exceptions
+            self._detecting.take_up(known, exceptions)
+
+    def _known(self) -> tuple[Context, ...]:
+        """What adds context to events; nothing where the settings name no file."""
+        land = self.landscape
+        return (Context(land.table, land.spaces),) if self.settings.context.files else ()
 
     def _excepting(self, found: Excepted, loaded: Loaded) -> Excepting:
         """The exceptions at work; which have ended is complained about."""
@@ -155,6 +184,16 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         for one in ended(self._exceptions, now):
             _log.warning("an exception has ended: it suppresses nothing", place=str(one.place), **one.parameters)
         self._exceptions = [one for one in self._exceptions if one.works(now)]
+
+
+def _stamps(files: Sequence[Path]) -> Stamps:
+    """What changes when one of these files does."""
+    found = []
+    for file in files:
+        with suppress(OSError):
+            stat = file.stat()
+            found.append((str(file), stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

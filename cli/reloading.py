@@ -1,9 +1,9 @@
-"""Rules taken up anew by the process that matches, between two steps, without a restart.
+"""Rules and context taken up anew by the process that matches, between two steps, without a restart.
 
 It is asked for by a file in the data folder, which works whoever asks and however processes were started; SIGHUP asks
 in the same way. Files that change are never taken up by themselves: a folder that is being copied would go live by
-halves. The answer is a file as well. Either everything is taken up or nothing: where rules, exceptions, placeholders or
-pipelines have a fault that they did not have before, those that are working stay.
+halves. The answer is a file as well. Either everything is taken up or nothing: where rules, exceptions, placeholders,
+pipelines or context have a fault that they did not have before, those that are working stay.
 """
 
 import os
@@ -42,11 +42,11 @@ class Reloading:
             house: whose correlator it is.
             correlator: it; nothing of a step may be under way while `look` is called.
             loaded: the rules that it has.
-            settings: reads the settings again, of which those of rules count.
+            settings: reads the settings again, of which those of rules and context count.
         """
         self._house = house
         self._correlator = correlator
-        self._known = _faults((*loaded.problems, *house.exception_problems))
+        self._known = _faults((*loaded.problems, *house.exception_problems, *house.context_problems))
         self._rules = {rule.id: repr(rule) for rule in (*loaded.rules, *loaded.correlations)}
         self._settings = settings
         # What was asked before this process began has been done by its beginning.
@@ -72,21 +72,20 @@ class Reloading:
             _write(self._house.settings.data / ANSWERED, orjson.dumps({"asked": mark, **said}))
 
     def _reload(self) -> dict[str, Any]:
-        settings = self._settings()
-        fresh = self._house.fresh_rules(settings.rules)
-        problems = [*fresh.loaded.problems, *fresh.excepted.problems]
-        if new := [problem for problem in problems if _fault(problem) not in self._known]:
+        fresh = self._house.fresh(self._settings())
+        if new := [problem for problem in fresh.problems if _fault(problem) not in self._known]:
             return _refused(new)
         self._house.take_up(self._correlator, fresh)
         settle_anew()
         before = self._rules
-        self._known = _faults(problems)
+        self._known = _faults(fresh.problems)
         self._rules = {rule.id: repr(rule) for rule in (*fresh.loaded.rules, *fresh.loaded.correlations)}
         return {
             "done": True,
             "rules": len(fresh.loaded.rules),
             "correlations": len(fresh.loaded.correlations),
             "exceptions": len(fresh.excepted.exceptions),
+            "context": len(self._house.landscape.entries),
             "added": len(self._rules.keys() - before.keys()),
             "removed": len(before.keys() - self._rules.keys()),
             "changed": sum(before.get(name, said) != said for name, said in self._rules.items()),

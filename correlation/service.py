@@ -80,14 +80,19 @@ class Correlator:
         self._store = store
         self._book = book
         self._clock = clock
-        self._enrichers = tuple(enrichers)
         self._followers = tuple(followers)
         self._untold: list[Finding] = []
         self._busy = clock()
-        self.take_up(matcher, windows, exceptions)
+        self.take_up(matcher, windows, exceptions, enrichers)
 
-    def take_up(self, matcher: Matcher, windows: WindowBook | None, exceptions: Excepting) -> None:
-        """Go on with these rules, their windows and exceptions; what was given to other windows must be written."""
+    def take_up(
+        self, matcher: Matcher, windows: WindowBook | None, exceptions: Excepting, enrichers: Sequence[Enricher]
+    ) -> None:
+        """Go on with these rules, their windows, exceptions and enrichers.
+
+        What was given to other windows must be written.
+        """
+        self._enrichers = tuple(enrichers)
         self._matcher = matcher
         self._windows = windows
         self._exceptions = exceptions

@@ -96,7 +96,8 @@ class ContextSettings:
     """What is known about addresses and hosts.
 
     Attributes:
-        files: YAML and CSV files (docs/context.md), read at start; without any no event gets context.
+        files: YAML and CSV files (docs/context.md), read at start and when rules are taken up anew; without any no
+            event gets context.
     """
 
     files: tuple[Path, ...] = ()

@@ -43,7 +43,7 @@ def reload(
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have changed rules, exceptions, placeholders and pipelines taken up; exit 1 when they are refused."""
+    """Have changed rules, exceptions, placeholders, pipelines and context taken up; exit 1 when they are refused."""
     settings = there(settings_of(context, data))
     with WithSpool(settings) as house:
         try:

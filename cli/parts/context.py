@@ -17,13 +17,22 @@ from correlation.posture.landscape import Landscape
 class WithContext(Ground):
     """A run that adds context to events, or looks at what is declared."""
 
+    context_problems: Sequence[ContextProblem] = ()
+    """What is wrong in the files that are declared."""
+
     @cached_property
     def landscape(self) -> Landscape:
         """What the files of the settings declare; what is wrong in them is complained about, the rest of it is used."""
-        loaded = load_context(self.settings.context.files)
-        for problem in loaded.problems:
+        land, self.context_problems = declared(self.settings.context.files)
+        for problem in self.context_problems:
             complain(problem)
-        return Landscape(loaded.entries, loaded.spaces, Table(loaded.entries))
+        return land
+
+
+def declared(files: Sequence[Path]) -> tuple[Landscape, Sequence[ContextProblem]]:
+    """What these files declare, and what is wrong with the rest of them."""
+    loaded = load_context(files)
+    return Landscape(loaded.entries, loaded.spaces, Table(loaded.entries)), loaded.problems
 
 
 def known_context(settings: Settings) -> tuple[Context | None, Sequence[ContextProblem]]:

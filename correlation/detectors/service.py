@@ -59,14 +59,13 @@ class Detecting:
         self._alerts = alerts
         self._book = book
         self._clock = clock
-        self._enrichers = tuple(enrichers)
+        self.take_up(enrichers, exceptions)
         self._wanted = frozenset().union(*(detector.datasets for detector in detectors.values()))
         self._sequence, states = book.read()
         if self._sequence > spool.last():
             # Its records are numbered from one again, and none of them was looked at.
             _log.warning("the spool was replaced: all of its records are looked at", known=self._sequence)
             self._sequence = 0
-        self.exceptions = exceptions
         self._passed: list[Outcome] = []
         self._since, self._written = 0, clock()
         self._given_up = 0
@@ -76,6 +75,11 @@ class Detecting:
         for name, detector in detectors.items():
             if name in states:
                 detector.load(states[name])
+
+    def take_up(self, enrichers: Sequence[Enricher], exceptions: Excepting) -> None:
+        """Go on with these enrichers and exceptions."""
+        self._enrichers = tuple(enrichers)
+        self.exceptions = exceptions
 
     def step(self, until: int | None = None, *, limit: int = STEP_EVENTS) -> tuple[int, int] | None:  # noqa: ARG002 - late events count when they come
         """As in `Follower`: look at up to `limit` events' worth of records."""

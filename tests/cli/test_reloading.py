@@ -15,6 +15,7 @@ from cli import reloading
 from cli.house import House
 from cli.reloading import Reloading, answer_to, ask, asked_by_hangup
 from cli.settings import RuleSettings, Settings
+from correlation.settings import ContextSettings
 from sensors.delivery.ledger import ALERTS
 from sensors.event.times import SECOND
 from sensors.reading.model import Position
@@ -227,3 +228,47 @@ def test_sighup_of_a_terminal_stays_what_it_is(tmp_path: Path, monkeypatch: pyte
     before = signal.getsignal(signal.SIGHUP)
     with hung_up(tmp_path):
         assert signal.getsignal(signal.SIGHUP) == before
+
+
+CONTEXT = "entries:\n  - {{asset: portal, network: 192.0.2.{0}, unit: {1}}}\n"
+
+
+def test_context_is_taken_up_and_a_broken_file_refused(live: Live, tmp_path: Path) -> None:
+    file = tmp_path / "context.yml"
+    file.write_text(CONTEXT.format(1, "Bureau"), encoding="utf-8")
+    live.settings = replace(live.settings, context=ContextSettings((file,)))
+    live.begin()
+    assert known(live) == {}
+    said = live.reload()
+    assert (said["done"], said["context"]) == (True, 1)
+    assert known(live) == {"192.0.2.1": "Bureau"}
+    before = live.house.landscape
+    assert live.reload()["done"]
+    assert live.house.landscape is before  # what did not change is not read again
+    file.write_text("entries:\n  - {asset: portal, network: nowhere}\n", encoding="utf-8")
+    refused = live.reload()
+    assert (refused["done"], [Path(one["file"]).name for one in refused["problems"]]) == (False, ["context.yml"])
+    assert known(live) == {"192.0.2.1": "Bureau"}
+    file.write_text(CONTEXT.format(2, "Office"), encoding="utf-8")
+    assert live.reload()["done"]
+    assert known(live) == {"192.0.2.2": "Office"}
+    live.settings = replace(live.settings, context=ContextSettings())
+    assert live.reload()["context"] == 0
+    assert known(live) == {}
+
+
+def known(live: Live) -> dict[str, str]:
+    """Which units events from two addresses are told to be of, by what matches and by the detectors."""
+    (batch,) = portion(source("asked"), Position(), 2).batches
+    asked = replace(batch, columns={**batch.columns, "source.ip": ["192.0.2.1", "192.0.2.2"]})
+    found: list[dict[str, str]] = []
+    assert live.house._detecting is not None
+    for enrichers in (live.correlator._enrichers, live.house._detecting._enrichers):
+        enriched = asked
+        for enricher in enrichers:
+            enriched = enricher.enrich(enriched)
+        units = enriched.columns.get("hanwatch.source.unit", [None, None])
+        said = zip(asked.columns["source.ip"], units, strict=True)
+        found.append({address: unit for address, unit in said if unit is not None})
+    assert found[0] == found[1]
+    return found[0]
