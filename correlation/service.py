@@ -96,8 +96,8 @@ class Correlator:
         self._matcher = matcher
         self._windows = windows
         self._exceptions = exceptions
-        if windows is not None:
-            windows.follow(self._spool.last())
+        if windows is not None and not windows.follow(self._spool.last()):
+            _log.warning("the spool was replaced: all of its records are correlated")
         plan = Plan(()) if windows is None else windows.windows.plan
         self._silent = plan.silent
         self._sensing = Sensing(plan)

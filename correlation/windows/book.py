@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
-import structlog
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from correlation.alerts.database import writing
@@ -18,7 +17,6 @@ from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal, nothing_excepted
 from correlation.windows.state import dump, dump_signals, load_signals, restore
 
-_log = structlog.get_logger(__name__)
 SIGNALS_BETWEEN: Final = 5_000
 """So many signals and operations are done again at a start, or twice as many as windows hold, before all is written."""
 
@@ -77,15 +75,16 @@ class WindowBook:
         """The windows themselves."""
         return self._windows
 
-    def follow(self, last: int) -> None:
-        """Go on with the spool whose last record has this number, even if it is another than before.
+    def follow(self, last: int) -> bool:
+        """Go on with the spool whose last record has this number; whether it is the one that windows know.
 
-        Its records are numbered from one again; without this they were taken for those that windows had already, until
-        there were as many of them.
+        Records of another are numbered from one again; without this they were taken for those that windows had
+        already, until there were as many of them.
         """
-        if self.sequence > last:
-            _log.warning("the spool was replaced: all of its records are correlated", known=self.sequence, last=last)
-            self.sequence = 0
+        if self.sequence <= last:
+            return True
+        self.sequence = 0
+        return False
 
     def take(self, sequence: int, signals: Sequence[Signal], newest: int) -> list[Finding]:
         """Give the signals of a record to the windows, unless they had them already; what has come true."""

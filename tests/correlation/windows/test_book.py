@@ -105,14 +105,14 @@ def test_records_of_a_spool_that_was_made_anew_are_not_taken_for_the_old_ones(
     before.take(90, [signal("a", 0, ip="1")], NOON)
     before.write()
     same = opened(8)
-    same.follow(90)
+    assert same.follow(90)
     assert same.sequence == 90
     other = opened(8)
-    other.follow(1)
+    assert not other.follow(1)
     assert other.take(1, [signal("a", 1, ip="1"), signal("b", 90)], NOON + 90 * SECOND)
     other.write()
     again = opened(8)
-    again.follow(2)
+    assert again.follow(2)
     assert again.sequence == 1
 
 
