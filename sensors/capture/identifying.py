@@ -1,15 +1,16 @@
 """Event ids of whole columns at once: what `sensors.event.identity.event_ids` gives, by compiled code.
 
-A capture's events are told apart by numbers, so the hashed bytes fit one block of BLAKE2b (RFC 7693), and hashing them
-one by one in the interpreter would take a tenth of the whole time.
+A capture's events are told apart by numbers, so the hashed bytes fit one block of BLAKE2b (RFC 7693), while lines take
+as many as they are long. Hashing one by one in the interpreter would take a tenth of the whole time.
 """
 
 from typing import Final
 
 import numpy as np
 
-from sensors.capture.compiled import Longs, Octets, Words, compiled, inlined
+from sensors.capture.compiled import Longs, Octets, Words, compiled, inlined, octet
 from sensors.capture.text import equally_long
+from sensors.event.block import Block
 from sensors.event.texts import Texts
 
 CONTENT_WORDS: Final = 9
@@ -29,6 +30,9 @@ _ORDER: Final = np.array([
 ], dtype=np.uint64)
 """Which words of the block each of the twelve rounds takes."""
 _DIGEST_BYTES: Final = 16
+_BLOCK: Final = 128
+_PREFIX: Final = 24
+"""Octets of source and place, before those of the line."""
 _LANES: Final = 32
 """Events that are hashed side by side: each step is taken for all of them, several at a time in the processor."""
 _MESSAGE: Final = 16
@@ -78,15 +82,8 @@ def _digits(word: np.uint64, out: Octets, at: int) -> None:
 
 
 @compiled
-def _compress(x: Longs, start: Longs, size: int) -> None:
-    """Hash the block of each lane (RFC 7693 section 3.2), `size` octets long; digests stand in the first two rows."""
-    for row in range(8):
-        for lane in range(_LANES):
-            x[row, lane] = start[row]
-            x[row + 8, lane] = _START[row]
-    for lane in range(_LANES):
-        x[12, lane] ^= np.uint64(size)
-        x[14, lane] = ~x[14, lane]
+def _stir(x: Longs) -> None:
+    """The twelve rounds (RFC 7693 section 3.2) for every lane."""
     for turn in range(12):
         s = _ORDER[turn]
         _blend(x, 0, 4, 8, 12, s[0], s[1])
@@ -97,6 +94,19 @@ def _compress(x: Longs, start: Longs, size: int) -> None:
         _blend(x, 1, 6, 11, 12, s[10], s[11])
         _blend(x, 2, 7, 8, 13, s[12], s[13])
         _blend(x, 3, 4, 9, 14, s[14], s[15])
+
+
+@compiled
+def _compress(x: Longs, start: Longs, size: int) -> None:
+    """Hash the block of each lane (RFC 7693 section 3.2), `size` octets long; digests stand in the first two rows."""
+    for row in range(8):
+        for lane in range(_LANES):
+            x[row, lane] = start[row]
+            x[row + 8, lane] = _START[row]
+    for lane in range(_LANES):
+        x[12, lane] ^= np.uint64(size)
+        x[14, lane] = ~x[14, lane]
+    _stir(x)
     for row in range(2):
         for lane in range(_LANES):
             x[row, lane] = start[row] ^ x[row, lane] ^ x[row + 8, lane]
@@ -121,6 +131,76 @@ def _hash(source: Longs, start: Longs, positions: Words, contents: Longs, x: Lon
             out[at + 32] = _NEWLINE
 
 
+@inlined
+def _word(data: Octets, at: int, end: int) -> np.uint64:
+    """Eight octets from `at` on, the lowest first, as if zeros stood behind `end`."""
+    answer = np.uint64(0)
+    if end - at >= 8:
+        for place in range(8):
+            answer |= np.uint64(octet(data, at + place)) << np.uint64(8 * place)
+    else:
+        for place in range(end - at):
+            answer |= np.uint64(octet(data, at + place)) << np.uint64(8 * place)
+    return answer
+
+
+@compiled
+def _hash_lines(
+    source: Longs, start: Longs, positions: Words, data: Octets, starts: Words, order: Words, state: Longs, x: Longs,
+    out: Octets,
+) -> None:  # fmt: skip
+    """Write the ids of lines, those of like length side by side, each in its own place with a newline behind it.
+
+    `order` has the lines by length, since lanes wait for the longest of them; `state` is room for their digests so far.
+    """
+    for first in range(0, len(order), _LANES):
+        lanes = min(_LANES, len(order) - first)
+        longest = order[first + lanes - 1]
+        blocks = max(1, (starts[longest + 1] - 1 - starts[longest] + _PREFIX + _BLOCK - 1) // _BLOCK)
+        for row in range(8):
+            for lane in range(_LANES):
+                state[row, lane] = start[row]
+        for block in range(blocks):
+            for row in range(8):
+                for lane in range(_LANES):
+                    x[row, lane] = state[row, lane]
+                    x[row + 8, lane] = _START[row]
+            for lane in range(lanes):
+                line = order[first + lane]
+                end = starts[line + 1] - 1
+                size = end - starts[line] + _PREFIX
+                begin = starts[line] + block * _BLOCK - _PREFIX
+                for word in range(16):
+                    at = begin + 8 * word
+                    x[_MESSAGE + word, lane] = _word(data, at, end) if at >= starts[line] else np.uint64(0)
+                if block == 0:
+                    x[_MESSAGE, lane], x[_MESSAGE + 1, lane] = source[0], source[1]
+                    x[_MESSAGE + 2, lane] = _swapped(np.uint64(positions[line]))
+                x[12, lane] ^= np.uint64(min(size, (block + 1) * _BLOCK))
+                if size <= (block + 1) * _BLOCK:
+                    x[14, lane] = ~x[14, lane]
+            _stir(x)
+            for lane in range(lanes):
+                line = order[first + lane]
+                if block == 0 or starts[line + 1] - 1 - starts[line] + _PREFIX > block * _BLOCK:
+                    for row in range(8):
+                        state[row, lane] ^= x[row, lane] ^ x[row + 8, lane]
+        for lane in range(lanes):
+            at = order[first + lane] * _WIDTH
+            _digits(state[0, lane], out, at)
+            _digits(state[1, lane], out, at + 16)
+            out[at + 32] = _NEWLINE
+
+
+def _start() -> Longs:
+    """What every hash begins with."""
+    start = _START.copy()
+    # The parameter block (RFC 7693 section 2.5): length of the digest, fan-out and depth 1, and the personal bytes.
+    start[0] ^= np.uint64(0x01010000 | _DIGEST_BYTES)
+    start[6:] ^= _PERSON
+    return start
+
+
 def event_ids(source: str, positions: Words, contents: Longs) -> Texts:
     """Ids of events as `sensors.event.identity.event_ids` gives them.
 
@@ -129,11 +209,24 @@ def event_ids(source: str, positions: Words, contents: Longs) -> Texts:
         positions: the ordinal of each event.
         contents: each event's content as eight-byte words, at most 13, lowest byte first.
     """
-    start = _START.copy()
-    # The parameter block (RFC 7693 section 2.5): length of the digest, fan-out and depth 1, and the personal bytes.
-    start[0] ^= np.uint64(0x01010000 | _DIGEST_BYTES)
-    start[6:] ^= _PERSON
     out = np.empty(_WIDTH * len(positions), np.uint8)
     room = np.zeros((_MESSAGE + 16, _LANES), np.uint64)
-    _hash(np.frombuffer(bytes.fromhex(source), dtype="<u8"), start, positions, contents, room, out)
+    _hash(np.frombuffer(bytes.fromhex(source), dtype="<u8"), _start(), positions, contents, room, out)
     return equally_long(out, _WIDTH)
+
+
+def line_ids(source: str, positions: Words, block: Block) -> list[str]:
+    """Ids of events as `sensors.event.identity.event_ids` gives them.
+
+    Args:
+        source: the source's id, 32 hexadecimal digits.
+        positions: the place of each line in the source.
+        block: the lines.
+    """
+    out = np.empty(_WIDTH * len(positions), np.uint8)
+    room = np.zeros((_MESSAGE + 16, _LANES), np.uint64)
+    order = np.argsort(np.diff(block.starts), kind="stable")
+    state = np.empty((8, _LANES), np.uint64)
+    words = np.frombuffer(bytes.fromhex(source), dtype="<u8")
+    _hash_lines(words, _start(), positions, block.data, block.starts, order, state, room, out)
+    return out[:-1].tobytes().decode("ascii").split("\n")

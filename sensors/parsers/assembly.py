@@ -14,6 +14,7 @@ from sensors.event.identity import event_ids
 from sensors.event.model import BATCH_ROWS, Batch, Source
 from sensors.event.times import EARLIEST, LATEST
 from sensors.parser import Lines
+from sensors.parsers.compiling import block_of
 from sensors.parsers.encoding import Encoding
 from sensors.parsers.layouts import grouped, pick
 from sensors.reading.model import MAX_REJECT_BYTES, Reject
@@ -53,9 +54,15 @@ class Assembly:
     @classmethod
     def of(cls, lines: Lines, encodings: Mapping[int, Encoding]) -> "Assembly":
         """The assembly of some lines: every line's id follows from its offset and its bytes."""
+        block = block_of(lines)
         if lines.encoding is not None:
             encodings = dict.fromkeys(range(len(lines.texts)), lines.encoding)
-        ids = event_ids(lines.source.id, lines.offsets, lines.texts)
+        if block is None:
+            ids = event_ids(lines.source.id, lines.offsets, lines.texts)
+        else:
+            from sensors.capture.identifying import line_ids  # noqa: PLC0415 - loads for a second
+
+            ids = line_ids(lines.source.id, np.asarray(lines.offsets, np.int64), block)
         assembly = cls(lines.source, lines.received, lines.first, ids, encodings)
         assembly._numbers = lines.numbers
         return assembly

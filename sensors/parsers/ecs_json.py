@@ -65,9 +65,9 @@ class EcsJson:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset that it names, else of `ecs.event`."""
-        loaded = load(lines, _dataset)
+        loaded = load(lines)
         assembly = Assembly.of(lines, loaded.encodings)
-        for layout in loaded.layouts(lines):
+        for layout in (part for one in loaded.layouts(lines) for part in one.by(("event.dataset",), _dataset)):
             rows = layout.rows
             said = dict(zip(layout.names, layout.columns, strict=True)).get(_TIME)
             moments = [None] * len(rows) if said is None else list(map(_moment, said))
@@ -93,9 +93,7 @@ def _is_ecs(line: bytes) -> bool:
     return value.__class__ is dict and _TIME in value
 
 
-def _dataset(event: dict[str, Any]) -> str:
-    inner = event.get("event")
-    named = event.get("event.dataset", inner.get("dataset") if inner.__class__ is dict else None)
+def _dataset(named: Any) -> str:
     return named if named.__class__ is str and _DATASET.fullmatch(named) else DATASET
 
 

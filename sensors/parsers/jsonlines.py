@@ -4,14 +4,16 @@ A name that stands twice in one object keeps its last value, as in most readers 
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from sensors.event.block import Block
 from sensors.parser import Lines
 from sensors.parsers.assembly import reject
+from sensors.parsers.compiling import worthwhile
 from sensors.parsers.encoding import Encoding, decode
 from sensors.parsers.layouts import Gathering, Layout
 from sensors.reading.model import Reject
@@ -25,8 +27,12 @@ _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2
 
 @dataclass(slots=True)
 class Loaded:
-    """What the lines hold: their objects by key and layout, each at its line's index; blank lines are skipped."""
+    """What the lines hold: their objects by layout, each at its line's index; blank lines are skipped.
 
+    `taken` are layouts that compiled code found, `objects` those that were loaded one by one.
+    """
+
+    taken: list[Layout] = field(default_factory=list)
     objects: Gathering = field(default_factory=Gathering)
     encodings: dict[int, Encoding] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
@@ -34,7 +40,7 @@ class Loaded:
 
     def layouts(self, lines: Lines) -> Iterator[Layout]:
         """The layouts of these lines; those that cannot be events become rejects."""
-        for layout in self.objects.layouts():
+        for layout in sorted([*self.taken, *self.objects.layouts()], key=_first):
             fault = layout.fault
             if fault is None:
                 yield layout
@@ -42,11 +48,32 @@ class Loaded:
                 self.rejects.extend(reject(lines, index, fault) for index in layout.rows)
 
 
-def load(lines: Lines, key: Callable[[dict[str, Any]], Hashable]) -> Loaded:
-    """The objects of these lines, those with the same key and leaves together."""
+def load(lines: Lines) -> Loaded:
+    """The objects of these lines, those with the same leaves together."""
     found = Loaded()
+    found.taken, left = taken_together(lines.texts)
+    _load(lines, left, found)
+    return found
+
+
+def taken_together(texts: Sequence[bytes]) -> tuple[list[Layout], Sequence[int]]:
+    """The layouts that compiled code finds, and the indices of what it leaves: of all texts where they are few."""
+    if not worthwhile(len(texts)):
+        return [], range(len(texts))
+    from sensors.parsers.json_columns import layouts_of  # noqa: PLC0415 - loads for a second
+
+    return layouts_of(Block.of(texts))
+
+
+def _first(layout: Layout) -> int:
+    return layout.rows[0]
+
+
+def _load(lines: Lines, rows: Iterable[int], found: Loaded) -> None:
+    """Load these lines one after the other."""
     loads = orjson.loads
-    for index, text in enumerate(lines.texts):
+    for index in rows:
+        text = lines.texts[index]
         try:
             value = loads(text)
         except orjson.JSONDecodeError as error:
@@ -65,8 +92,7 @@ def load(lines: Lines, key: Callable[[dict[str, Any]], Hashable]) -> Loaded:
         elif len(text) > 2 * MAX_NESTING and text.count(b"{") + text.count(b"[") > MAX_NESTING and deeper(value):
             found.rejects.append(reject(lines, index, "json-too-deep"))
         else:
-            found.objects.add(index, key(value), value)
-    return found
+            found.objects.add(index, None, value)
 
 
 def _mended(text: bytes) -> tuple[Any, Encoding] | None:

@@ -3,8 +3,9 @@
 Shapes are compared as tuples, names are made once for each shape, and values are transposed by `zip`.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -14,6 +15,8 @@ Shape: TypeAlias = tuple[Any, ...]
 
 MAX_DEPTH = 12
 """Objects nested deeper stay objects in one column."""
+_ALIKE = ({str}, {int})
+"""Types of which equal values are the same: a column of several may have 1 beside True."""
 MAX_LEAVES = 4_096
 MAX_NAME = 1_024
 
@@ -37,6 +40,24 @@ class Layout:
         if any(len(name) > MAX_NAME for name in self.names):
             return "key-too-long"
         return None
+
+    def by(self, names: Sequence[str], key: Callable[..., Hashable]) -> Iterator["Layout"]:
+        """The rows by what `key` makes of the leaves of these names, of None for those that they lack."""
+        columns = [self.columns[self.names.index(name)] if name in self.names else None for name in names]
+        said = [column for column in columns if column is not None]
+        if not said:
+            yield replace(self, key=key(*columns))
+            return
+        rows = list(zip(*(repeat(None) if column is None else column for column in columns), strict=False))
+        if all(set(map(type, column)) in _ALIKE for column in said):
+            answers = {row: key(*row) for row in set(rows)}
+            keys = list(map(answers.__getitem__, rows))
+        else:
+            keys = [key(*row) for row in rows]
+        for found, chosen in grouped(keys).items():
+            yield Layout(
+                found, pick(self.rows, chosen), self.names, [pick(column, chosen) for column in self.columns]
+            )
 
 
 def pick(column: Sequence[Any], rows: Sequence[int] | None) -> Sequence[Any]:
@@ -103,6 +124,11 @@ def _taken_apart(entry: dict[str, Any], values: list[Any], depth: int) -> Shape:
             shape.append(name)
             values.append(value)
     return tuple(shape)
+
+
+def shape_names(entry: dict[str, Any]) -> tuple[str, ...]:
+    """The dotted names of an object's leaves, in their order."""
+    return tuple(_names(_taken_apart(entry, [], MAX_DEPTH)))
 
 
 def _names(shape: Shape, above: str = "") -> Iterator[str]:

@@ -55,9 +55,9 @@ class SuricataEve:
 
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset `suricata.<event_type>`."""
-        loaded = load(lines, _event_type)
+        loaded = load(lines)
         assembly = Assembly.of(lines, loaded.encodings)
-        for layout in loaded.layouts(lines):
+        for layout in (part for one in loaded.layouts(lines) for part in one.by(("event_type",), _event_type)):
             rows = layout.rows
             said = dict(zip(layout.names, layout.columns, strict=True)).get("timestamp")
             moments = [None] * len(rows) if said is None else iso_moments(said)
@@ -84,8 +84,7 @@ def _is_eve(line: bytes) -> bool:
     return value.__class__ is dict and "event_type" in value and "timestamp" in value
 
 
-def _event_type(entry: dict[str, Any]) -> str:
-    named = entry.get("event_type")
+def _event_type(named: Any) -> str:
     return named if named.__class__ is str and named in EVENT_TYPES else OTHER
 
 

@@ -7,6 +7,7 @@ rules compare them. `windows_fields.yml` says which ECS fields are copied from i
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import NoneType
 from typing import Any
 
@@ -16,7 +17,8 @@ from sensors.event.fields import FieldType, field_type
 from sensors.parsers.assembly import Assembly
 from sensors.parsers.caches import Bounded
 from sensors.parsers.instants import iso_moments
-from sensors.parsers.layouts import Gathering, Layout
+from sensors.parsers.jsonlines import taken_together
+from sensors.parsers.layouts import Gathering, Layout, pick
 from sensors.parsers.values import UNFIT, convert, text_of
 from sensors.parsers.windows_copies import copied, copies_for, kind_for
 
@@ -45,6 +47,9 @@ _SYSTEM: Mapping[str, str] = {
 }
 """The System element (Windows SDK, "Event Schema", SystemPropertiesType); other parts go below `winlog.system.`."""
 
+_EVENT = "Event."
+_KEYS = ("System.Channel", "System.EventID", "System.EventID.#text", "System.Provider.#attributes.Name")
+"""What says of which kind an event is, the code in one of two places."""
 _TIME = "TimeCreated.#attributes.SystemTime"
 _CONSTANT = ("event.provider", "event.code", "winlog.channel")
 _OF_ITS_KIND = (
@@ -91,20 +96,24 @@ class Windows:
 
     def parse(self, texts: Mapping[int, str], assembly: Assembly) -> Iterator[tuple[int, str]]:
         """Add the events of these JSON texts, by index, to the assembly; yields the indices of those that are none."""
+        taken, left = _taken_together(texts)
         events = Gathering()
-        for index, text in texts.items():
+        for index in left:
             try:
-                event = orjson.loads(text)["Event"]
-                key = _key(event["System"])
-            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+                event = orjson.loads(texts[index])["Event"]
+                said = event["System"].__class__ is dict
+            except (orjson.JSONDecodeError, KeyError, TypeError):
+                said = False
+            if said:
+                events.add(index, None, event)
+            else:
                 yield index, "evtx-record-odd"
-                continue
-            events.add(index, key, event)
-        for layout in events.layouts():
+        for layout in chain(taken, events.layouts()):
             if layout.fault:
                 yield from ((index, layout.fault) for index in layout.rows)
             else:
-                self._add(layout, assembly)
+                for part in layout.by(_KEYS, _key):
+                    self._add(part, assembly)
 
     def _add(self, layout: Layout, assembly: Assembly) -> None:
         channel, code, provider = layout.key
@@ -143,19 +152,30 @@ class Windows:
         )
 
 
-def _key(system: dict[str, Any]) -> tuple[str, str, str]:
+def _taken_together(texts: Mapping[int, str]) -> tuple[list[Layout], Sequence[int]]:
+    """The layouts that compiled code finds, and the indices of the texts that it leaves."""
+    layouts, rest = taken_together([text.encode() for text in texts.values()])
+    indices, left = list(texts), list(rest)
+    taken = []
+    for layout in layouts:
+        rows = pick(indices, layout.rows)
+        within = [name.removeprefix(_EVENT) for name in layout.names if name.startswith(_EVENT)]
+        if any(name.startswith("System.") for name in within):
+            named = zip(layout.names, layout.columns, strict=True)
+            columns = [column for name, column in named if name.startswith(_EVENT)]
+            taken.append(Layout(None, rows, tuple(within), columns))
+        else:
+            left += layout.rows
+    return taken, pick(indices, left)
+
+
+def _key(channel: Any, code: Any, text: Any, provider: Any) -> tuple[str, str, str]:
     """Channel, event code and provider, each "" where it is missing or no scalar."""
-    code = system.get("EventID")
-    if code.__class__ is dict:
-        code = code.get("#text")
-    provider = system.get("Provider")
-    attributes = provider.get("#attributes") if provider.__class__ is dict else None
-    name = attributes.get("Name") if attributes.__class__ is dict else None
-    channel = system.get("Channel")
+    code = text if code is None else code
     return (
         channel if channel.__class__ is str else "",
         code if code.__class__ is str else str(code) if code.__class__ is int else "",
-        name if name.__class__ is str else "",
+        provider if provider.__class__ is str else "",
     )
 
 

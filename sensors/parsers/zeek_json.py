@@ -37,9 +37,10 @@ class ZeekJson:
     def parse(self, lines: Lines, state: Any) -> Parsed:  # noqa: ARG002 - this format has no state
         """Every object is an event of the dataset `zeek.<log>`."""
         of_file = log_of_file(lines.source.name)
-        logs = self._logs
-        loaded = load(lines, lambda entry: log_named(entry.get("_path")) or of_file or logs[tuple(entry)])
+        loaded = load(lines)
         assembly = Assembly.of(lines, loaded.encodings)
         for layout in loaded.layouts(lines):
-            self._zeek.add(str(layout.key), layout.rows, layout.names, layout.columns, assembly)
+            otherwise = of_file or self._logs[layout.names]
+            for part in layout.by(("_path",), lambda path, otherwise=otherwise: log_named(path) or otherwise):
+                self._zeek.add(str(part.key), part.rows, part.names, part.columns, assembly)
         return Parsed(tuple(assembly.batches), tuple(loaded.rejects), loaded.skipped)

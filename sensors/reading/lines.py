@@ -6,13 +6,14 @@ held.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from io import BufferedReader
-from itertools import accumulate
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from sensors.delivery.ledger import EVENTS, RECORDS
 from sensors.errors import Place, UnreadableInput
@@ -104,9 +105,8 @@ class LineReader:
                 too_long = Reject(ordinal, offset, TOO_LONG, "", pieces[0][:MAX_REJECT_BYTES], size)
                 parsed = Parsed((), (too_long,), 0, state)
             else:
-                lengths = (len(piece) + breaks.width for piece in pieces)
                 empty = Lines(source, received, (), (offset,), ordinal, encoding=breaks.wide)
-                lines = _lines(texts, lengths, empty)
+                lines = _lines(texts, _offsets(pieces, breaks.width, offset), empty)
                 parsed = self._parsed(lines if begins is None else records(lines, begins), state)
             held, ended = _fill(file, rest, window)
             offset, ordinal, state = end, ordinal + count, parsed.state
@@ -179,13 +179,18 @@ def _changed(file: BufferedReader) -> int:
     return os.fstat(file.fileno()).st_mtime_ns
 
 
-def _lines(texts: list[bytes], lengths: Iterator[int], empty: Lines) -> Lines:
-    """These texts as lines behind the place of `empty`; `lengths` are what each fills of the file."""
-    (offset,) = empty.offsets
-    offsets = list(accumulate(lengths, initial=offset))[: len(texts)]
-    if offset == 0 and texts[0].startswith(_BOM):
+def _offsets(pieces: Sequence[bytes], width: int, begin: int) -> list[int]:
+    """Where these lines begin in the file, the first at `begin`, each with a line's end of that width behind it."""
+    sizes = np.fromiter(map(len, pieces), np.int64, len(pieces)) + width
+    offsets: list[int] = (np.cumsum(sizes) - sizes + begin).tolist()
+    return offsets
+
+
+def _lines(texts: list[bytes], offsets: Sequence[int], empty: Lines) -> Lines:
+    """These texts as lines at those places."""
+    if offsets[0] == 0 and texts[0].startswith(_BOM):
         texts[0] = texts[0][len(_BOM) :]
-    if any(text.endswith(b"\r") for text in texts):
+    if b"\r\n" in b"\n".join([*texts, b""]):
         texts = [text.removesuffix(b"\r") for text in texts]
     return replace(empty, texts=texts, offsets=offsets)
 

@@ -1,6 +1,7 @@
 """The one way to take texts apart, whatever a declaration says: texts in, groups with the same parts out."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any, Protocol, TypeAlias, assert_never
 
@@ -14,7 +15,7 @@ from sensors.parsers.declared.model import Code, Columns, Declaration, JsonObjec
 from sensors.parsers.declared.pairs import Dialect, Pairs, Rows
 from sensors.parsers.declared.separated import Separated
 from sensors.parsers.declared.template import compiled
-from sensors.parsers.jsonlines import MAX_NESTING, deeper
+from sensors.parsers.jsonlines import MAX_NESTING, deeper, taken_together
 from sensors.parsers.layouts import Gathering, grouped, pick
 
 MAX_TEMPLATE_TEXT = 64 << 10
@@ -127,9 +128,12 @@ _Matching: TypeAlias = tuple[Sequence[int], list[Column]]
 
 def _objects(texts: Sequence[str], rows: Sequence[int]) -> tuple[list[Taken], list[int]]:
     """Texts that are JSON objects, by their leaves."""
+    # A text that no UTF-8 can say is no JSON either.
+    found, rest = taken_together([text.encode(errors="surrogatepass") for text in texts])
     gathering = Gathering()
     left: list[int] = []
-    for row, text in zip(rows, texts, strict=True):
+    for index in rest:
+        row, text = rows[index], texts[index]
         try:
             value = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -140,7 +144,8 @@ def _objects(texts: Sequence[str], rows: Sequence[int]) -> tuple[list[Taken], li
         else:
             gathering.add(row, None, value)
     taken = []
-    for layout in gathering.layouts():
+    together = (replace(layout, rows=pick(rows, layout.rows)) for layout in found)
+    for layout in chain(together, gathering.layouts()):
         if layout.fault is not None:
             left += layout.rows
         else:

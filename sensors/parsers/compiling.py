@@ -1,0 +1,30 @@
+"""When compiled code is worth its start: loading it takes a second, and compiling it for the first time some more."""
+
+from typing import Final
+
+from sensors.event.block import Block
+from sensors.parser import Lines
+
+WORTHWHILE: Final = 20_000
+"""Lines after which a process uses compiled code for those that follow; most commands never meet as many."""
+FEWEST: Final = 32
+"""Fewer lines at once are read as fast without it."""
+
+
+class Meter:
+    """How many lines this process has met; a little more or less, where threads count at once, does not matter."""
+
+    met = 0
+
+
+def worthwhile(count: int) -> bool:
+    """Whether so many records, which this counts, are to be read by compiled code."""
+    if Meter.met < WORTHWHILE:
+        Meter.met += count
+        return False
+    return count >= FEWEST
+
+
+def block_of(lines: Lines) -> Block | None:
+    """The lines as compiled code takes them; None where it is not worthwhile."""
+    return Block.of(lines.texts) if worthwhile(len(lines.texts)) else None
