@@ -150,7 +150,9 @@ class IndicatorBook:
 
         For whoever must not wait: rows that are gone since are compared with their key, and so are not found.
         """
-        return self._found() or self.index()
+        found = self._found()
+        # An index of nothing is one as well, and a book that is filled for the first time is not waited for.
+        return self.index() if found is None else found
 
     def compile(self) -> bool:
         """Make the index of the book as it is now, where it is not there yet; whether that was needed."""

@@ -71,6 +71,14 @@ def test_the_index_is_made_anew_for_keys_alone(tmp_path: Path) -> None:
     assert len(book.last_index()) == 1
 
 
+def test_an_index_of_nothing_is_one_that_was_made(tmp_path: Path) -> None:
+    book = book_of(tmp_path, [])
+    made = book.index_path.stat()
+    book.add([make("a.example")])
+    assert len(book.last_index()) == 0
+    assert book.index_path.stat() == made
+
+
 def test_of_a_value_twice_in_a_portion_the_later_counts(tmp_path: Path) -> None:
     book = IndicatorBook(tmp_path)
     twice = [make("a.example", last_seen=NOON), make("a.example", confidence=10, last_seen=NOON - DAY)]
