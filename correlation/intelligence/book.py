@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -70,7 +70,7 @@ class IndicatorBook:
     @cached_property
     def feeds(self) -> Standings:
         """How the feeds stand that the book is filled from."""
-        return Standings(self._db, self._writing)
+        return Standings(self._rows, self._writing)
 
     def add(self, indicators: Iterable[Indicator]) -> tuple[int, int]:
         """Enter indicators in one transaction; how many values are new, and how many were known of their provider."""
@@ -101,28 +101,20 @@ class IndicatorBook:
     @property
     def expired(self) -> int:
         """When indicators were last expired, ns since 1970; 0: never."""
-        found: int = self._db.execute("SELECT expired FROM change").fetchone()[0]
-        return found
+        return self._number("expired")
 
     @property
     def content(self) -> int:
         """A number that is another one after every change of what the book says."""
-        try:
-            found: int = self._db.execute("SELECT content FROM change").fetchone()[0]
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        return found
+        return self._number("content")
 
     def at_key(self, key: bytes, rows: Sequence[int] | None = None) -> tuple[Indicator, ...]:
         """What the providers say of a key, by provider; looked for in these rows only where they are given."""
-        try:
-            if rows is None:
-                found = self._db.execute(f"SELECT {_COLUMNS} FROM indicator WHERE key = ? ORDER BY provider", (key,))  # noqa: S608
-                return tuple(map(_indicator, found))
-            asked = f"SELECT {_COLUMNS} FROM indicator WHERE row = ? AND key = ?"  # noqa: S608 - constants
-            return tuple(_indicator(one) for row in rows for one in self._db.execute(asked, (row, key)))
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
+        if rows is None:
+            found = self._rows(f"SELECT {_COLUMNS} FROM indicator WHERE key = ? ORDER BY provider", (key,))  # noqa: S608
+            return tuple(map(_indicator, found))
+        asked = f"SELECT {_COLUMNS} FROM indicator WHERE row = ? AND key = ?"  # noqa: S608 - constants
+        return tuple(_indicator(one) for row in rows for one in self._rows(asked, (row, key)))
 
     def listed(self, provider: str | None = None, kind: str | None = None, limit: int = -1) -> Iterator[Indicator]:
         """Indicators by provider, kind and value."""
@@ -130,17 +122,17 @@ class IndicatorBook:
             f"SELECT {_COLUMNS} FROM indicator WHERE (?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR kind = ?2) "  # noqa: S608
             "ORDER BY provider, kind, value LIMIT ?3"
         )
-        return map(_indicator, self._db.execute(asked, (provider, kind, limit)))
+        return map(_indicator, self._rows(asked, (provider, kind, limit)))
 
     def tally(self) -> dict[tuple[str, str], int]:
         """How many values each provider has of each kind."""
         asked = "SELECT provider, kind, count(*) FROM indicator GROUP BY provider, kind ORDER BY provider, kind"
-        return {(provider, kind): number for provider, kind, number in self._db.execute(asked)}
+        return {(provider, kind): number for provider, kind, number in self._rows(asked)}
 
     def index(self) -> Index:
         """The index of the book as it is now, made anew where it is missing, damaged or of an earlier state."""
         found = self._found()
-        if found is None or found.about["change"] != self._number():
+        if found is None or found.about["change"] != self._number("number"):
             self._compile()
             found = Index(self.index_path)
         return found
@@ -158,7 +150,7 @@ class IndicatorBook:
         """Make the index of the book as it is now, where it is not there yet; whether that was needed."""
         try:
             found = self._found()
-            if found is not None and found.about["change"] == self._number():
+            if found is not None and found.about["change"] == self._number("number"):
                 return False
             self._compile()
         except (OSError, sqlite3.Error) as error:
@@ -175,10 +167,10 @@ class IndicatorBook:
         try:
             self._db.execute("BEGIN")
             try:
-                number, count = self._number(), self._count()
+                number, count = self._number("number"), self._count()
                 kinds = {kind for _, kind in self.tally()}
                 about = {"change": number, "kinds": sorted(kinds), "lengths": self._lengths()}
-                write_index(self.index_path, self._db.execute("SELECT row, key FROM indicator"), count, about)
+                write_index(self.index_path, self._rows("SELECT row, key FROM indicator"), count, about)
             finally:
                 self._db.execute("COMMIT")
         except (OSError, sqlite3.Error) as error:
@@ -188,7 +180,7 @@ class IndicatorBook:
         """Lengths of prefixes of the networks in the book, by octets of their addresses, longest first."""
         found: dict[str, set[int]] = {"4": set(), "16": set()}
         asked = "SELECT DISTINCT substr(key, 1, 2), length(key) FROM indicator WHERE kind = 'network'"
-        for head, size in self._db.execute(asked):
+        for head, size in self._rows(asked):
             found[str(size - 2)].add(head[1])
         return {size: sorted(lengths, reverse=True) for size, lengths in found.items()}
 
@@ -210,12 +202,19 @@ class IndicatorBook:
         if keys or content:
             self._db.execute("UPDATE change SET number = number + ?, content = content + ?", (keys, content))
 
-    def _number(self) -> int:
-        number: int = self._db.execute("SELECT number FROM change").fetchone()[0]
+    def _rows(self, asked: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """What the book answers, row by row; every reading goes through here, so that each fails alike."""
+        try:
+            yield from self._db.execute(asked, values)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _number(self, name: Literal["number", "content", "expired"]) -> int:
+        number: int = next(self._rows(f"SELECT {name} FROM change"))[0]  # noqa: S608 - one of three names
         return number
 
     def _count(self) -> int:
-        count: int = self._db.execute("SELECT count(*) FROM indicator").fetchone()[0]
+        count: int = next(self._rows("SELECT count(*) FROM indicator"))[0]
         return count
 
     def _unusable(self, error: Exception) -> BookUnusable:

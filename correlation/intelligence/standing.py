@@ -1,7 +1,7 @@
 """How each feed stands: where reading goes on, when it was tried, and what came of it; kept in the book."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -52,17 +52,21 @@ class Standing:
 
 
 class Standings:
-    """How the feeds of a book stand, by the key of each; `writing` gives a transaction of the book."""
+    """How the feeds of a book stand, by the key of each.
+
+    `reading` answers a question with rows, `writing` gives a transaction of the book; both raise BookUnusable.
+    """
 
     def __init__(
-        self, db: sqlite3.Connection, writing: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    ) -> None:
-        self._db = db
+        self, reading: Callable[[str, Sequence[Any]], Iterator[Any]],
+        writing: Callable[[], AbstractContextManager[sqlite3.Connection]],
+    ) -> None:  # fmt: skip
+        self._reading = reading
         self._writing = writing
 
     def position(self, feed: str) -> str:
         """Up to where a feed was read; empty where it never was."""
-        found = self._db.execute("SELECT position FROM feed WHERE url = ?", (feed,)).fetchone()
+        found = next(self._reading("SELECT position FROM feed WHERE url = ?", (feed,)), None)
         return found[0] if found else ""
 
     def move(self, feed: str, position: str) -> None:
@@ -77,7 +81,7 @@ class Standings:
     def of(self, feed: str) -> Standing:
         """How a feed stands."""
         asked = "SELECT begun, ended, success, failures, outcome FROM feed WHERE url = ?"
-        found = self._db.execute(asked, (feed,)).fetchone()
+        found = next(self._reading(asked, (feed,)), None)
         if found is None:
             return Standing()
         begun, ended, success, failures, outcome = found

@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,21 @@ def test_when_it_was_expired_is_kept(tmp_path: Path) -> None:
     assert book.expired == 0
     book.expire(NOON, {})
     assert IndicatorBook(tmp_path).expired == NOON
+
+
+def test_a_book_that_breaks_while_it_is_open_is_told_whatever_is_asked(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    book._db.execute("DROP TABLE indicator")
+    book._db.execute("DROP TABLE change")
+    book._db.execute("DROP TABLE feed")
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: book.expired, lambda: book.content, lambda: list(book.listed()), book.tally, book.index, book.compile,
+        lambda: book.at_key(b"x"), lambda: book.at_key(b"x", [1]), lambda: book.add([make("a.example")]),
+        lambda: book.feeds.of("feed"), lambda: book.feeds.position("feed"), lambda: book.feeds.move("feed", "1"),
+    )  # fmt: skip
+    for ask in asked:
+        with pytest.raises(BookUnusable, match="no such table"):
+            ask()
 
 
 def test_a_newer_or_broken_book_is_refused(tmp_path: Path) -> None:
