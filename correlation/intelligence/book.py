@@ -13,38 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import orjson
-
 from correlation.intelligence.errors import BookUnusable
 from correlation.intelligence.index import Index, IndexDamagedError, write_index
-from correlation.intelligence.keys import key_of
 from correlation.intelligence.model import Indicator, Kind
+from correlation.intelligence.rows import COLUMNS, NEW, RENEW, folded, indicator_of
 from correlation.intelligence.schema import open_book
 from correlation.intelligence.standing import Standings
 from sensors.errors import Place
 
 BOOK, INDEX = "indicators.db", "indicators.index"
-_FIELDS: Final = (
-    "kind", "value", "provider", "confidence", "seen", "valid_from", "valid_until", "first_seen", "last_seen", "tags",
-    "name", "description", "marking", "id",
-)  # fmt: skip
-_TAGS: Final = _FIELDS.index("tags")
-_COLUMNS: Final = ", ".join(_FIELDS)
-_SIGHTINGS: Final = {
-    name: f"{way}(coalesce({name}, excluded.{name}), coalesce(excluded.{name}, {name}))"
-    for name, way in (("first_seen", "min"), ("last_seen", "max"))
-}
-_LATER: Final = {
-    name: _SIGHTINGS.get(name, f"excluded.{name}") for name in _FIELDS if name != "provider"
-}
-"""What each column becomes when a provider says something of a value once more."""
-_ADD: Final = f"INSERT INTO indicator (key, {_COLUMNS}) VALUES ({', '.join('?' * (len(_FIELDS) + 1))})"  # noqa: S608 - constants
-_NEW: Final = f"{_ADD} ON CONFLICT (key, provider) DO NOTHING"
-_RENEW: Final = (
-    f"{_ADD} ON CONFLICT (key, provider) DO UPDATE "
-    f"SET {', '.join(f'{name} = {said}' for name, said in _LATER.items())} "
-    f"WHERE ({', '.join(_LATER)}) IS NOT ({', '.join(_LATER.values())})"
-)
 
 
 class IndicatorBook:
@@ -74,10 +51,10 @@ class IndicatorBook:
 
     def add(self, indicators: Iterable[Indicator]) -> tuple[int, int]:
         """Enter indicators in one transaction; how many values are new, and how many were known of their provider."""
-        rows = [_row(indicator) for indicator in indicators]
+        rows = folded(indicators)
         with self._writing() as db:
-            fresh = max(db.executemany(_NEW, rows).rowcount, 0)
-            renewed = max(db.executemany(_RENEW, rows).rowcount, 0) if fresh < len(rows) else 0
+            fresh = max(db.executemany(NEW, rows).rowcount, 0)
+            renewed = max(db.executemany(RENEW, rows).rowcount, 0) if fresh < len(rows) else 0
             self._changed(keys=fresh > 0, content=fresh + renewed > 0)
         return fresh, len(rows) - fresh
 
@@ -111,18 +88,18 @@ class IndicatorBook:
     def at_key(self, key: bytes, rows: Sequence[int] | None = None) -> tuple[Indicator, ...]:
         """What the providers say of a key, by provider; looked for in these rows only where they are given."""
         if rows is None:
-            found = self._rows(f"SELECT {_COLUMNS} FROM indicator WHERE key = ? ORDER BY provider", (key,))  # noqa: S608
-            return tuple(map(_indicator, found))
-        asked = f"SELECT {_COLUMNS} FROM indicator WHERE row = ? AND key = ?"  # noqa: S608 - constants
-        return tuple(_indicator(one) for row in rows for one in self._rows(asked, (row, key)))
+            found = self._rows(f"SELECT {COLUMNS} FROM indicator WHERE key = ? ORDER BY provider", (key,))  # noqa: S608
+            return tuple(map(indicator_of, found))
+        asked = f"SELECT {COLUMNS} FROM indicator WHERE row = ? AND key = ?"  # noqa: S608 - constants
+        return tuple(indicator_of(one) for row in rows for one in self._rows(asked, (row, key)))
 
     def listed(self, provider: str | None = None, kind: str | None = None, limit: int = -1) -> Iterator[Indicator]:
         """Indicators by provider, kind and value."""
         asked = (
-            f"SELECT {_COLUMNS} FROM indicator WHERE (?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR kind = ?2) "  # noqa: S608
+            f"SELECT {COLUMNS} FROM indicator WHERE (?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR kind = ?2) "  # noqa: S608
             "ORDER BY provider, kind, value LIMIT ?3"
         )
-        return map(_indicator, self._rows(asked, (provider, kind, limit)))
+        return map(indicator_of, self._rows(asked, (provider, kind, limit)))
 
     def tally(self) -> dict[tuple[str, str], int]:
         """How many values each provider has of each kind."""
@@ -219,15 +196,3 @@ class IndicatorBook:
 
     def _unusable(self, error: Exception) -> BookUnusable:
         return BookUnusable(place=Place(str(self._folder)), reason=str(error))
-
-
-def _row(indicator: Indicator) -> tuple[Any, ...]:
-    values = [getattr(indicator, name) for name in _FIELDS]
-    values[_TAGS] = orjson.dumps(indicator.tags).decode()
-    return (key_of(indicator.kind, indicator.value), *values)
-
-
-def _indicator(row: Sequence[Any]) -> Indicator:
-    values = list(row)
-    values[_TAGS] = tuple(orjson.loads(values[_TAGS]))
-    return Indicator(**dict(zip(_FIELDS, values, strict=True)))

@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003 - as everywhere, for readers
 from pathlib import Path
 
 import pytest
@@ -83,9 +83,12 @@ def test_an_index_of_nothing_is_one_that_was_made(tmp_path: Path) -> None:
 def test_of_a_value_twice_in_a_portion_the_later_counts(tmp_path: Path) -> None:
     book = IndicatorBook(tmp_path)
     twice = [make("a.example", last_seen=NOON), make("a.example", confidence=10, last_seen=NOON - DAY)]
-    assert book.add(twice) == (1, 1)
+    assert book.add(twice) == (1, 0)
     (found,) = book.listed()
     assert (found.confidence, found.last_seen) == (10, NOON)
+    content = book.content
+    assert book.add(twice) == (0, 1)
+    assert book.content == content, "read again, it says nothing new"
 
 
 def test_when_it_was_expired_is_kept(tmp_path: Path) -> None:
