@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from correlation.intelligence.decay import DAY
 from correlation.intelligence.errors import BookUnusable
 from correlation.intelligence.index import Index, IndexDamagedError, write_index
 from correlation.intelligence.model import Indicator, Kind
@@ -22,6 +23,8 @@ from correlation.intelligence.standing import Standings
 from sensors.errors import Place
 
 BOOK, INDEX = "indicators.db", "indicators.index"
+SLACK: Final = DAY
+"""By how much a clock may be set back without anything that matters having been removed before its time."""
 
 
 class IndicatorBook:
@@ -66,8 +69,14 @@ class IndicatorBook:
         return done
 
     def expire(self, at: int, ends: dict[Kind, int]) -> int:
-        """Remove what is no longer valid or, by kind, was last seen at or before `ends`; how many values that were."""
+        """Remove what is no longer valid or, by kind, was last seen at or before `ends`; how many values that were.
+
+        When that was last done at a time that is still to come, the clock was wrong then and too much was removed, of
+        which no feed would tell again: where reading goes on is forgotten, and all of them are read anew.
+        """
         with self._writing() as db:
+            if self.expired > at + SLACK:
+                db.execute("UPDATE feed SET position = ''")
             done = db.execute("DELETE FROM indicator WHERE valid_until <= ?", (at,)).rowcount
             for kind, end in ends.items():
                 done += db.execute("DELETE FROM indicator WHERE kind = ? AND seen <= ?", (kind, end)).rowcount

@@ -102,11 +102,13 @@ class Feeder:
         return min(self._due(source, self._clock()) for source in self._sources)
 
     def read(self, sources: Sequence[Source] | None = None) -> int:
-        """Read these sources, or all, and keep house; how many could not be read.
+        """Keep house, and read these sources, or all; how many could not be read.
 
         Raises:
             BookUnusable: the book cannot be used.
         """
+        # First, since a clock that was put right lets all of them be read from their beginning.
+        self._expire()
         failed = 0
         made = self._clock()
         wanted = self._sources if sources is None else sources
@@ -116,7 +118,6 @@ class Feeder:
             if self._clock() - made >= MINUTE:
                 self._book.compile()
                 made = self._clock()
-        self._expire()
         self._book.compile()
         return failed
 

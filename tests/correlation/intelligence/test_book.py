@@ -91,6 +91,14 @@ def test_of_a_value_twice_in_a_portion_the_later_counts(tmp_path: Path) -> None:
     assert book.content == content, "read again, it says nothing new"
 
 
+def test_a_clock_that_was_wrong_lets_all_be_read_anew_once(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    for at, wanted in ((NOON, "1"), (NOON + 999 * DAY, "1"), (NOON, ""), (NOON, "1"), (NOON - DAY, "1")):
+        book.feeds.move("feed", "1")
+        book.expire(at, {})
+        assert book.feeds.position("feed") == wanted
+
+
 def test_when_it_was_expired_is_kept(tmp_path: Path) -> None:
     book = IndicatorBook(tmp_path)
     assert book.expired == 0

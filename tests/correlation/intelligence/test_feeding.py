@@ -210,6 +210,24 @@ def test_once_a_day_what_is_over_is_removed(
     assert book.expired == NOON + DAY
 
 
+def test_what_a_wrong_clock_removed_comes_back_when_it_is_put_right(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "list.txt").write_text("b.example\n")
+    publisher.publish("/a.csv", b"value,last_seen\na.example,2025-11-20\n", headers={"ETag": '"1"'})
+    publisher.publish_misp("/m/", {uuid(1): (str(NOON // SECOND), ["c.example"])})
+    feeds = FeedSettings(publisher.url("/a.csv"), "file"), FeedSettings(publisher.url("/m/"), "misp")
+    feeder = start(*feeds, files=(tmp_path / "list.txt",))
+    feeder.step()
+    clock.now = NOON + 9_999 * DAY
+    feeder.step()
+    assert "c.example" not in values(book)
+    clock.now = NOON + HOUR
+    feeder.step()
+    assert values(book) == ["a.example", "b.example", "c.example"]
+    assert max(one.seen for one in book.listed()) <= clock.now
+
+
 class EndedError(Exception):
     """The test has seen enough."""
 
