@@ -88,6 +88,7 @@ def test_doctor_tells_of_feeds_that_were_not_read_for_long(hanwatch: Run, data: 
     book = IndicatorBook(data / "intelligence")
     ran = hanwatch("intelligence", "run", "--once")
     assert ran.status == 3
+    assert found() == [("hint", True)], "it failed once, and nobody need look yet"
     now = book.feeds.of("http://127.0.0.1:9").ended
     book.feeds.note("http://127.0.0.1:9", Standing(now, now, now))
     assert found() == [("ok", False)]
