@@ -28,8 +28,10 @@ ANSWER_SECONDS: Final = 300.0
 """How long one answer may take: who sends an octet now and then must not keep us for ever."""
 _NOT_MODIFIED: Final = 304
 _PORTS: Final = {"http": 80, "https": 443}
-_TOO_MANY: Final = 429
-"""RFC 6585, section 4: too many requests."""
+_DENIED: Final = (401, 403)
+_SERVER_ERRORS: Final = 500
+_LEAVE_ALONE: Final = (429, 503)
+"""Too many requests (RFC 6585, section 4), and overloaded or in maintenance (RFC 9110, section 15.6.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,16 @@ class Fetcher:
 
 
 def away(problem: FeedUnreadable) -> bool:
-    """Whether nobody could be reached, rather than that one document is wrong."""
+    """Whether nobody could be reached, or nobody who answers us, rather than that one document is wrong."""
+    status = problem.parameters.get("status")
+    if isinstance(status, int):
+        return status in _DENIED or status >= _SERVER_ERRORS
     return str(problem.parameters.get("reason", "")).startswith(("net-", "TLS:"))
 
 
 def enough(problem: FeedUnreadable) -> bool:
     """Whether nothing more should be asked in this reading: it took too long, or the server wants to be left alone."""
-    return problem.parameters.get("reason") == "feed-slow" or problem.parameters.get("status") == _TOO_MANY
+    return problem.parameters.get("reason") == "feed-slow" or problem.parameters.get("status") in _LEAVE_ALONE
 
 
 def address_of(url: str) -> SplitResult:
