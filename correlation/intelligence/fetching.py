@@ -17,7 +17,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
 
-from correlation.connecting import reason_of
+from correlation.connecting import reason_of, trusting
 from correlation.intelligence.errors import FeedRefused, FeedUnreadable
 from correlation.settings import FeedSettings
 from sensors.errors import Place
@@ -210,9 +210,7 @@ class _OverEncrypted(HTTPSHandler):
 
 def _opener(feed: FeedSettings) -> OpenerDirector:
     try:
-        context = ssl.create_default_context(cafile=None if feed.ca is None else str(feed.ca.expanduser()))
-    except (OSError, ssl.SSLError) as error:
-        reason = error.strerror or type(error).__name__
-        raise FeedUnreadable(place=Place(str(feed.ca)), reason=reason) from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context = trusting(feed.ca)
+    except OSError as error:
+        raise FeedUnreadable(place=Place(str(feed.ca)), reason=reason_of(error)) from None
     return build_opener(_NoRedirects, _OverPlain, _OverEncrypted(context))
