@@ -1,8 +1,9 @@
-"""What went wrong on a connection, in a word that tells no secret: of messages that are sent, feeds that are read."""
+"""Connections of messages that are sent, feeds that are read: whom they trust, and what went wrong, without secrets."""
 
 import socket
 import ssl
 from http.client import HTTPException
+from pathlib import Path
 from typing import Final
 
 MOST_WORDS: Final = 200
@@ -14,6 +15,17 @@ _CODES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (ConnectionError, "net-reset"),
     (HTTPException, "net-no-http"),
 )
+
+
+def trusting(ca: Path | None) -> ssl.SSLContext:
+    """TLS 1.2 or later (RFC 9662), the server's name checked, trusting the system's authorities or those of a file.
+
+    Raises:
+        OSError: the file cannot be read, or is no PEM (ssl.SSLError); `reason_of` has the word for it.
+    """
+    context = ssl.create_default_context(cafile=None if ca is None else str(ca.expanduser()))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def reason_of(error: OSError | HTTPException) -> str:

@@ -164,7 +164,7 @@ def _feeds(house: _Examined) -> Iterator[tuple[State, str]]:
         if late(standing, settings.every_minutes * MINUTE, now):
             since = iso(standing.success) if standing.success else "-"
             yield "fault", tell("doctor.feeds.late", name=source.name, since=since)
-        elif not standing.begun:
+        elif not standing.success:
             yield "hint", tell("doctor.feeds.never", name=source.name)
         else:
             yield "ok", tell("doctor.feeds", name=source.name, since=iso(standing.success))

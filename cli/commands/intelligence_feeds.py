@@ -1,5 +1,6 @@
 """`hanwatch intelligence feeds`: how the feeds and files of the settings stand."""
 
+from dataclasses import asdict
 from typing import Any, Literal, TypeAlias
 
 import typer
@@ -9,9 +10,10 @@ from cli.ground import settings_of, there
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, note, table, tell
 from cli.parts.intelligence import WithIntelligence
+from correlation.intelligence.model import Imported
 from correlation.intelligence.pacing import MINUTE, due
 from correlation.intelligence.sources import Source, sources_of
-from correlation.intelligence.standing import Standing
+from correlation.intelligence.standing import CUT_OFF, Standing
 from sensors.event.times import iso
 
 State: TypeAlias = Literal["never", "reading", "good", "failing"]
@@ -31,7 +33,7 @@ def feeds(context: typer.Context, data: DataOption = None, as_json: JsonOption =
         table(tuple(tell(f"cli.column.{name}") for name in columns), (_row(*row) for row in rows), fold=(0, 5))
     else:
         note("feed-nothing")
-    if any(standing.failures for _, standing in found):
+    if any(standing.failing for _, standing in found):
         raise typer.Exit(FINDINGS)
 
 
@@ -41,7 +43,7 @@ def _next(source: Source, standing: Standing, minutes: int, now: int) -> int:
 
 
 def _state(standing: Standing) -> State:
-    if standing.failures:
+    if standing.failing:
         return "failing"
     if standing.unfinished:
         return "reading"
@@ -58,13 +60,16 @@ def _row(source: Source, standing: Standing, following: int) -> tuple[object, ..
 
 def _outcome(standing: Standing) -> str:
     """What the last reading that ended brought, or why it failed."""
+    if standing.cut >= CUT_OFF:
+        return tell("cli.intelligence.feeds.cut", number=f"{standing.cut:,}")
     if not standing.ended:
         return ""
-    if standing.problem is not None:
-        return explain(standing.problem, language)
-    done = standing.imported
-    numbers = {name: f"{getattr(done, name):,}" for name in done.__slots__}
-    return tell("cli.intelligence.feeds.outcome", **numbers)
+    numbers = {name: f"{number:,}" for name, number in asdict(standing.imported).items()}
+    brought = tell("cli.intelligence.feeds.outcome", **numbers)
+    if standing.problem is None:
+        return brought
+    why = explain(standing.problem, language)
+    return why if standing.imported == Imported() else f"{why} {tell('cli.intelligence.feeds.until', brought=brought)}"
 
 
 def _document(source: Source, standing: Standing, following: int) -> dict[str, Any]:
@@ -77,6 +82,7 @@ def _document(source: Source, standing: Standing, following: int) -> dict[str, A
         "state": _state(standing),
         **{name: iso(moment) if moment else None for name, moment in times.items()},
         "failures": standing.failures,
-        **{name: getattr(done, name) for name in done.__slots__},
+        "cut": standing.cut,
+        **asdict(done),
         "problem": told,
     }

@@ -9,11 +9,11 @@ from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, json_line, note, tell
 from cli.parts.intelligence import WithIntelligence
-from correlation.intelligence.errors import FeedNothing, IntelligenceProblem
+from correlation.intelligence.errors import FeedNothing
 from correlation.intelligence.feeding import read_source
+from correlation.intelligence.importing import FirstFew
 from correlation.intelligence.model import Imported
-from correlation.intelligence.sources import PATH, source_of
-from sensors.errors import Problem
+from correlation.intelligence.sources import PATH, source_of, sources_of
 
 SHOWN = 20
 """Entries that cannot be used and are told one by one; the others are counted."""
@@ -46,42 +46,32 @@ def import_feeds(
 ) -> None:
     """Read feeds into the book; exit 3 when one cannot be read, entries that cannot be used are told and left out."""
     settings = settings_of(context, data)
-    wanted = feeds or [*map(str, settings.intelligence.files), *(feed.url for feed in settings.intelligence.feeds)]
-    if not wanted:
+    chosen = settings.intelligence
+    sources = [source_of(chosen, text) for text in feeds] if feeds else sources_of(chosen)
+    if not sources:
         raise FeedNothing
-    telling = _Telling()
+    few = FirstFew(complain, SHOWN)
     total, failed = Imported(), False
+    # What is said of a feed's indicators holds for all of them, not only for those that are new.
+    said = provider is not None or confidence is not None
     with WithIntelligence(settings) as house:
-        book, chosen = house.indicators, settings.intelligence
-        for source in [source_of(chosen, text) for text in wanted]:
+        book = house.indicators
+        for source in sources:
             assumed = source.assumed(chosen, house.clock(), provider, confidence)
-            try:
-                # Files are what somebody wants to be read now; a server is asked for what is new.
-                fresh = anew or source.kind == PATH
-                total += read_source(book, source, assumed, house.clock, telling, anew=fresh)
-            except IntelligenceProblem as problem:
-                complain(problem)
+            # Files are what somebody wants to be read now; a server is asked for what is new.
+            standing = read_source(book, source, assumed, house.clock, few, anew=anew or said or source.kind == PATH)
+            total += standing.imported
+            if standing.problem is not None:
+                complain(standing.problem)
                 failed = True
         book.compile()
         known = sum(book.tally().values())
     if as_json:
         json_line(asdict(total) | {"known": known})
     else:
-        if telling.told > SHOWN:
-            note("cli.intelligence.import.more", number=f"{telling.told - SHOWN:,}")
+        if few.more:
+            note("cli.intelligence.import.more", number=f"{few.more:,}")
         numbers = {name: f"{number:,}" for name, number in asdict(total).items()}
         note("cli.intelligence.import.done", known=f"{known:,}", **numbers)
     if failed:
         raise typer.Exit(FAILED)
-
-
-class _Telling:
-    """Complains of the first problems, and counts."""
-
-    def __init__(self) -> None:
-        self.told = 0
-
-    def __call__(self, problem: Problem) -> None:
-        self.told += 1
-        if self.told <= SHOWN:
-            complain(problem)

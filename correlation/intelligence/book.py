@@ -11,40 +11,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-import orjson
-
+from correlation.intelligence.decay import DAY
 from correlation.intelligence.errors import BookUnusable
 from correlation.intelligence.index import Index, IndexDamagedError, write_index
-from correlation.intelligence.keys import key_of
 from correlation.intelligence.model import Indicator, Kind
+from correlation.intelligence.rows import COLUMNS, NEW, RENEW, folded, indicator_of
 from correlation.intelligence.schema import open_book
 from correlation.intelligence.standing import Standings
 from sensors.errors import Place
 
 BOOK, INDEX = "indicators.db", "indicators.index"
-_FIELDS: Final = (
-    "kind", "value", "provider", "confidence", "seen", "valid_from", "valid_until", "first_seen", "last_seen", "tags",
-    "name", "description", "marking", "id",
-)  # fmt: skip
-_TAGS: Final = _FIELDS.index("tags")
-_COLUMNS: Final = ", ".join(_FIELDS)
-_SIGHTINGS: Final = {
-    name: f"{way}(coalesce({name}, excluded.{name}), coalesce(excluded.{name}, {name}))"
-    for name, way in (("first_seen", "min"), ("last_seen", "max"))
-}
-_LATER: Final = {
-    name: _SIGHTINGS.get(name, f"excluded.{name}") for name in _FIELDS if name != "provider"
-}
-"""What each column becomes when a provider says something of a value once more."""
-_ADD: Final = f"INSERT INTO indicator (key, {_COLUMNS}) VALUES ({', '.join('?' * (len(_FIELDS) + 1))})"  # noqa: S608 - constants
-_NEW: Final = f"{_ADD} ON CONFLICT (key, provider) DO NOTHING"
-_RENEW: Final = (
-    f"{_ADD} ON CONFLICT (key, provider) DO UPDATE "
-    f"SET {', '.join(f'{name} = {said}' for name, said in _LATER.items())} "
-    f"WHERE ({', '.join(_LATER)}) IS NOT ({', '.join(_LATER.values())})"
-)
+SLACK: Final = DAY
+"""By how much a clock may be set back without anything that matters having been removed before its time."""
 
 
 class IndicatorBook:
@@ -70,14 +50,14 @@ class IndicatorBook:
     @cached_property
     def feeds(self) -> Standings:
         """How the feeds stand that the book is filled from."""
-        return Standings(self._db, self._writing)
+        return Standings(self._rows, self._writing)
 
     def add(self, indicators: Iterable[Indicator]) -> tuple[int, int]:
         """Enter indicators in one transaction; how many values are new, and how many were known of their provider."""
-        rows = [_row(indicator) for indicator in indicators]
+        rows = folded(indicators)
         with self._writing() as db:
-            fresh = max(db.executemany(_NEW, rows).rowcount, 0)
-            renewed = max(db.executemany(_RENEW, rows).rowcount, 0) if fresh < len(rows) else 0
+            fresh = max(db.executemany(NEW, rows).rowcount, 0)
+            renewed = max(db.executemany(RENEW, rows).rowcount, 0) if fresh < len(rows) else 0
             self._changed(keys=fresh > 0, content=fresh + renewed > 0)
         return fresh, len(rows) - fresh
 
@@ -89,8 +69,14 @@ class IndicatorBook:
         return done
 
     def expire(self, at: int, ends: dict[Kind, int]) -> int:
-        """Remove what is no longer valid or, by kind, was last seen at or before `ends`; how many values that were."""
+        """Remove what is no longer valid or, by kind, was last seen at or before `ends`; how many values that were.
+
+        When that was last done at a time that is still to come, the clock was wrong then and too much was removed, of
+        which no feed would tell again: where reading goes on is forgotten, and all of them are read anew.
+        """
         with self._writing() as db:
+            if self.expired > at + SLACK:
+                db.execute("UPDATE feed SET position = ''")
             done = db.execute("DELETE FROM indicator WHERE valid_until <= ?", (at,)).rowcount
             for kind, end in ends.items():
                 done += db.execute("DELETE FROM indicator WHERE kind = ? AND seen <= ?", (kind, end)).rowcount
@@ -101,46 +87,38 @@ class IndicatorBook:
     @property
     def expired(self) -> int:
         """When indicators were last expired, ns since 1970; 0: never."""
-        found: int = self._db.execute("SELECT expired FROM change").fetchone()[0]
-        return found
+        return self._number("expired")
 
     @property
     def content(self) -> int:
         """A number that is another one after every change of what the book says."""
-        try:
-            found: int = self._db.execute("SELECT content FROM change").fetchone()[0]
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        return found
+        return self._number("content")
 
     def at_key(self, key: bytes, rows: Sequence[int] | None = None) -> tuple[Indicator, ...]:
         """What the providers say of a key, by provider; looked for in these rows only where they are given."""
-        try:
-            if rows is None:
-                found = self._db.execute(f"SELECT {_COLUMNS} FROM indicator WHERE key = ? ORDER BY provider", (key,))  # noqa: S608
-                return tuple(map(_indicator, found))
-            asked = f"SELECT {_COLUMNS} FROM indicator WHERE row = ? AND key = ?"  # noqa: S608 - constants
-            return tuple(_indicator(one) for row in rows for one in self._db.execute(asked, (row, key)))
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
+        if rows is None:
+            found = self._rows(f"SELECT {COLUMNS} FROM indicator WHERE key = ? ORDER BY provider", (key,))  # noqa: S608
+            return tuple(map(indicator_of, found))
+        asked = f"SELECT {COLUMNS} FROM indicator WHERE row = ? AND key = ?"  # noqa: S608 - constants
+        return tuple(indicator_of(one) for row in rows for one in self._rows(asked, (row, key)))
 
     def listed(self, provider: str | None = None, kind: str | None = None, limit: int = -1) -> Iterator[Indicator]:
         """Indicators by provider, kind and value."""
         asked = (
-            f"SELECT {_COLUMNS} FROM indicator WHERE (?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR kind = ?2) "  # noqa: S608
+            f"SELECT {COLUMNS} FROM indicator WHERE (?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR kind = ?2) "  # noqa: S608
             "ORDER BY provider, kind, value LIMIT ?3"
         )
-        return map(_indicator, self._db.execute(asked, (provider, kind, limit)))
+        return map(indicator_of, self._rows(asked, (provider, kind, limit)))
 
     def tally(self) -> dict[tuple[str, str], int]:
         """How many values each provider has of each kind."""
         asked = "SELECT provider, kind, count(*) FROM indicator GROUP BY provider, kind ORDER BY provider, kind"
-        return {(provider, kind): number for provider, kind, number in self._db.execute(asked)}
+        return {(provider, kind): number for provider, kind, number in self._rows(asked)}
 
     def index(self) -> Index:
         """The index of the book as it is now, made anew where it is missing, damaged or of an earlier state."""
         found = self._found()
-        if found is None or found.about["change"] != self._number():
+        if found is None or found.about["change"] != self._number("number"):
             self._compile()
             found = Index(self.index_path)
         return found
@@ -150,13 +128,15 @@ class IndicatorBook:
 
         For whoever must not wait: rows that are gone since are compared with their key, and so are not found.
         """
-        return self._found() or self.index()
+        found = self._found()
+        # An index of nothing is one as well, and a book that is filled for the first time is not waited for.
+        return self.index() if found is None else found
 
     def compile(self) -> bool:
         """Make the index of the book as it is now, where it is not there yet; whether that was needed."""
         try:
             found = self._found()
-            if found is not None and found.about["change"] == self._number():
+            if found is not None and found.about["change"] == self._number("number"):
                 return False
             self._compile()
         except (OSError, sqlite3.Error) as error:
@@ -173,10 +153,10 @@ class IndicatorBook:
         try:
             self._db.execute("BEGIN")
             try:
-                number, count = self._number(), self._count()
+                number, count = self._number("number"), self._count()
                 kinds = {kind for _, kind in self.tally()}
                 about = {"change": number, "kinds": sorted(kinds), "lengths": self._lengths()}
-                write_index(self.index_path, self._db.execute("SELECT row, key FROM indicator"), count, about)
+                write_index(self.index_path, self._rows("SELECT row, key FROM indicator"), count, about)
             finally:
                 self._db.execute("COMMIT")
         except (OSError, sqlite3.Error) as error:
@@ -186,7 +166,7 @@ class IndicatorBook:
         """Lengths of prefixes of the networks in the book, by octets of their addresses, longest first."""
         found: dict[str, set[int]] = {"4": set(), "16": set()}
         asked = "SELECT DISTINCT substr(key, 1, 2), length(key) FROM indicator WHERE kind = 'network'"
-        for head, size in self._db.execute(asked):
+        for head, size in self._rows(asked):
             found[str(size - 2)].add(head[1])
         return {size: sorted(lengths, reverse=True) for size, lengths in found.items()}
 
@@ -208,25 +188,20 @@ class IndicatorBook:
         if keys or content:
             self._db.execute("UPDATE change SET number = number + ?, content = content + ?", (keys, content))
 
-    def _number(self) -> int:
-        number: int = self._db.execute("SELECT number FROM change").fetchone()[0]
+    def _rows(self, asked: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """What the book answers, row by row; every reading goes through here, so that each fails alike."""
+        try:
+            yield from self._db.execute(asked, values)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _number(self, name: Literal["number", "content", "expired"]) -> int:
+        number: int = next(self._rows(f"SELECT {name} FROM change"))[0]  # noqa: S608 - one of three names
         return number
 
     def _count(self) -> int:
-        count: int = self._db.execute("SELECT count(*) FROM indicator").fetchone()[0]
+        count: int = next(self._rows("SELECT count(*) FROM indicator"))[0]
         return count
 
     def _unusable(self, error: Exception) -> BookUnusable:
         return BookUnusable(place=Place(str(self._folder)), reason=str(error))
-
-
-def _row(indicator: Indicator) -> tuple[Any, ...]:
-    values = [getattr(indicator, name) for name in _FIELDS]
-    values[_TAGS] = orjson.dumps(indicator.tags).decode()
-    return (key_of(indicator.kind, indicator.value), *values)
-
-
-def _indicator(row: Sequence[Any]) -> Indicator:
-    values = list(row)
-    values[_TAGS] = tuple(orjson.loads(values[_TAGS]))
-    return Indicator(**dict(zip(_FIELDS, values, strict=True)))

@@ -16,7 +16,10 @@ class IndicatorUnusable(IntelligenceProblem):
 
 
 class FeedUnreadable(IntelligenceProblem):
-    """A file, folder or server cannot be read, or does not hold what its format says; `reason` is the system's word."""
+    """A file, folder or server cannot be read, or does not hold what its format says.
+
+    `reason` is a code of the catalogues' reasons where there is one, else the words of the system or of a library.
+    """
 
     code = "feed-unreadable"
 
@@ -25,6 +28,12 @@ class FeedRefused(FeedUnreadable):
     """A server answers with another HTTP `status` than that of success, such as that of a redirect."""
 
     code = "feed-refused"
+
+
+class FeedUnforeseen(FeedUnreadable):
+    """Reading a feed came upon what we do not cope with; `reason` is the kind of that error, its cause the error."""
+
+    code = "feed-unforeseen"
 
 
 class FeedFormatUnknown(IntelligenceProblem):
@@ -52,6 +61,7 @@ class BookUnusable(IntelligenceProblem):
 
 
 BY_CODE: Final[dict[str, type[IntelligenceProblem]]] = {
-    kind.code: kind for kind in (IndicatorUnusable, FeedUnreadable, FeedRefused, FeedFormatUnknown, BookUnusable)
+    kind.code: kind
+    for kind in (IndicatorUnusable, FeedUnreadable, FeedRefused, FeedUnforeseen, FeedFormatUnknown, BookUnusable)
 }
 """Problems that are kept and told later, by their code."""

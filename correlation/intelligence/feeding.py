@@ -1,28 +1,32 @@
 """Reading feeds, once or again and again: each by its own last success, and what came of it in the book.
 
 One feed after the other: what is slow or away is left after a while and tried again, so that it holds up the others
-for a quarter of an hour at most.
+for a quarter of an hour, and the answer that is then under way, which has its own bound. What lies on this machine is
+read to its end.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from time import sleep
+from traceback import clear_frames, format_tb
 from typing import Final
 
 import structlog
 
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.decay import DAY, ends
-from correlation.intelligence.errors import BookUnusable, FeedUnreadable, IntelligenceProblem
-from correlation.intelligence.importing import import_portions
+from correlation.intelligence.errors import BookUnusable, FeedUnforeseen, IntelligenceProblem
+from correlation.intelligence.importing import FirstFew, import_portions
 from correlation.intelligence.model import Assumed, Imported
 from correlation.intelligence.pacing import MINUTE, due
 from correlation.intelligence.sources import Source, sources_of
+from correlation.intelligence.standing import Standing
 from correlation.settings import IntelligenceSettings
 from sensors.errors import Place, Problem
 from sensors.event.times import SECOND, Clock
 
 PATIENCE_SECONDS: Final = 900.0
-"""How long one reading may take; the next goes on where it ended."""
+"""How long one reading may go on asking a server; the next goes on where it ended."""
 LONGEST_WAIT: Final = 60.0
 """Seconds; then the clock is asked again, which somebody may have put right."""
 TOLD: Final = 5
@@ -33,8 +37,11 @@ _log = structlog.get_logger(__name__)
 def read_source(  # noqa: PLR0913 - what a reading stands between
     book: IndicatorBook, source: Source, assumed: Assumed, clock: Clock, complain: Callable[[Problem], None], *,
     anew: bool = False, patience: float | None = None,
-) -> Imported:  # fmt: skip
-    """Read a source into the book from where its last reading ended, and note there what came of it.
+) -> Standing:  # fmt: skip
+    """Read a source into the book from where its last reading ended; how it stands then, which is noted there.
+
+    A problem of the standing says why it could not be read to its end; what was read until then is in the book, and is
+    counted.
 
     Args:
         book: gets the indicators; its index is made by the caller.
@@ -46,26 +53,28 @@ def read_source(  # noqa: PLR0913 - what a reading stands between
         patience: seconds after which a server is asked nothing more.
 
     Raises:
-        IntelligenceProblem: it cannot be read to its end; what was read is in the book.
+        BookUnusable: nothing can be noted in it either; the reading remains unfinished.
     """
     standing = book.feeds.of(source.key).beginning(clock())
     book.feeds.note(source.key, standing)
+    done = Imported()
+    problem: IntelligenceProblem | None = None
     try:
         portions = source.portions("" if anew else book.feeds.position(source.key), assumed, patience)
-        imported = import_portions(book, source.key, portions, complain)
+        for part in import_portions(book, source.key, portions, complain):
+            done += part
     except BookUnusable:
-        # Nothing can be noted in it either; the reading remains unfinished, and so is due.
         raise
-    except IntelligenceProblem as problem:
-        book.feeds.note(source.key, standing.ending(clock(), Imported(), problem))
-        raise
-    except Exception as error:
-        # A feed that we do not cope with must not keep us from the others.
-        wrong = FeedUnreadable(place=Place(source.name), reason=type(error).__name__)
-        book.feeds.note(source.key, standing.ending(clock(), Imported(), wrong))
-        raise wrong from error
-    book.feeds.note(source.key, standing.ending(clock(), imported, None))
-    return imported
+    except IntelligenceProblem as told:
+        problem = told
+    except Exception as error:  # noqa: BLE001 - a feed that we do not cope with must not keep us from the others
+        problem = FeedUnforeseen(place=Place(source.name), reason=type(error).__name__)
+        problem.__cause__ = error
+        # The frames of the traceback hold what was read, which may be why the memory was not enough.
+        clear_frames(error.__traceback__)
+    standing = standing.ending(clock(), done, problem)
+    book.feeds.note(source.key, standing)
+    return standing
 
 
 class Feeder:
@@ -102,11 +111,13 @@ class Feeder:
         return min(self._due(source, self._clock()) for source in self._sources)
 
     def read(self, sources: Sequence[Source] | None = None) -> int:
-        """Read these sources, or all, and keep house; how many could not be read.
+        """Keep house, and read these sources, or all; how many could not be read.
 
         Raises:
             BookUnusable: the book cannot be used.
         """
+        # First, since a clock that was put right lets all of them be read from their beginning.
+        self._expire()
         failed = 0
         made = self._clock()
         wanted = self._sources if sources is None else sources
@@ -116,28 +127,24 @@ class Feeder:
             if self._clock() - made >= MINUTE:
                 self._book.compile()
                 made = self._clock()
-        self._expire()
         self._book.compile()
         return failed
 
     def _read(self, source: Source) -> bool:
+        """Read one source, and tell the journal; whether it was read to its end."""
+        log = _log.bind(feed=source.name)
+        few = FirstFew(lambda problem: log.warning("an entry of a feed cannot be used", problem=str(problem)), TOLD)
         assumed = source.assumed(self._settings, self._clock())
-        telling = _Telling(source)
-        try:
-            done = read_source(self._book, source, assumed, self._clock, telling, patience=PATIENCE_SECONDS)
-        except BookUnusable:
-            raise
-        except IntelligenceProblem as problem:
-            unforeseen = problem.__cause__ if isinstance(problem, FeedUnreadable) else None
-            _log.warning("a feed cannot be read", feed=source.name, problem=str(problem), exc_info=unforeseen)
+        standing = read_source(self._book, source, assumed, self._clock, few, patience=PATIENCE_SECONDS)
+        if few.more:
+            log.warning("more entries cannot be used", number=few.more)
+        numbers = asdict(standing.imported)
+        if standing.problem is not None:
+            where = trace(standing.problem.__cause__) if isinstance(standing.problem, FeedUnforeseen) else None
+            log.warning("a feed cannot be read", problem=str(standing.problem), **numbers, exception=where)
             return False
-        finally:
-            telling.close()
-        if done != Imported():
-            _log.info(
-                "feed read", feed=source.name, fresh=done.fresh, renewed=done.renewed, withdrawn=done.withdrawn,
-                unusable=done.unusable,
-            )  # fmt: skip
+        if standing.imported != Imported():
+            log.info("feed read", **numbers)
         return True
 
     def _due(self, source: Source, now: int) -> int:
@@ -151,18 +158,6 @@ class Feeder:
             _log.info("indicators expired", number=gone)
 
 
-class _Telling:
-    """Tells the journal of the first entries of a reading that cannot be used, and of how many others there were."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._number = 0
-
-    def __call__(self, problem: Problem) -> None:
-        self._number += 1
-        if self._number <= TOLD:
-            _log.warning("an entry of a feed cannot be used", feed=self._source.name, problem=str(problem))
-
-    def close(self) -> None:
-        if self._number > TOLD:
-            _log.warning("more entries cannot be used", feed=self._source.name, number=self._number - TOLD)
+def trace(error: BaseException | None) -> str:
+    """Where an error happened, in lines of code alone: its words and what variables held may be secrets."""
+    return "" if error is None else "".join([*format_tb(error.__traceback__), type(error).__name__])

@@ -17,7 +17,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
 
-from correlation.connecting import reason_of
+from correlation.connecting import reason_of, trusting
 from correlation.intelligence.errors import FeedRefused, FeedUnreadable
 from correlation.settings import FeedSettings
 from sensors.errors import Place
@@ -28,8 +28,10 @@ ANSWER_SECONDS: Final = 300.0
 """How long one answer may take: who sends an octet now and then must not keep us for ever."""
 _NOT_MODIFIED: Final = 304
 _PORTS: Final = {"http": 80, "https": 443}
-_TOO_MANY: Final = 429
-"""RFC 6585, section 4: too many requests."""
+_DENIED: Final = (401, 403)
+_SERVER_ERRORS: Final = 500
+_LEAVE_ALONE: Final = (429, 503)
+"""Too many requests (RFC 6585, section 4), and overloaded or in maintenance (RFC 9110, section 15.6.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,16 @@ class Fetcher:
 
 
 def away(problem: FeedUnreadable) -> bool:
-    """Whether nobody could be reached, rather than that one document is wrong."""
+    """Whether nobody could be reached, or nobody who answers us, rather than that one document is wrong."""
+    status = problem.parameters.get("status")
+    if isinstance(status, int):
+        return status in _DENIED or status >= _SERVER_ERRORS
     return str(problem.parameters.get("reason", "")).startswith(("net-", "TLS:"))
 
 
 def enough(problem: FeedUnreadable) -> bool:
     """Whether nothing more should be asked in this reading: it took too long, or the server wants to be left alone."""
-    return problem.parameters.get("reason") == "feed-slow" or problem.parameters.get("status") == _TOO_MANY
+    return problem.parameters.get("reason") == "feed-slow" or problem.parameters.get("status") in _LEAVE_ALONE
 
 
 def address_of(url: str) -> SplitResult:
@@ -205,9 +210,7 @@ class _OverEncrypted(HTTPSHandler):
 
 def _opener(feed: FeedSettings) -> OpenerDirector:
     try:
-        context = ssl.create_default_context(cafile=None if feed.ca is None else str(feed.ca.expanduser()))
-    except (OSError, ssl.SSLError) as error:
-        reason = error.strerror or type(error).__name__
-        raise FeedUnreadable(place=Place(str(feed.ca)), reason=reason) from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context = trusting(feed.ca)
+    except OSError as error:
+        raise FeedUnreadable(place=Place(str(feed.ca)), reason=reason_of(error)) from None
     return build_opener(_NoRedirects, _OverPlain, _OverEncrypted(context))

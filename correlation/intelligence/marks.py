@@ -34,15 +34,23 @@ class Marks:
         self._now[name] = mark
         self._untold += 1
 
+    def miss(self, name: str) -> None:
+        """A part could not be read: its mark is none, so that it is asked for again."""
+        self.enter(name, None)
+
+    def missed(self, name: str) -> bool:
+        """Whether the last reading could not read a part; so are parts that have no mark."""
+        return name in self._before and self._before[name] is None
+
     def due(self) -> str | None:
         """The position, where it should be told by now; parts that were not looked at yet keep the marks they had."""
         if self._untold < PARTS:
             return None
         self._untold = 0
-        return orjson.dumps({**self._before, **self._now}).decode()
+        return self.unended()
 
     def unended(self) -> str:
-        """The position of a reading that is broken off."""
+        """The position of a reading that is broken off, or goes on."""
         return orjson.dumps({**self._before, **self._now}).decode()
 
     def ended(self) -> str:

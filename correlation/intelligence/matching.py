@@ -77,8 +77,9 @@ class Intelligence:
         self._settings = settings
         self._allowed = allowed
         self._clock = clock
-        self._lookup = Lookup(book, book.index(), allowed)
+        # The stamp comes first: what changes while the index is opened is noticed by the next look at it.
         self._stamp = _stamp(book)
+        self._lookup = Lookup(book, book.index(), allowed)
         self._looked = clock()
 
     def enrich(self, batch: Batch) -> Batch:

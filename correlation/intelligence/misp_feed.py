@@ -22,6 +22,8 @@ MOST_EVENT_BYTES: Final = 64 << 20
 MOST_EVENTS: Final = 100_000
 PATIENCE: Final = 3
 """After so many events in a row for which nobody could be reached it is looked whether the server is there at all."""
+MOST_AWAY: Final = 30
+"""After so many in a row the reading is over though the server is there: it does not give us its events."""
 
 
 def read_published(fetcher: Fetcher, url: str, position: str, assumed: Assumed) -> Iterator[Portion]:
@@ -39,8 +41,9 @@ def read_published(fetcher: Fetcher, url: str, position: str, assumed: Assumed) 
     base = _base(url)
     manifest = _manifest(fetcher, base)
     marks = Marks(position)
-    failures = 0
-    for name in sorted(manifest):
+    tries = _Tries()
+    # What could not be read the last time comes last, or it would keep us from the others.
+    for name in sorted(manifest, key=lambda name: (marks.missed(name), name)):
         if not UUID.fullmatch(name):
             # Nothing but a UUID may become a part of an address.
             place = Place(f"{shown(base)}{MANIFEST}", field=text_of(name, 100))
@@ -48,27 +51,60 @@ def read_published(fetcher: Fetcher, url: str, position: str, assumed: Assumed) 
             continue
         mark = _mark(mapping(manifest[name]).get("timestamp"))
         if mark is not None and marks.known(name, mark):
+            tries.had = True
             continue
         try:
-            portion = _event(fetcher, f"{base}{name}.json", assumed)
-            failures = 0
+            yield _event(fetcher, f"{base}{name}.json", assumed)
         except FeedUnreadable as problem:
-            failures = failures + 1 if away(problem) else 0
-            if enough(problem):
+            tries.failed(problem)
+            marks.miss(name)
+            if enough(problem) or tries.away >= MOST_AWAY:
                 yield Portion(position=marks.unended())
                 raise
-            if failures >= PATIENCE:
+            yield Portion(problems=(problem,))
+            if tries.away and tries.away % PATIENCE == 0:
                 yield Portion(position=marks.unended())
                 # If that fails as well the reading is over; else these events are broken, and the others are not.
                 _manifest(fetcher, base)
-                failures = 0
-            yield Portion(problems=(problem,))
-            continue
-        yield portion
-        marks.enter(name, mark)
+        else:
+            tries.went_well()
+            marks.enter(name, mark)
         if (now := marks.due()) is not None:
             yield Portion(position=now)
     yield Portion(position=marks.ended())
+    if tries.in_vain is not None:
+        raise tries.in_vain
+
+
+class _Tries:
+    """How asking for events went.
+
+    `away`: for how many in a row nobody answered us. `had`: whether one of the manifest was read, now or before.
+    """
+
+    def __init__(self) -> None:
+        self.away = 0
+        self.had = False
+        self._read = False
+        self._only_away = True
+        self._last: FeedUnreadable | None = None
+
+    def went_well(self) -> None:
+        self.away = 0
+        self.had = self._read = True
+
+    def failed(self, problem: FeedUnreadable) -> None:
+        self._last = problem
+        self.away = self.away + 1 if away(problem) else 0
+        self._only_away = self._only_away and self.away > 0
+
+    @property
+    def in_vain(self) -> FeedUnreadable | None:
+        """Why nothing came of it: all that was asked for failed, since nobody answers us or none of it ever was there.
+
+        Single events that are broken for good, beside others that were read before, are not that.
+        """
+        return None if self._read or (self.had and not self._only_away) else self._last
 
 
 def _manifest(fetcher: Fetcher, base: str) -> Mapping[str, Any]:

@@ -97,6 +97,6 @@ def is_address(text: str) -> bool:
 
 def _of_collection(fetcher: Fetcher, url: str, position: str, assumed: Assumed) -> Iterator[Portion]:
     for page in read_collection(fetcher, url, position):
-        yield from stix_portions(page.objects, url, assumed)
+        yield from stix_portions(page.objects, shown(url), assumed)
         if page.added_after:
             yield Portion(position=page.added_after)

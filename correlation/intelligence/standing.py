@@ -1,16 +1,19 @@
 """How each feed stands: where reading goes on, when it was tried, and what came of it; kept in the book."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from correlation.intelligence.errors import BY_CODE, FeedUnreadable, IntelligenceProblem
 from correlation.intelligence.model import Imported
 from sensors.errors import Place
+
+CUT_OFF: Final = 3
+"""So many readings may be cut off in a row, as by people who start the product again, before that counts as failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Standing:
         failures: how many failed since.
         imported: what the last reading that ended brought.
         problem: why it failed; None where it did not.
+        first: when it was first tried, as long as that never went well.
+        cut: how many readings in a row were cut off before the one that began last, by a kill or for want of memory.
     """
 
     begun: int = 0
@@ -32,37 +37,50 @@ class Standing:
     failures: int = 0
     imported: Imported = field(default_factory=Imported)
     problem: IntelligenceProblem | None = None
+    first: int = 0
+    cut: int = 0
 
     @property
     def unfinished(self) -> bool:
         """Whether a reading goes on, or was cut off."""
         return self.begun > self.ended
 
+    @property
+    def failing(self) -> bool:
+        """Whether somebody should look: the last readings failed, or were cut off again and again."""
+        return self.failures > 0 or self.cut >= CUT_OFF
+
     def beginning(self, now: int) -> "Standing":
-        """A reading begins."""
-        return replace(self, begun=now)
+        """A reading begins; one that is unfinished by then was cut off."""
+        return replace(
+            self, begun=now, first=0 if self.success else self.first or now, cut=self.cut + self.unfinished
+        )
 
     def ending(self, now: int, imported: Imported, problem: IntelligenceProblem | None) -> "Standing":
         """It ended, well where there is no problem."""
         well = problem is None
         return Standing(
             self.begun, max(now, self.begun), now if well else self.success, 0 if well else self.failures + 1, imported,
-            problem,
+            problem, 0 if well else self.first,
         )  # fmt: skip
 
 
 class Standings:
-    """How the feeds of a book stand, by the key of each; `writing` gives a transaction of the book."""
+    """How the feeds of a book stand, by the key of each.
+
+    `reading` answers a question with rows, `writing` gives a transaction of the book; both raise BookUnusable.
+    """
 
     def __init__(
-        self, db: sqlite3.Connection, writing: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    ) -> None:
-        self._db = db
+        self, reading: Callable[[str, Sequence[Any]], Iterator[Any]],
+        writing: Callable[[], AbstractContextManager[sqlite3.Connection]],
+    ) -> None:  # fmt: skip
+        self._reading = reading
         self._writing = writing
 
     def position(self, feed: str) -> str:
         """Up to where a feed was read; empty where it never was."""
-        found = self._db.execute("SELECT position FROM feed WHERE url = ?", (feed,)).fetchone()
+        found = next(self._reading("SELECT position FROM feed WHERE url = ?", (feed,)), None)
         return found[0] if found else ""
 
     def move(self, feed: str, position: str) -> None:
@@ -77,15 +95,16 @@ class Standings:
     def of(self, feed: str) -> Standing:
         """How a feed stands."""
         asked = "SELECT begun, ended, success, failures, outcome FROM feed WHERE url = ?"
-        found = self._db.execute(asked, (feed,)).fetchone()
+        found = next(self._reading(asked, (feed,)), None)
         if found is None:
             return Standing()
         begun, ended, success, failures, outcome = found
-        return Standing(begun, ended, success, failures, *_outcome(outcome))
+        said = orjson.loads(outcome) if outcome else {}
+        return Standing(begun, ended, success, failures, *_outcome(said), said.get("first", 0), said.get("cut", 0))
 
     def note(self, feed: str, standing: Standing) -> None:
         """Remember how a feed stands."""
-        said: dict[str, Any] = {"imported": asdict(standing.imported)}
+        said: dict[str, Any] = {"imported": asdict(standing.imported), "first": standing.first, "cut": standing.cut}
         if standing.problem is not None:
             said["problem"] = _document(standing.problem)
         asked = (
@@ -105,11 +124,8 @@ def _document(problem: IntelligenceProblem) -> dict[str, Any]:
     return {"code": problem.code, "place": place, "parameters": parameters}
 
 
-def _outcome(text: str) -> tuple[Imported, IntelligenceProblem | None]:
-    if not text:
-        return Imported(), None
-    said = orjson.loads(text)
-    imported, problem = Imported(**said["imported"]), said.get("problem")
+def _outcome(said: dict[str, Any]) -> tuple[Imported, IntelligenceProblem | None]:
+    imported, problem = Imported(**said.get("imported", {})), said.get("problem")
     if problem is None:
         return imported, None
     place = None if problem["place"] is None else Place(**problem["place"])

@@ -8,10 +8,10 @@ or keep us for ever.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from correlation.intelligence.errors import FeedUnreadable
-from correlation.intelligence.fetching import Fetcher, address_of
+from correlation.intelligence.fetching import Fetcher, address_of, shown
 from correlation.intelligence.formats.documents import MOST_BYTES, mapping, parse_document, sequence
 from correlation.intelligence.formats.values import moment_of, text_of
 from sensors.errors import Place
@@ -41,7 +41,11 @@ def read_collection(fetcher: Fetcher, url: str, added_after: str = "") -> Iterat
         FeedUnreadable: the server cannot be reached, refuses, or answers with something else than TAXII.
     """
     target = objects_url(url)
-    wanted = {"limit": str(PAGE_OBJECTS), "match[type]": "indicator,identity,marking-definition"}
+    # A key may stand in the collection's address; what we ask for ourselves counts.
+    wanted = dict(parse_qsl(address_of(url).query, keep_blank_values=True))
+    wanted |= {"limit": str(PAGE_OBJECTS), "match[type]": "indicator,identity,marking-definition"}
+    for name in ("added_after", "next"):
+        wanted.pop(name, None)
     # Another kind of feed may have left a position that is no time.
     safe = added_after if moment_of(added_after) else ""
     if safe:
@@ -61,11 +65,11 @@ def read_collection(fetcher: Fetcher, url: str, added_after: str = "") -> Iterat
         before = last
         seen.add(following)
         wanted["next"] = following
-    raise FeedUnreadable(place=Place(url), reason="feed-too-large")
+    raise FeedUnreadable(place=Place(shown(url)), reason="feed-too-large")
 
 
 def objects_url(url: str) -> str:
-    """The address of a collection's objects.
+    """The address of a collection's objects, without what is asked of it.
 
     Raises:
         FeedUnreadable: it is no address of http or https, or names a user, who belongs into the settings.
@@ -78,7 +82,7 @@ def objects_url(url: str) -> str:
 
 def _get(fetcher: Fetcher, url: str) -> tuple[Any, str]:
     """An envelope, and when the last of its objects was added."""
-    place = Place(url.partition("?")[0])
+    place = Place(shown(url))
     answer = fetcher.get(url, MOST_PAGE_BYTES, accept=MEDIA_TYPE)
     document = parse_document(answer.data, place)
     if not isinstance(document, dict):

@@ -2,10 +2,11 @@ import errno
 import socket
 import ssl
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
+from pathlib import Path
 
 import pytest
 
-from correlation.connecting import reason_of
+from correlation.connecting import reason_of, trusting
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,18 @@ def test_a_certificate_that_is_not_trusted_says_why() -> None:
     error = ssl.SSLCertVerificationError(1, "failed")
     error.verify_message = "self-signed certificate"
     assert reason_of(error) == "TLS: self-signed certificate"
+
+
+def test_names_are_checked_and_old_versions_refused(authority: Path) -> None:
+    for ca in (None, authority / "ca.pem"):
+        context = trusting(ca)
+        assert (context.check_hostname, context.verify_mode) == (True, ssl.CERT_REQUIRED)
+        assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+
+
+def test_a_file_of_authorities_that_cannot_be_used_has_a_word(tmp_path: Path) -> None:
+    (tmp_path / "no.pem").write_text("no certificate")
+    for name, words in (("none.pem", "No such file"), ("no.pem", "TLS: NO_CERTIFICATE")):
+        with pytest.raises(OSError) as failed:  # noqa: PT011 - whichever it is, the word counts
+            trusting(tmp_path / name)
+        assert reason_of(failed.value).startswith(words)

@@ -3,25 +3,23 @@
 import socket
 import ssl
 
-from correlation.connecting import reason_of
+from correlation.connecting import reason_of, trusting
 from correlation.notifying.errors import AuthoritiesUnusable, DeliveryDeferred
 from correlation.notifying.settings import ChannelSettings
 from sensors.errors import Place
 
 
 def authorities(settings: ChannelSettings) -> ssl.SSLContext:
-    """TLS 1.2 or later (RFC 9662), the server's name checked, trusting the system's authorities or those of the file.
+    """Whom a channel trusts (correlation.connecting.trusting).
 
     Raises:
         AuthoritiesUnusable: the file cannot be read or is no PEM.
     """
     try:
-        context = ssl.create_default_context(cafile=None if settings.ca is None else str(settings.ca.expanduser()))
-    except (OSError, ssl.SSLError) as error:
-        reason = error.strerror or str(error)
-        raise AuthoritiesUnusable(place=Place(str(settings.ca)), name=settings.name, reason=reason) from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+        return trusting(settings.ca)
+    except OSError as error:
+        place = Place(str(settings.ca))
+        raise AuthoritiesUnusable(place=place, name=settings.name, reason=reason_of(error)) from None
 
 
 def reach_stream(host: str, port: int, timeout: float, tls: ssl.SSLContext | None) -> str:

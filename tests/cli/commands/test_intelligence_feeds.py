@@ -1,28 +1,15 @@
 """How feeds stand, as a person and a program are shown it."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import orjson
-import pytest
 
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.decay import DAY
-from correlation.intelligence.standing import Standing
+from correlation.intelligence.errors import FeedUnreadable
+from correlation.intelligence.model import Imported
+from correlation.intelligence.standing import CUT_OFF, Standing
+from tests.cli.commands.conftest import write
 from tests.cli.conftest import Run
 from tests.correlation.intelligence.serving import Publisher
-
-
-@pytest.fixture
-def server() -> Iterator[Publisher]:
-    with Publisher() as started:
-        yield started
-
-
-def write(data: Path, *feeds: dict[str, Any], **more: Any) -> None:
-    data.mkdir(mode=0o700, exist_ok=True)
-    (data / "hanwatch.yml").write_bytes(orjson.dumps({"intelligence": {"feeds": feeds, **more}}))
 
 
 def test_how_each_feed_stands(hanwatch: Run, data: Path, server: Publisher, tmp_path: Path) -> None:
@@ -74,6 +61,23 @@ def test_never_by_itself_has_no_next_time(hanwatch: Run, data: Path) -> None:
     assert line["next"] is None
 
 
+def test_what_a_failing_feed_brought_is_told_and_how_often_it_was_cut_off(hanwatch: Run, data: Path) -> None:
+    url = "http://127.0.0.1:9"
+    write(data, {"url": url})
+    book = IndicatorBook(data / "intelligence")
+    problem = FeedUnreadable(reason="feed-slow")
+    book.feeds.note(url, Standing(1, 2, 0, 1, Imported(fresh=80_000), problem, first=1))
+    table = hanwatch("intelligence", "feeds")
+    assert table.status == 1
+    assert "Until then: 80,000 new" in " ".join(table.out.split())
+    for cut, state in ((CUT_OFF - 1, "reading"), (CUT_OFF, "failing")):
+        book.feeds.note(url, Standing(begun=3, first=3, cut=cut))
+        shown = hanwatch("intelligence", "feeds", "--json")
+        (line,) = shown.lines
+        assert (line["state"], line["cut"], shown.status) == (state, cut, int(state == "failing"))
+    assert "were cut off" in hanwatch("intelligence", "feeds").out
+
+
 def test_doctor_tells_of_feeds_that_were_not_read_for_long(hanwatch: Run, data: Path) -> None:
     def found() -> list[tuple[str, bool]]:
         lines = [line for line in hanwatch("doctor", "--json").lines if line["check"] == "feeds"]
@@ -84,6 +88,7 @@ def test_doctor_tells_of_feeds_that_were_not_read_for_long(hanwatch: Run, data: 
     book = IndicatorBook(data / "intelligence")
     ran = hanwatch("intelligence", "run", "--once")
     assert ran.status == 3
+    assert found() == [("hint", True)], "it failed once, and nobody need look yet"
     now = book.feeds.of("http://127.0.0.1:9").ended
     book.feeds.note("http://127.0.0.1:9", Standing(now, now, now))
     assert found() == [("ok", False)]

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import orjson
 
+from tests.cli.commands.conftest import write
 from tests.cli.conftest import Run
-from tests.correlation.intelligence.serving import Publisher
+from tests.correlation.intelligence.serving import Publisher, uuid
 
 
 def test_files_and_folders_with_what_cannot_be_used(hanwatch: Run, tmp_path: Path) -> None:
@@ -39,16 +40,25 @@ def test_those_of_the_settings_when_none_are_named(hanwatch: Run, tmp_path: Path
     assert hanwatch("intelligence", "list", "--json").lines[0]["confidence"] == 40
 
 
-def test_addresses_are_read_on_and_anew_when_that_is_said(hanwatch: Run, data: Path) -> None:
-    with Publisher() as server:
-        server.publish("/a.csv", b"evil.example\n", headers={"ETag": '"1"'})
-        data.mkdir(mode=0o700)
-        feed = {"url": server.url("/a.csv"), "kind": "file"}
-        (data / "hanwatch.yml").write_bytes(orjson.dumps({"intelligence": {"feeds": [feed]}}))
-        for more, fresh, renewed in (((), 1, 0), ((), 0, 0), (("--anew",), 0, 1)):
-            (done,) = hanwatch("intelligence", "import", *more, "--json").lines
-            assert (done["fresh"], done["renewed"], done["known"]) == (fresh, renewed, 1)
-        assert hanwatch("intelligence", "feeds", "--json").lines[0]["state"] == "good"
+def test_addresses_are_read_on_and_anew_when_that_is_said(hanwatch: Run, data: Path, server: Publisher) -> None:
+    server.publish("/a.csv", b"evil.example\n", headers={"ETag": '"1"'})
+    write(data, {"url": server.url("/a.csv"), "kind": "file"})
+    for more, fresh, renewed in (((), 1, 0), ((), 0, 0), (("--anew",), 0, 1), (("--confidence", "90"), 0, 1)):
+        (done,) = hanwatch("intelligence", "import", *more, "--json").lines
+        assert (done["fresh"], done["renewed"], done["known"]) == (fresh, renewed, 1)
+    assert hanwatch("intelligence", "list", "--json").lines[0]["confidence"] == 90
+    assert hanwatch("intelligence", "feeds", "--json").lines[0]["state"] == "good"
+    hanwatch("intelligence", "import", "--provider", "mine")
+    assert "mine" in {line["provider"] for line in hanwatch("intelligence", "list", "--json").lines}
+
+
+def test_what_a_feed_brought_before_it_failed_is_told(hanwatch: Run, data: Path, server: Publisher) -> None:
+    server.publish_misp("/m/", {uuid(number): ("1", [f"c{number}.example"]) for number in range(3)})
+    server.publish(f"/m/{uuid(2)}.json", b"", status=429)
+    write(data, {"url": server.url("/m/"), "kind": "misp"})
+    ran = hanwatch("intelligence", "import", "--json")
+    assert (ran.status, ran.lines[0]["fresh"], ran.lines[0]["known"]) == (3, 2, 2)
+    assert "HTTP 429" in ran.err
 
 
 def test_files_are_always_read(hanwatch: Run, tmp_path: Path) -> None:

@@ -5,30 +5,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.marks import PARTS
+from tests.cli.commands.conftest import write
 from tests.cli.conftest import Run
 from tests.correlation.intelligence.serving import Publisher, uuid
 
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def server() -> Iterator[Publisher]:
-    with Publisher() as started:
-        yield started
-
-
-def write(data: Path, *feeds: dict[str, Any], **more: Any) -> None:
-    data.mkdir(mode=0o700, exist_ok=True)
-    (data / "hanwatch.yml").write_bytes(orjson.dumps({"intelligence": {"feeds": feeds, **more}}))
 
 
 def start(data: Path, *words: str) -> subprocess.Popen[bytes]:

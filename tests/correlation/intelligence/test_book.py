@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Callable  # noqa: TC003 - as everywhere, for readers
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,31 @@ def test_the_index_is_made_anew_for_keys_alone(tmp_path: Path) -> None:
     assert len(book.last_index()) == 1
 
 
+def test_an_index_of_nothing_is_one_that_was_made(tmp_path: Path) -> None:
+    book = book_of(tmp_path, [])
+    made = book.index_path.stat()
+    book.add([make("a.example")])
+    assert len(book.last_index()) == 0
+    assert book.index_path.stat() == made
+
+
 def test_of_a_value_twice_in_a_portion_the_later_counts(tmp_path: Path) -> None:
     book = IndicatorBook(tmp_path)
     twice = [make("a.example", last_seen=NOON), make("a.example", confidence=10, last_seen=NOON - DAY)]
-    assert book.add(twice) == (1, 1)
+    assert book.add(twice) == (1, 0)
     (found,) = book.listed()
     assert (found.confidence, found.last_seen) == (10, NOON)
+    content = book.content
+    assert book.add(twice) == (0, 1)
+    assert book.content == content, "read again, it says nothing new"
+
+
+def test_a_clock_that_was_wrong_lets_all_be_read_anew_once(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    for at, wanted in ((NOON, "1"), (NOON + 999 * DAY, "1"), (NOON, ""), (NOON, "1"), (NOON - DAY, "1")):
+        book.feeds.move("feed", "1")
+        book.expire(at, {})
+        assert book.feeds.position("feed") == wanted
 
 
 def test_when_it_was_expired_is_kept(tmp_path: Path) -> None:
@@ -84,6 +104,21 @@ def test_when_it_was_expired_is_kept(tmp_path: Path) -> None:
     assert book.expired == 0
     book.expire(NOON, {})
     assert IndicatorBook(tmp_path).expired == NOON
+
+
+def test_a_book_that_breaks_while_it_is_open_is_told_whatever_is_asked(tmp_path: Path) -> None:
+    book = IndicatorBook(tmp_path)
+    book._db.execute("DROP TABLE indicator")
+    book._db.execute("DROP TABLE change")
+    book._db.execute("DROP TABLE feed")
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: book.expired, lambda: book.content, lambda: list(book.listed()), book.tally, book.index, book.compile,
+        lambda: book.at_key(b"x"), lambda: book.at_key(b"x", [1]), lambda: book.add([make("a.example")]),
+        lambda: book.feeds.of("feed"), lambda: book.feeds.position("feed"), lambda: book.feeds.move("feed", "1"),
+    )  # fmt: skip
+    for ask in asked:
+        with pytest.raises(BookUnusable, match="no such table"):
+            ask()
 
 
 def test_a_newer_or_broken_book_is_refused(tmp_path: Path) -> None:

@@ -1,17 +1,20 @@
 """Feeds that are read by themselves, from real servers, while a test moves the clock."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from correlation.intelligence import feeding
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.decay import DAY
-from correlation.intelligence.errors import BookUnusable, FeedUnreadable
+from correlation.intelligence.errors import BookUnusable
 from correlation.intelligence.feeding import TOLD, Feeder, read_source
+from correlation.intelligence.model import Imported, Portion
 from correlation.intelligence.pacing import MINUTE, SPREAD
 from correlation.intelligence.sources import Source
 from correlation.intelligence.standing import Standing
@@ -54,14 +57,12 @@ def a_file(server: Publisher, name: str = "a", *lines: str) -> FeedSettings:
 def test_what_came_of_a_reading_is_in_the_book(book: IndicatorBook, clock: Clock, publisher: Publisher) -> None:
     feed = a_file(publisher, "a", "a.example", "b.example", "nonsense")
     source, told = Source(feed.url, feed), []
-    done = read_source(book, source, ASSUMED, clock, told.append)
-    assert (done.fresh, done.unusable, len(told)) == (2, 1, 1)
-    assert book.feeds.of(source.key) == Standing(NOON, NOON, NOON, 0, done)
+    standing = read_source(book, source, ASSUMED, clock, told.append)
+    assert (standing.imported.fresh, standing.imported.unusable, len(told)) == (2, 1, 1)
+    assert book.feeds.of(source.key) == standing == Standing(NOON, NOON, NOON, 0, standing.imported)
     del publisher.pages["/a.csv"]
     clock.wait(5)
-    with pytest.raises(FeedUnreadable):
-        read_source(book, source, ASSUMED, clock, told.append)
-    standing = book.feeds.of(source.key)
+    standing = read_source(book, source, ASSUMED, clock, told.append)
     assert (standing.begun, standing.success, standing.failures) == (NOON + 5 * SECOND, NOON, 1)
     assert standing.problem is not None
     assert standing.problem.parameters == {"status": 404}
@@ -72,7 +73,7 @@ def test_anew_begins_at_the_beginning(book: IndicatorBook, clock: Clock, publish
     feed = FeedSettings(publisher.url("/m/"), "misp")
     source = Source(feed.url, feed)
     for anew, renewed in ((False, 0), (False, 0), (True, 1)):
-        assert read_source(book, source, ASSUMED, clock, lambda _: None, anew=anew).renewed == renewed
+        assert read_source(book, source, ASSUMED, clock, lambda _: None, anew=anew).imported.renewed == renewed
 
 
 def test_while_it_is_read_it_is_unfinished_and_so_it_stays_when_it_is_cut_off(
@@ -88,7 +89,21 @@ def test_while_it_is_read_it_is_unfinished_and_so_it_stays_when_it_is_cut_off(
     monkeypatch.setattr(feeding, "import_portions", cut)
     with pytest.raises(SystemExit):
         read_source(book, source, ASSUMED, clock, lambda _: None)
-    assert book.feeds.of(source.key) == Standing(begun=NOON)
+    assert book.feeds.of(source.key) == Standing(begun=NOON, first=NOON)
+
+
+def test_what_came_before_it_failed_is_counted(book: IndicatorBook, clock: Clock, publisher: Publisher) -> None:
+    stamp = str(NOON // SECOND)
+    publisher.publish_misp("/m/", {uuid(number): (stamp, [f"c{number}.example"]) for number in range(3)})
+    publisher.publish(f"/m/{uuid(2)}.json", b"", status=429)
+    feed = FeedSettings(publisher.url("/m/"), "misp")
+    source = Source(feed.url.rstrip("/"), feed)
+    standing = read_source(book, source, ASSUMED, clock, lambda _: None)
+    assert (standing.failures, standing.imported) == (1, Imported(fresh=2))
+    assert book.feeds.of(source.key).imported == Imported(fresh=2)
+    with capture_logs() as journal:
+        Feeder(book, IntelligenceSettings((), (feed,)), clock, clock.wait).read()
+    assert [line["fresh"] for line in journal if line["event"] == "a feed cannot be read"] == [0]
 
 
 def test_each_is_read_by_its_own_last_success(
@@ -158,6 +173,27 @@ def test_the_journal_tells_of_few_entries_and_of_no_secret(
     assert "Bearer" not in str(journal) + capsys.readouterr().out
 
 
+def test_an_error_that_nobody_foresaw_is_told_with_its_place_and_without_what_variables_held(
+    publisher: Publisher, start: Start, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hungry(fetcher: object, url: str, *_: object) -> Iterator[Portion]:
+        yield Portion()
+        raise MemoryError(f"{fetcher} of {url}")
+
+    monkeypatch.setattr("correlation.intelligence.sources.read_published", hungry)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    feed = FeedSettings(publisher.url("/m/?key=of-the-address"), "misp", authorization="Bearer of-the-feed")
+    missing = FeedSettings(publisher.url("/none.json?key=of-the-address"), "file", authorization="Bearer of-the-feed")
+    noise = FeedSettings(publisher.url("/noise.json?key=of-the-address"), "file", authorization="Bearer of-the-feed")
+    publisher.publish("/noise.json?key=of-the-address", b'{"of-the-feed')
+    assert start(feed, missing, noise).read() == 3
+    said = capsys.readouterr().err
+    assert "of-the-" not in said
+    assert said.count("feed-unforeseen") == said.count("in hungry") == 1
+    assert said.count("\nMemoryError") == 1, "at the end of the lines that lead there"
+    assert said.count("File ") == said[: said.index("none.json")].count("File "), "a refusal is no error of ours"
+
+
 def test_the_index_is_made_only_when_something_came(
     book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start, tmp_path: Path
 ) -> None:
@@ -208,6 +244,24 @@ def test_once_a_day_what_is_over_is_removed(
     assert values(book) == ["a.example"]
     assert len(book.last_index()) == 1
     assert book.expired == NOON + DAY
+
+
+def test_what_a_wrong_clock_removed_comes_back_when_it_is_put_right(
+    book: IndicatorBook, clock: Clock, publisher: Publisher, start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "list.txt").write_text("b.example\n")
+    publisher.publish("/a.csv", b"value,last_seen\na.example,2025-11-20\n", headers={"ETag": '"1"'})
+    publisher.publish_misp("/m/", {uuid(1): (str(NOON // SECOND), ["c.example"])})
+    feeds = FeedSettings(publisher.url("/a.csv"), "file"), FeedSettings(publisher.url("/m/"), "misp")
+    feeder = start(*feeds, files=(tmp_path / "list.txt",))
+    feeder.step()
+    clock.now = NOON + 9_999 * DAY
+    feeder.step()
+    assert "c.example" not in values(book)
+    clock.now = NOON + HOUR
+    feeder.step()
+    assert values(book) == ["a.example", "b.example", "c.example"]
+    assert max(one.seen for one in book.listed()) <= clock.now
 
 
 class EndedError(Exception):

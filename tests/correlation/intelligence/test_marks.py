@@ -19,6 +19,15 @@ def test_what_was_not_looked_at_keeps_its_mark_until_the_end() -> None:
     assert orjson.loads(found.ended()) == {"a": 1, "b": 3}
 
 
+def test_what_could_not_be_read_is_remembered_as_that() -> None:
+    found = Marks('{"a": 1}')
+    found.miss("a")
+    found.miss("b")
+    again = Marks(found.ended())
+    assert (again.missed("a"), again.missed("b"), again.missed("c")) == (True, True, False)
+    assert not again.known("a", 1)
+
+
 def test_marks_are_told_now_and_then() -> None:
     found = Marks("")
     told = []

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from correlation.intelligence import matching
 from correlation.intelligence.allowing import AllowList
 from correlation.intelligence.decay import DAY
+from correlation.intelligence.looking import Lookup
 from correlation.intelligence.matching import Intelligence
 from correlation.intelligence.model import Indicator
 from correlation.matcher.engine import Matcher
@@ -221,6 +223,25 @@ def test_a_changed_book_is_noticed(tmp_path: Path) -> None:
     assert known.enrich(batch) is batch
     now[0] += 11 * SECOND
     assert names(known.enrich(batch)) == ["45.9.148.9"]
+
+
+def test_what_changes_while_the_index_is_opened_is_noticed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, now = book_of(tmp_path, [make("45.9.148.3")]), [NOON]
+    opened = Lookup(book, book.index(), AllowList())
+
+    def slow(*_: object) -> Lookup:
+        # The index of before is open; another process makes the next one.
+        book.add([make("45.9.148.9")])
+        book.compile()
+        return opened
+
+    with monkeypatch.context() as patched:
+        patched.setattr(matching, "Lookup", slow)
+        known = Intelligence(book, IntelligenceSettings(), AllowList(), lambda: now[0])
+    now[0] += 11 * SECOND
+    assert names(known.enrich(make_batch([{"source.ip": "45.9.148.9"}]))) == ["45.9.148.9"]
 
 
 def test_what_an_indicator_says_now_is_noticed_without_another_index(tmp_path: Path) -> None:

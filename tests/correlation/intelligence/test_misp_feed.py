@@ -8,7 +8,7 @@ import pytest
 from correlation.intelligence import fetching, marks, misp_feed
 from correlation.intelligence.errors import FeedUnreadable
 from correlation.intelligence.fetching import Fetcher
-from correlation.intelligence.misp_feed import read_published
+from correlation.intelligence.misp_feed import MOST_AWAY, PATIENCE, read_published
 from correlation.intelligence.model import Portion
 from correlation.settings import FeedSettings
 from sensors.errors import Problem  # noqa: TC001 - as everywhere, for readers
@@ -53,6 +53,11 @@ def test_only_what_is_new_or_changed_is_fetched(publisher: Publisher) -> None:
     third = read(publisher, second.position)
     assert third.values == ["changed.example", "new.example"]
     assert publisher.paths() == [f"{BASE}{name}.json" for name in ("manifest", uuid(1), uuid(9))]
+
+
+def read_of(position: str) -> list[str]:
+    """The events that need not be asked for again."""
+    return [name for name, mark in orjson.loads(position).items() if mark is not None]
 
 
 @pytest.mark.parametrize("path", ["/osint", "/osint/manifest.json"])
@@ -140,7 +145,7 @@ def test_a_server_that_goes_away_ends_the_reading_where_it_was(
     rest = Read(portions, "")
     assert rest.failed is not None
     assert rest.failed.parameters["reason"] == "net-refused"
-    assert list(orjson.loads(rest.position)) == [uuid(0)]
+    assert read_of(rest.position) == [uuid(0)]
 
 
 def test_some_that_break_the_connection_do_not_hold_up_the_others(
@@ -156,13 +161,51 @@ def test_some_that_break_the_connection_do_not_hold_up_the_others(
     assert publisher.paths().count(f"{BASE}manifest.json") == 2
 
 
-def test_a_server_that_wants_to_be_left_alone_is(publisher: Publisher) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_wants_to_be_left_alone_is(publisher: Publisher, status: int) -> None:
     publisher.publish_misp(BASE, EVENTS)
-    publisher.publish(f"{BASE}{uuid(1)}.json", b"", status=429)
+    publisher.publish(f"{BASE}{uuid(1)}.json", b"", status=status)
     found = read(publisher)
     assert found.failed is not None
-    assert list(orjson.loads(found.position)) == [uuid(0)]
+    assert read_of(found.position) == [uuid(0)]
     assert len(publisher.paths()) == 3
+    again = read(publisher, found.position)
+    assert again.values == ["c2.example", "c3.example"], "what it refuses comes last and keeps us from nothing"
+    assert publisher.paths()[-1] == f"{BASE}{uuid(1)}.json"
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 502])
+def test_a_server_that_gives_us_none_of_its_events_is_not_asked_for_all_of_them(
+    publisher: Publisher, status: int
+) -> None:
+    events = {uuid(number): ("1", [f"c{number}.example"]) for number in range(500)}
+    publisher.publish_misp(BASE, events)
+    for name in list(events)[1:]:
+        publisher.publish(f"{BASE}{name}.json", b"", status=status)
+    found = read(publisher)
+    assert found.failed is not None
+    assert found.failed.parameters["status"] == status
+    assert (found.values, len(publisher.paths())) == (["c0.example"], 1 + 1 + MOST_AWAY + (MOST_AWAY - 1) // PATIENCE)
+    publisher.publish_misp(BASE, events)
+    assert len(read(publisher, found.position).values) == len(events) - 1
+
+
+@pytest.mark.parametrize(
+    ("status", "known", "fails"),
+    [(404, False, True), (404, True, False), (403, False, True), (403, True, True)],
+)
+def test_a_reading_in_which_all_that_was_asked_for_failed(
+    publisher: Publisher, status: int, known: bool, fails: bool
+) -> None:
+    publisher.publish_misp(BASE, EVENTS if known else {})
+    position = read(publisher).position
+    publisher.publish_misp(BASE, EVENTS | {uuid(8): ("8", []), uuid(9): ("9", [])})
+    for name in (uuid(8), uuid(9)) if known else (*EVENTS, uuid(8), uuid(9)):
+        publisher.publish(f"{BASE}{name}.json", b"", status=status)
+    found = read(publisher, position)
+    assert (found.values, found.failed is not None) == ([], fails)
+    assert len(found.problems) == (2 if known else 6)
+    assert read_of(found.position) == (list(EVENTS) if known else [])
 
 
 def test_positions_come_now_and_then_after_what_they_stand_for(

@@ -1,23 +1,27 @@
 """A file behind a real server, asked for only if it has changed."""
 
+from dataclasses import replace
+
+import orjson
 import pytest
 
 from correlation.intelligence import one_file
 from correlation.intelligence.errors import FeedFormatUnknown, FeedUnreadable
 from correlation.intelligence.fetching import Fetcher
-from correlation.intelligence.one_file import read_one_file
+from correlation.intelligence.one_file import WHOLE, read_one_file
 from correlation.settings import FeedSettings
 from tests.correlation.intelligence.making import ASSUMED
 from tests.correlation.intelligence.serving import Publisher
+from tests.correlation.matcher.making import NOON
 
 PATH = "/list.csv?key=hidden"
 DATE = "Sun, 22 Nov 2026 04:00:00 GMT"
 
 
-def read(server: Publisher, position: str = "") -> tuple[list[str], str | None]:
+def read(server: Publisher, position: str = "", now: int = NOON) -> tuple[list[str], str | None]:
     """Values, and the position that the last portion says."""
     url = server.url(PATH)
-    portions = list(read_one_file(Fetcher(FeedSettings(url, "file")), url, position, ASSUMED))
+    portions = list(read_one_file(Fetcher(FeedSettings(url, "file")), url, position, replace(ASSUMED, now=now)))
     values = [one.value for portion in portions for one in portion.indicators]
     return values, portions[-1].position if portions else None
 
@@ -42,8 +46,18 @@ def test_only_what_has_changed_is_sent(publisher: Publisher, headers: dict[str, 
 def test_a_server_that_says_neither_is_asked_for_all_of_it(publisher: Publisher) -> None:
     publisher.publish(PATH, b"a.example\n", headers={"ETag": '"' + "x" * 500 + '"', "Last-Modified": "\xfc"})
     _, position = read(publisher)
-    assert position == "{}"
+    assert orjson.loads(position or "") == {"read": NOON}
     assert read(publisher, position)[0] == ["a.example"]
+
+
+def test_once_a_week_it_is_read_though_it_has_not_changed(publisher: Publisher) -> None:
+    publisher.publish(PATH, b"a.example\n", headers={"ETag": '"1"'})
+    _, position = read(publisher)
+    assert position is not None
+    assert read(publisher, position, NOON + WHOLE - 1) == ([], None)
+    for now in (NOON + WHOLE, NOON - 1):
+        values, later = read(publisher, position, now)
+        assert (values, orjson.loads(later or "")["read"]) == (["a.example"], now)
 
 
 @pytest.mark.parametrize("position", ["2026-01-01T00:00:00Z", "[1]", '{"ETag": "a\\r\\nX: y", "Last-Modified": 7}'])

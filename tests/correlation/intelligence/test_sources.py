@@ -59,6 +59,15 @@ def test_each_kind_is_read_and_read_on_by_its_own_position(publisher: Publisher,
     assert [one for portion in again for one in portion.indicators] == []
 
 
+def test_what_a_collection_holds_that_cannot_be_used_names_no_key(publisher: Publisher) -> None:
+    asked = "/c/objects/?key=hidden&limit=2000&match%5Btype%5D=indicator%2Cidentity%2Cmarking-definition"
+    publisher.publish(asked, {"objects": [{"type": "indicator", "id": "indicator--1", "pattern": "nonsense"}]})
+    source = source_of(SETTINGS, publisher.url("/c/?key=hidden"))
+    problems = [str(one) for portion in source.portions("", source.assumed(SETTINGS, NOON)) for one in portion.problems]
+    assert len(problems) == 1
+    assert "hidden" not in problems[0]
+
+
 def test_a_file_is_a_source(tmp_path: Path) -> None:
     stix = {"type": "indicator", "pattern": "[url:value = 'http://a.example/']"}
     (tmp_path / "a.json").write_bytes(orjson.dumps([stix]))

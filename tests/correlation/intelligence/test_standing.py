@@ -4,9 +4,15 @@ import pytest
 
 from api.messages import LANGUAGES, explain
 from correlation.intelligence.book import IndicatorBook
-from correlation.intelligence.errors import FeedFormatUnknown, FeedRefused, FeedUnreadable, IntelligenceProblem
+from correlation.intelligence.errors import (
+    FeedFormatUnknown,
+    FeedRefused,
+    FeedUnforeseen,
+    FeedUnreadable,
+    IntelligenceProblem,
+)
 from correlation.intelligence.model import Imported
-from correlation.intelligence.standing import Standing
+from correlation.intelligence.standing import CUT_OFF, Standing
 from sensors.errors import Place
 from tests.correlation.matcher.making import NOON
 
@@ -39,11 +45,25 @@ def test_a_reading_that_ends_well_or_not() -> None:
     assert not back.unfinished, "a clock that was set back does not make it unfinished"
 
 
+def test_readings_that_are_cut_off_are_counted_until_one_ends(tmp_path: Path) -> None:
+    feeds = IndicatorBook(tmp_path).feeds
+    standing = Standing()
+    for number in range(CUT_OFF + 1):
+        standing = standing.beginning(NOON + number)
+        feeds.note(FEED, standing)
+        assert feeds.of(FEED) == standing == Standing(begun=NOON + number, first=NOON, cut=number)
+        assert standing.failing == (number == CUT_OFF)
+    ended = standing.ending(NOON + 9, Imported(), None)
+    assert ended == Standing(NOON + CUT_OFF, NOON + 9, NOON + 9)
+    assert not ended.failing
+
+
 @pytest.mark.parametrize(
     "problem",
     [
         FeedUnreadable(place=PLACE, reason="net-timeout"),
         FeedRefused(place=Place("https://a.example/"), status=503),
+        FeedUnforeseen(place=PLACE, reason="MemoryError"),
         FeedFormatUnknown(),
     ],
 )

@@ -132,6 +132,21 @@ def test_only_addresses_of_http_are_asked(text: str) -> None:
     assert "secret" not in str(refused.value)
 
 
+def test_a_key_in_the_address_is_sent_with_every_page_and_never_shown(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taxii, "MOST_PAGES", 2)
+    address = f"{url(server)}?key=hidden&limit=1&next=4&empty="
+    with pytest.raises(FeedUnreadable) as refused:
+        list(read_collection(Fetcher(FeedSettings(address)), address))
+    assert refused.value.parameters["reason"] == "feed-too-large"
+    assert "hidden" not in str(refused.value)
+    limit = [str(taxii.PAGE_OBJECTS)]
+    first, second = (query for query, _ in server.asked)
+    assert (first["key"], first["limit"], "next" in first) == (["hidden"], limit, False)
+    assert (second["key"], second["limit"], second["next"]) == (["hidden"], limit, ["2"])
+
+
 def test_addresses_of_collections() -> None:
     assert objects_url("https://a.example/api/collections/1") == "https://a.example/api/collections/1/objects/"
     assert objects_url("https://a.example/c/1/objects/") == "https://a.example/c/1/objects/"
