@@ -162,14 +162,18 @@ def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
 
 
 def _hide(connection: Connection, hidden: Sequence[Hidden]) -> None:
-    """Note what exceptions hid, once however often it is found."""
-    fresh = set(hidden)
-    ids = sorted({one.alert_id for one in fresh})
+    """Note what exceptions hid, once however often it is found.
+
+    A group may come true by the same events at two times, as windows follow each other: that is one alert.
+    """
+    fresh = {(one.alert_id, one.exception): one for one in sorted(hidden, reverse=True)}
+    ids = sorted({one.alert_id for one in hidden})
     for first in range(0, len(ids), _CHUNK):
         chosen = select(excepted).where(excepted.c.alert_id.in_(ids[first : first + _CHUNK]))
-        fresh -= {Hidden(*row) for row in connection.execute(chosen)}
+        for row in connection.execute(chosen):
+            fresh.pop((row.alert_id, row.exception), None)
     if fresh:
-        connection.execute(insert(excepted), [one._asdict() for one in sorted(fresh)])
+        connection.execute(insert(excepted), [one._asdict() for one in sorted(fresh.values())])
 
 
 def _number(connection: Connection, ids: Sequence[str]) -> None:
