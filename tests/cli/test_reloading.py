@@ -285,7 +285,7 @@ def known(live: Live) -> dict[str, str]:
     asked = replace(batch, columns={**batch.columns, "source.ip": ["192.0.2.1", "192.0.2.2"]})
     found: list[dict[str, str]] = []
     assert live.house._detecting is not None
-    for enrichers in (live.correlator._enrichers, live.house._detecting._enrichers):
+    for enrichers in (live.correlator.looking.enrichers, live.house._detecting._enrichers):
         enriched = asked
         for enricher in enrichers:
             enriched = enricher.enrich(enriched)
