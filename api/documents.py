@@ -44,19 +44,20 @@ def alert_document(alert: Alert) -> dict[str, Any]:
 
 
 def ledger_document(
-    reports: Sequence["SourceReport"], dropped: Sequence["Dropped"] = (), hidden: int = 0
+    reports: Sequence["SourceReport"], dropped: Sequence["Dropped"] = (), hidden: int | None = 0
 ) -> dict[str, Any]:
     """The ledger as JSON: the balances of each source and of all together, and the conversion rows between them.
 
     `missing` counts what is unaccounted for, whatever its sign, over all balances of all sources: 0 says complete.
     `lost` counts what was sent and never read, by where it was noticed: it is no part of what was read.
-    `excepted` counts what rules found and nobody wanted to be told, with the `hidden` alerts of correlations.
+    `excepted` counts what rules found and nobody wanted to be told, with the `hidden` alerts of correlations; it is
+    None where these are not known.
     `dropped` tells what retention has removed from the store since, by day.
     """
     totals: dict[str, dict[str, Any]] = {}
     conversion: Counter[str] = Counter()
     lost: Counter[str] = Counter()
-    missing, excepted = 0, hidden
+    missing = excepted = 0
     sources = []
     for report in reports:
         balances = {}
@@ -81,7 +82,7 @@ def ledger_document(
         "totals": {name: whole | {"parts": dict(whole["parts"])} for name, whole in totals.items()},
         "conversion": dict(conversion),
         "lost": {bucket: number for bucket, number in lost.items() if number},
-        "excepted": excepted,
+        "excepted": None if hidden is None else excepted + hidden,
         "dropped": [
             {"at": iso(one.at), "day": iso(one.day * DAY)[:10], "events": one.events, "reason": one.reason}
             for one in dropped

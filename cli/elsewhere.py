@@ -18,7 +18,11 @@ _Answer = TypeVar("_Answer")
 
 
 class ElsewhereError(RuntimeError):
-    """The other process ended without an answer; its own error stands on stderr."""
+    """The other process ended before it was done; its own error stands on stderr."""
+
+
+class _Done(NamedTuple):
+    """The last word of a process: all of its answers have been sent."""
 
 
 def elsewhere(function: Callable[_Asked, _Answer], *arguments: _Asked.args, **named: _Asked.kwargs) -> _Answer:
@@ -26,7 +30,7 @@ def elsewhere(function: Callable[_Asked, _Answer], *arguments: _Asked.args, **na
 
     Raises:
         Problem: the function raised it.
-        ElsewhereError: it raised something else, or its process was ended.
+        ElsewhereError: it raised something else, or its process ended without an answer, whatever its status.
     """
     ((_, answer),) = side_by_side(_once, [(function, arguments, named)])
     return cast("_Answer", answer)
@@ -55,10 +59,11 @@ def side_by_side(
 
     Raises:
         Problem: the first that one of them raised; the others are ended then.
-        ElsewhereError: one raised something else, or its process was ended.
+        ElsewhereError: one raised something else, or its process ended before it was done, whatever its status.
     """
     with ExitStack() as opened:
         waiting = {place: _started(function, arguments, opened) for place, arguments in enumerate(calls)}
+        done: set[int] = set()
         while waiting:
             # One that dies while it is still being started may leave the end that it writes to open elsewhere.
             wait([end for worker in waiting.values() for end in (worker.answers, worker.process.sentinel)])
@@ -67,10 +72,14 @@ def side_by_side(
                 for answer in _said(worker.answers):
                     if isinstance(answer, Problem):
                         raise answer
-                    yield place, cast("_Answer", answer)
+                    if isinstance(answer, _Done):
+                        done.add(place)
+                    else:
+                        yield place, cast("_Answer", answer)
                 if ended:
                     del waiting[place]
-                    if worker.process.exitcode:
+                    # A status of 0 says nothing: whoever calls `sys.exit` in the middle has it too.
+                    if worker.process.exitcode or place not in done:
                         raise ElsewhereError(f"the process ended with status {worker.process.exitcode}")
 
 
@@ -101,5 +110,6 @@ def _answers(
         try:
             for answer in function(*arguments):
                 connection.send(answer)
+            connection.send(_Done())
         except Problem as problem:
             connection.send(problem)

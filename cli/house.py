@@ -1,11 +1,10 @@
 """Composition of the whole: from settings to the running parts, each opened when first needed, closed together."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import structlog
 import typer
@@ -13,7 +12,7 @@ import typer
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
-from cli.parts.context import declared
+from cli.parts.context import Stamps, declared, stamps_of
 from cli.parts.detectors import WithDetectors
 from cli.parts.detectors_chosen import chosen_detectors
 from cli.parts.exceptions import chosen_exceptions
@@ -24,6 +23,7 @@ from cli.parts.rules import chosen_rules, rule_paths
 from cli.settings import Settings
 from cli.steady import steady
 from correlation.context.enriching import Context
+from correlation.context.errors import ContextProblem
 from correlation.detectors.service import Detecting
 from correlation.errors import RuleProblem
 from correlation.exceptions.excepting import Excepting
@@ -40,14 +40,13 @@ from sensors.service import Intake
 MAINTENANCE_SECONDS = 60
 """How often a process that stores without end keeps house (`House.maintain`)."""
 _log = structlog.get_logger(__name__)
-Stamps: TypeAlias = tuple[tuple[str, int, int, int], ...]
-"""Path, inode, time of change in ns and size of each file that is there."""
 
 
 class Fresh(NamedTuple):
     """What would be taken up, by settings of which those of rules and context count.
 
-    `land` is None where the files of the context are the ones that were read before.
+    `land` is None where the files of the context are the ones that were read before; `context_problems` is what was
+    wrong with them when they were read.
     """
 
     settings: Settings
@@ -55,7 +54,12 @@ class Fresh(NamedTuple):
     excepted: Excepted
     land: Landscape | None
     stamps: Stamps
-    problems: Sequence[Problem]
+    context_problems: Sequence[ContextProblem]
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """All that is wrong with what would be taken up."""
+        return [*self.loaded.problems, *self.excepted.problems, *self.context_problems]
 
 
 class House(WithDetectors, WithIntelligence, WithPosture):
@@ -115,7 +119,7 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         self.watched = loaded.rules
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
-        self._context_stamps = _stamps(self.settings.context.files)
+        self._context_stamps = stamps_of(self.settings.context.files)
         known = self._known()
         exceptions = self._excepting(excepted, loaded)
         detecting = self._detecting = self.detecting(known, exceptions)
@@ -137,11 +141,11 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         chosen = replace(self.settings, rules=settings.rules, context=settings.context)
         loaded = chosen_rules(chosen)
         excepted = chosen_exceptions(chosen, loaded)
-        stamps = _stamps(chosen.context.files)
+        stamps = stamps_of(chosen.context.files)
         land, wrong = (None, self.context_problems)
         if stamps != self._context_stamps:
             land, wrong = declared(chosen.context.files)
-        return Fresh(chosen, loaded, excepted, land, stamps, [*loaded.problems, *excepted.problems, *wrong])
+        return Fresh(chosen, loaded, excepted, land, stamps, wrong)
 
     def take_up(self, correlator: Correlator, fresh: Fresh) -> None:
         """Let a live correlator go on with what is fresh.
@@ -156,7 +160,9 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         same = same and self.settings.rules.lateness == fresh.settings.rules.lateness
         self.settings = fresh.settings
         if fresh.land is not None:
-            self.landscape, self._context_stamps = fresh.land, fresh.stamps
+            # With what was wrong: what is mended must stand in nobody's way when the files are not read again.
+            self.landscape, self.context_problems = fresh.land, fresh.context_problems
+            self._context_stamps = fresh.stamps
         windows = book if same else self.renewed_windows(book, now)
         exceptions = self._excepting(fresh.excepted, fresh.loaded)
         known = self._known()
@@ -184,16 +190,6 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         for one in ended(self._exceptions, now):
             _log.warning("an exception has ended: it suppresses nothing", place=str(one.place), **one.parameters)
         self._exceptions = [one for one in self._exceptions if one.works(now)]
-
-
-def _stamps(files: Sequence[Path]) -> Stamps:
-    """What changes when one of these files does."""
-    found = []
-    for file in files:
-        with suppress(OSError):
-            stat = file.stat()
-            found.append((str(file), stat.st_ino, stat.st_mtime_ns, stat.st_size))
-    return tuple(found)
 
 
 def house_of(context: typer.Context, data: Path | None) -> House:

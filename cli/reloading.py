@@ -20,6 +20,7 @@ import structlog
 
 from api.messages import explain
 from cli.house import House
+from cli.known_faults import fault, faults
 from cli.output import complain, language
 from cli.settings import Settings
 from cli.steady import settle_anew
@@ -46,7 +47,7 @@ class Reloading:
         """
         self._house = house
         self._correlator = correlator
-        self._known = _faults((*loaded.problems, *house.exception_problems, *house.context_problems))
+        self._known = faults((*loaded.problems, *house.exception_problems, *house.context_problems))
         self._rules = {rule.id: repr(rule) for rule in (*loaded.rules, *loaded.correlations)}
         self._settings = settings
         # What was asked before this process began has been done by its beginning.
@@ -73,12 +74,12 @@ class Reloading:
 
     def _reload(self) -> dict[str, Any]:
         fresh = self._house.fresh(self._settings())
-        if new := [problem for problem in fresh.problems if _fault(problem) not in self._known]:
+        if new := [problem for problem in fresh.problems if fault(problem) not in self._known]:
             return _refused(new)
         self._house.take_up(self._correlator, fresh)
         settle_anew()
         before = self._rules
-        self._known = _faults(fresh.problems)
+        self._known = faults(fresh.problems)
         self._rules = {rule.id: repr(rule) for rule in (*fresh.loaded.rules, *fresh.loaded.correlations)}
         return {
             "done": True,
@@ -151,15 +152,6 @@ def _refused(problems: Sequence[Problem]) -> dict[str, Any]:
             for problem in problems
         ],
     }
-
-
-def _faults(problems: Sequence[Problem]) -> frozenset[tuple[str, ...]]:
-    return frozenset(map(_fault, problems))
-
-
-def _fault(problem: Problem) -> tuple[str, ...]:
-    """A fault, the same wherever in its file it stands."""
-    return problem.code, problem.place.file if problem.place else "", repr(sorted(problem.parameters.items()))
 
 
 def _write(file: Path, content: bytes, mode: int = 0o600) -> None:

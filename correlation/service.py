@@ -5,32 +5,28 @@ input, so doing a step again changes nothing; the ledger is entered with the ack
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.making import Witness, alert
+from correlation.alerts.making import alert
 from correlation.alerts.model import Alert, Hidden
 from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
+from correlation.looking import Looking
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher, EventStore, Follower
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
-from correlation.windows.model import Finding, Signal
+from correlation.windows.model import Finding
 from correlation.windows.plan import Plan
-from correlation.windows.sensing import Sensing
-from sensors.delivery.ledger import ALERTS, EVENTS, EXCEPTIONS
+from sensors.delivery.ledger import ALERTS, EVENTS
 from sensors.delivery.ports import STORE, Outcome, Record, Spool
-from sensors.event.model import Batch
 from sensors.event.times import SECOND, Clock
 
 STEP_EVENTS = 20_000
 """Events to one step: one commit of the store. More would make a restart repeat more, fewer make many small files."""
-
-MISSED = "hanwatch.enrichment.failed"
-"""True in events about which nothing could be looked up, because of a fault of ours."""
 
 _log = structlog.get_logger(__name__)
 
@@ -45,19 +41,6 @@ class Progress:
 
     def __add__(self, other: "Progress") -> "Progress":
         return Progress(self.events + other.events, self.matched + other.matched, self.fresh + other.fresh)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A batch as it goes to the store, its alerts (None where the matcher failed), and what correlations look at.
-
-    `excepted` counts what is neither, because of exceptions, as the ledger does.
-    """
-
-    batch: Batch
-    alerts: Sequence[Alert] | None
-    signals: Sequence[Signal]
-    excepted: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class Correlator:
@@ -92,15 +75,13 @@ class Correlator:
 
         What was given to other windows must be written.
         """
-        self._enrichers = tuple(enrichers)
-        self._matcher = matcher
         self._windows = windows
         self._exceptions = exceptions
         if windows is not None and not windows.follow(self._spool.last()):
             _log.warning("the spool was replaced: all of its records are correlated")
         plan = Plan(()) if windows is None else windows.windows.plan
         self._silent = plan.silent
-        self._sensing = Sensing(plan)
+        self.looking = Looking(matcher, plan, exceptions, enrichers, self._clock)
         self._lost = (0, 0) if windows is None else (windows.windows.late, windows.windows.given_up)
         if windows is not None:
             windows.windows.except_by(self._excepts)
@@ -112,7 +93,7 @@ class Correlator:
 
     def step(self, limit: int = STEP_EVENTS) -> Progress | None:
         """Take up to `limit` events' worth of records all the way; None when nothing was waiting."""
-        records = list(self._spool.read(STORE, limit, self._look))
+        records = list(self._spool.read(STORE, limit, self.looking.look))
         if not records:
             return None
         self._busy = self._clock()
@@ -219,49 +200,6 @@ class Correlator:
         if self._windows is not None:
             self._windows.write()
         return fresh, len(told)
-
-    def _look(self, batch: Batch) -> _Seen:
-        """A batch with what is known about it, and its alerts."""
-        for enricher in self._enrichers:
-            try:
-                batch = enricher.enrich(batch)
-            except Exception:  # noqa: BLE001 - see below
-                # What is known about an event is worth less than the event: it goes on without, and says so.
-                _failed("enriching failed", batch)
-                batch = replace(batch, constants={**batch.constants, MISSED: True})
-        try:
-            return self._matched(batch)
-        except Exception:  # noqa: BLE001 - see below
-            # A fault of ours must neither stop the stream nor stay unseen: the events are stored and counted.
-            _failed("matching failed", batch)
-            return _Seen(batch, None, ())
-
-    def _matched(self, batch: Batch) -> _Seen:
-        alerts: list[Alert] = []
-        signals: list[Signal] = []
-        excepted: Counter[tuple[str, str]] = Counter()
-        witness = None
-        now = self._clock()
-        for match in self._matcher.match(batch):
-            rules, left_out = self._exceptions.sift(match.rules, batch, match.row, now)
-            for _, ids in left_out:
-                excepted.update([(ALERTS, "excepted"), *((EXCEPTIONS, one) for one in ids)])
-            if not rules:
-                continue
-            witness = witness or Witness(batch)
-            proof = witness.evidence(match.row)
-            for rule in rules:
-                if signal := self._sensing.signal(rule, batch, match.row, proof):
-                    signals.append(signal)
-                if rule.id not in self._silent:
-                    alerts.append(alert(rule, (proof,), self._clock()))
-        return _Seen(batch, alerts, signals, excepted)
-
-
-def _failed(what: str, batch: Batch) -> None:
-    first = {"source": batch.source.id, "ordinal": int(batch.ordinals[0])}
-    _log.exception(what, **first, dataset=batch.dataset, events=len(batch))
-
 
 def _unmatched(record: Record) -> int:
     """How many events of a record could not be matched because the matcher failed."""

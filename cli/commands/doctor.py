@@ -1,65 +1,34 @@
 """`hanwatch doctor`: looks at everything the product needs and says what to do where something is missing."""
 
-import os
-import shutil
-import socket
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from importlib.util import find_spec
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import typer
 
 from api.messages import explain
+from cli import checks
+from cli.checks import Check, Examined, State
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, json_line, language, table, tell
-from cli.parts.exceptions import chosen_exceptions
-from cli.parts.intelligence import WithIntelligence
-from cli.parts.notifying import WithNotifying
-from cli.parts.rules import chosen_rules
-from cli.parts.spool import CORRELATOR, WithSpool
-from cli.parts.store import WithStore
-from correlation.context.loading import load_context
-from correlation.exceptions.loading import ended
-from correlation.intelligence.pacing import MINUTE, late
-from correlation.intelligence.sources import sources_of
-from correlation.notifying.channels.registry import open_channel
-from correlation.notifying.errors import NotifyingProblem
-from correlation.query.model import Query
-from sensors.delivery.errors import LeaseTaken
 from sensors.errors import Problem
-from sensors.event.times import SECOND, iso
-from sensors.listening.binding import allow_files, bind, server_context
-from sensors.listening.errors import ListeningProblem
-from sensors.listening.tokens import tokens_of
 
-State: TypeAlias = Literal["ok", "hint", "fault"]
 MARKS: dict[State, str] = {"ok": "√", "hint": "!", "fault": "×"}
 """Signs that a terminal of GBK has as well as one of UTF-8."""
-NOTIFY_SECONDS = 3.0
-"""How long a channel may take to show that it is there."""
-NOTIFY_LATE = 600 * SECOND
-"""A message that waits for longer than this is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found: `fault` needs mending, `hint` is worth knowing."""
+    """What one check found."""
 
     check: str
     state: State
     text: str
 
 
-class _Examined(WithIntelligence, WithNotifying, WithSpool, WithStore):
-    """What is looked at."""
-
-
 def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Check the machine, the data folder, the stores and the rules; exit 1 when something needs mending."""
-    with _Examined(settings_of(context, data)) as house:
+    with Examined(settings_of(context, data)) as house:
         findings = [finding for name, check in CHECKS for finding in _run(name, check, house)]
     if as_json:
         for finding in findings:
@@ -73,10 +42,7 @@ def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption 
         raise typer.Exit(FINDINGS)
 
 
-Check: TypeAlias = Callable[[_Examined], Iterator[tuple[State, str]]]
-
-
-def _run(name: str, check: Check, house: _Examined) -> Iterator[Finding]:
+def _run(name: str, check: Check, house: Examined) -> Iterator[Finding]:
     try:
         for state, text in check(house):
             yield Finding(name, state, text)
@@ -84,168 +50,20 @@ def _run(name: str, check: Check, house: _Examined) -> Iterator[Finding]:
         yield Finding(name, "fault", explain(problem, language))
 
 
-def _python(_house: _Examined) -> Iterator[tuple[State, str]]:
-    text = ".".join(map(str, sys.version_info[:3]))
-    yield ("ok", text) if sys.version_info >= (3, 11) else ("fault", tell("doctor.python", version=text))
-
-
-def _disk(house: _Examined) -> Iterator[tuple[State, str]]:
-    free = shutil.disk_usage(house.settings.data).free
-    needed = house.settings.spool.min_free_bytes
-    words = {"free": f"{free / 2**30:.1f}", "needed": f"{needed / 2**30:.1f}", "folder": str(house.settings.data)}
-    yield ("ok", tell("doctor.disk", **words)) if free > needed else ("fault", tell("doctor.disk.low", **words))
-
-
-def _memory(_house: _Examined) -> Iterator[tuple[State, str]]:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield ("ok" if total >= 3.5 else "hint"), tell("doctor.memory", total=f"{total:.1f}")
-
-
-def _spool(house: _Examined) -> Iterator[tuple[State, str]]:
-    waiting = sum(report.pending for report in house.spool.report())
-    yield "ok", tell("doctor.spool", waiting=f"{waiting:,}")
-    quarantined = sum(house.spool.quarantine_tally().values())
-    if quarantined:
-        yield "hint", tell("doctor.quarantine", number=f"{quarantined:,}")
-    try:
-        with house.spool.lease(CORRELATOR):
-            running = None
-    except LeaseTaken as taken:
-        running = taken.parameters["pid"]
-    if running:
-        yield "ok", tell("doctor.correlator", pid=running)
-    elif waiting:
-        yield "hint", tell("doctor.correlator.none", waiting=f"{waiting:,}")
-
-
-def _ledger(house: _Examined) -> Iterator[tuple[State, str]]:
-    missing = sum(abs(balance.missing) for report in house.spool.report() for balance in report.balances)
-    yield ("ok", tell("ledger.complete")) if not missing else ("fault", tell("ledger.incomplete", missing=missing))
-
-
-def _store(house: _Examined) -> Iterator[tuple[State, str]]:
-    total = house.store.search(Query(limit=1)).total
-    yield "ok", tell("doctor.store", events=f"{total:,}")
-
-
-def _database(house: _Examined) -> Iterator[tuple[State, str]]:
-    yield "ok", tell("doctor.database", alerts=f"{sum(house.book.count_by_level().values()):,}")
-
-
-def _rules(house: _Examined) -> Iterator[tuple[State, str]]:
-    loaded = chosen_rules(house.settings)
-    rules, broken = f"{len(loaded.rules):,}", f"{len(loaded.problems):,}"
-    yield ("fault" if loaded.problems else "ok"), tell("doctor.rules", rules=rules, broken=broken)
-    if not house.settings.rules.exceptions:
-        return
-    found = chosen_exceptions(house.settings, loaded)
-    over = ended(found.exceptions, house.clock())
-    counts = {"working": f"{len(found.exceptions) - len(over):,}", "broken": f"{len(found.problems):,}"}
-    yield ("fault" if found.problems else "ok"), tell("doctor.exceptions", **counts)
-    for problem in over:
-        yield "hint", explain(problem, language)
-
-
-def _context(house: _Examined) -> Iterator[tuple[State, str]]:
-    if not house.settings.context.files:
-        return
-    loaded = load_context(house.settings.context.files)
-    counts = {"entries": f"{len(loaded.entries):,}", "problems": f"{len(loaded.problems):,}"}
-    yield ("fault" if loaded.problems else "ok"), tell("doctor.context", **counts)
-
-
-def _feeds(house: _Examined) -> Iterator[tuple[State, str]]:
-    """Whether feeds are read by themselves."""
-    settings, now = house.settings.intelligence, house.clock()
-    if not settings.active:
-        return
-    for source in sources_of(settings):
-        standing = house.indicators.feeds.of(source.key)
-        if late(standing, settings.every_minutes * MINUTE, now):
-            since = iso(standing.success) if standing.success else "-"
-            yield "fault", tell("doctor.feeds.late", name=source.name, since=since)
-        elif not standing.success:
-            yield "hint", tell("doctor.feeds.never", name=source.name)
-        else:
-            yield "ok", tell("doctor.feeds", name=source.name, since=iso(standing.success))
-
-
-def _port(house: _Examined) -> Iterator[tuple[State, str]]:
-    host, port = house.settings.api.host, house.settings.api.port
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1)
-        taken = port != 0 and probe.connect_ex((host, port)) == 0
-    yield ("hint" if taken else "ok"), tell("doctor.port.taken" if taken else "doctor.port", host=host, port=port)
-
-
-def _listeners(house: _Examined) -> Iterator[tuple[State, str]]:
-    """What each listener would be granted; a port in use may be in use by a running sensor of ours."""
-    for settings in house.settings.listeners:
-        try:
-            server_context(settings)
-            tokens = tokens_of(settings)
-            bound = bind(settings)
-        except ListeningProblem as problem:
-            yield ("hint" if problem.parameters.get("reason") == "taken" else "fault"), explain(problem, language)
-            continue
-        bound.socket.close()
-        words = {"name": settings.identity, "place": settings.place}
-        yield "ok", tell("doctor.listener", **words)
-        if bound.granted is not None and bound.granted < settings.receive_bytes:
-            granted, wanted = (f"{size / 2**20:.1f}" for size in (bound.granted, settings.receive_bytes))
-            yield "hint", tell("doctor.listener.buffer", **words, granted=granted, wanted=wanted)
-        if settings.kind == "http" and not tokens:
-            yield "hint", tell("doctor.listener.tokens", **words)
-        if bound.granted is None and (files := allow_files(settings.connections)) < settings.connections:
-            yield "hint", tell("doctor.listener.files", **words, files=files, wanted=settings.connections)
-
-
-def _notify(house: _Examined) -> Iterator[tuple[State, str]]:
-    """Whether each channel can be reached, and what could not be delivered."""
-    notify = house.settings.notify
-    if not notify.channels:
-        yield "ok", tell("doctor.notify.none")
-        return
-    if not notify.routes:
-        yield "hint", tell("doctor.notify.routes")
-    for channel in notify.channels:
-        quick = replace(channel, timeout=min(channel.timeout, NOTIFY_SECONDS))
-        try:
-            place = open_channel(quick, house.around).reach()
-        except NotifyingProblem as problem:
-            yield "fault", f"{channel.name}: {explain(problem, language)}"
-        else:
-            yield "ok", tell("doctor.notify", name=channel.name, kind=channel.kind, place=place)
-    for name, tally in house.outbox.tally().items():
-        if tally.failed:
-            yield "hint", tell("doctor.notify.failed", name=name, number=f"{tally.failed:,}")
-        if tally.oldest and house.clock() - tally.oldest > NOTIFY_LATE:
-            since = (house.clock() - tally.oldest) // (60 * SECOND)
-            yield "hint", tell("doctor.notify.late", name=name, number=f"{tally.waiting:,}", minutes=f"{since:,}")
-
-
-def _packets(_house: _Examined) -> Iterator[tuple[State, str]]:
-    for module in ("scapy", "pyshark"):
-        found = find_spec(module) is not None
-        yield ("ok" if found else "hint"), tell("doctor.module" if found else "doctor.module.none", module=module)
-    tshark = shutil.which("tshark")
-    yield ("ok", tell("doctor.tshark", path=tshark)) if tshark else ("hint", tell("doctor.tshark.none"))
-
-
 CHECKS: tuple[tuple[str, Check], ...] = (
     # From the ground up: what stands on a faulty thing is faulty for the same reason.
-    ("python", _python),
-    ("memory", _memory),
-    ("disk", _disk),
-    ("spool", _spool),
-    ("ledger", _ledger),
-    ("store", _store),
-    ("database", _database),
-    ("rules", _rules),
-    ("context", _context),
-    ("feeds", _feeds),
-    ("port", _port),
-    ("listeners", _listeners),
-    ("notify", _notify),
-    ("packets", _packets),
+    ("python", checks.python),
+    ("memory", checks.memory),
+    ("disk", checks.disk),
+    ("spool", checks.spool),
+    ("ledger", checks.ledger),
+    ("store", checks.store),
+    ("database", checks.database),
+    ("rules", checks.rules),
+    ("context", checks.context),
+    ("feeds", checks.feeds),
+    ("port", checks.port),
+    ("listeners", checks.listeners),
+    ("notify", checks.notify),
+    ("packets", checks.packets),
 )

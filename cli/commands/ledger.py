@@ -6,11 +6,12 @@ from rich.markup import escape
 from api.documents import ledger_document
 from cli.ground import settings_of, there
 from cli.options import DataOption, JsonOption
-from cli.output import FINDINGS, json_line, out, table, tell
+from cli.output import FINDINGS, complain, err, json_line, out, table, tell
 from cli.parts.book import WithBook
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from cli.plain import plain_cell
+from correlation.alerts.errors import DatabaseUnusable
 
 
 class _Counted(WithBook, WithSpool, WithStore):
@@ -20,13 +21,26 @@ class _Counted(WithBook, WithSpool, WithStore):
 def ledger(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Print the loss ledger; exit 1 when a balance fails."""
     with _Counted(there(settings_of(context, data))) as house:
-        document = ledger_document(house.spool.report(), house.store.dropped(), house.book.hidden()[0])
+        document = ledger_document(house.spool.report(), house.store.dropped(), _hidden(house))
     if as_json:
         json_line(document)
     else:
         _print(document)
     if document["missing"]:
         raise typer.Exit(FINDINGS)
+
+
+def _hidden(house: _Counted) -> int | None:
+    """How many alerts of correlations exceptions hid; None, and a word about it, where the database cannot say so.
+
+    The ledger itself lies in the spool, and is needed most when something else is broken.
+    """
+    try:
+        return house.book.hidden()[0]
+    except DatabaseUnusable as problem:
+        complain(problem)
+        err.print(tell("cli.ledger.hidden"))
+        return None
 
 
 def _print(document: dict) -> None:  # type: ignore[type-arg]

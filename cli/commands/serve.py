@@ -13,8 +13,8 @@ from api.ports import Services
 from cli.ground import DataFolderUnusable, settings_of
 from cli.options import DataOption, PortOption
 from cli.output import out, tell
+from cli.parts.following import ShowsPosture
 from cli.parts.incidents import served_incidents
-from cli.parts.posture import WithPosture
 from cli.port import listen
 from cli.version import version
 from sensors.errors import Place
@@ -29,7 +29,7 @@ def serve(
     data: DataOption = None,
 ) -> None:
     """Serve the API on loopback until asked to end; prints its address with the token."""
-    with WithPosture(settings_of(context, data)) as house:
+    with ShowsPosture(settings_of(context, data)) as house:
         listener = listen(house.settings.api.host, house.settings.api.port if port is None else port)
         token = api_token(house.settings.data)
         services = Services(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from cli.ground import Ground
 from cli.output import complain
@@ -12,6 +13,9 @@ from correlation.context.errors import ContextProblem
 from correlation.context.loading import load_context
 from correlation.context.table import Table
 from correlation.posture.landscape import Landscape
+
+Stamps: TypeAlias = tuple[tuple[str, tuple[int, int, int, int] | None], ...]
+"""Path of each file with its inode, times of change of content and of rights in ns, and size; None: not to be seen."""
 
 
 class WithContext(Ground):
@@ -33,6 +37,19 @@ def declared(files: Sequence[Path]) -> tuple[Landscape, Sequence[ContextProblem]
     """What these files declare, and what is wrong with the rest of them."""
     loaded = load_context(files)
     return Landscape(loaded.entries, loaded.spaces, Table(loaded.entries)), loaded.problems
+
+
+def stamps_of(files: Sequence[Path]) -> Stamps:
+    """What changes when one of these files does, comes or goes, or may be read where it could not be."""
+    return tuple((str(file), _stamp(file)) for file in files)
+
+
+def _stamp(file: Path) -> tuple[int, int, int, int] | None:
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size
 
 
 def known_context(settings: Settings) -> tuple[Context | None, Sequence[ContextProblem]]:

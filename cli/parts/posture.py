@@ -1,6 +1,6 @@
 """Posture in a run: made of everything that the run knows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from cli.parts.context import WithContext
@@ -8,6 +8,7 @@ from cli.parts.incidents import WithIncidents
 from cli.parts.rules import chosen_rules
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
+from correlation.posture.landscape import Landscape
 from correlation.posture.policy import Policy, posture_policy
 from correlation.posture.service import PostureService, Recording
 from correlation.posture.snapshots import SnapshotBook
@@ -28,10 +29,7 @@ class WithPosture(WithContext, WithIncidents, WithSpool, WithStore):
     @cached_property
     def posture(self) -> PostureService:
         """What makes postures."""
-        return PostureService(
-            self.database, self.store, self.spool, self.clock, policy=self.posture_policy, weights=self.weights,
-            landscape=lambda: self.landscape, rules=self._watching,
-        )  # fmt: skip
+        return self._posture_of(lambda: self.landscape)
 
     @cached_property
     def snapshots(self) -> SnapshotBook:
@@ -42,6 +40,12 @@ class WithPosture(WithContext, WithIncidents, WithSpool, WithStore):
     def recording(self) -> Recording:
         """What records posture now and then."""
         return Recording(lambda: self.posture, self.settings.posture, self.clock)
+
+    def _posture_of(self, landscape: Callable[[], Landscape]) -> PostureService:
+        return PostureService(
+            self.database, self.store, self.spool, self.clock, policy=self.posture_policy, weights=self.weights,
+            landscape=landscape, rules=self._watching,
+        )  # fmt: skip
 
     def _watching(self) -> Sequence[Rule]:
         if self.watched is None:

@@ -8,11 +8,10 @@ from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select,
 
 from correlation.alerts.cursor import read_cursor, write_cursor
 from correlation.alerts.database import writing
-from correlation.alerts.model import LEVELS, Alert, Evidence, Hidden, Level
+from correlation.alerts.model import LEVELS, Alert, Hidden, Level
+from correlation.alerts.rows import CHUNK, alert_row, alerts_of, evidence_row
 from correlation.alerts.tables import alert, alert_order, evidence, excepted, outbox
 
-_CHUNK = 500
-"""Ids to a statement: SQLite takes 32,766 parameters, PostgreSQL twice that."""
 _TOGETHER = 1_000
 """Alerts to a number: who reads on takes so many at a time."""
 
@@ -42,11 +41,11 @@ class AlertBook:
             for known in _known(connection, list(fresh)):
                 del fresh[known]
             if fresh:
-                connection.execute(insert(alert), [_alert_row(found) for found in fresh.values()])
+                connection.execute(insert(alert), [alert_row(found) for found in fresh.values()])
                 connection.execute(
                     insert(evidence),
                     [
-                        _evidence_row(found.id, place, item)
+                        evidence_row(found.id, place, item)
                         for found in fresh.values()
                         for place, item in enumerate(found.evidence)
                     ],
@@ -76,8 +75,8 @@ class AlertBook:
                 ids += row.alerts
                 number = row.number
             rows: dict[str, Row[Any]] = {}
-            for first in range(0, len(ids), _CHUNK):
-                wanted = alert.c.id.in_(ids[first : first + _CHUNK])
+            for first in range(0, len(ids), CHUNK):
+                wanted = alert.c.id.in_(ids[first : first + CHUNK])
                 chosen = select(alert).where(wanted, alert.c.level >= LEVELS.index(minimum))
                 rows |= {found.id: found for found in connection.execute(chosen)}
             alerts = alerts_of(connection, [rows[one] for one in ids if one in rows])
@@ -89,7 +88,7 @@ class AlertBook:
         query = select(alert_order).order_by(alert_order.c.number.desc())
         with self._engine.connect() as connection:
             for row in connection.execution_options(yield_per=10).execute(query):
-                newest = select(func.max(alert.c.created)).where(alert.c.id.in_(row.alerts[-_CHUNK:]))
+                newest = select(func.max(alert.c.created)).where(alert.c.id.in_(row.alerts[-CHUNK:]))
                 if (connection.execute(newest).scalar() or 0) < created:
                     return int(row.number)
         return 0
@@ -155,21 +154,25 @@ class AlertBook:
 
 def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
     found: list[str] = []
-    for first in range(0, len(ids), _CHUNK):
-        chosen = select(alert.c.id).where(alert.c.id.in_(ids[first : first + _CHUNK]))
+    for first in range(0, len(ids), CHUNK):
+        chosen = select(alert.c.id).where(alert.c.id.in_(ids[first : first + CHUNK]))
         found.extend(connection.execute(chosen).scalars())
     return found
 
 
 def _hide(connection: Connection, hidden: Sequence[Hidden]) -> None:
-    """Note what exceptions hid, once however often it is found."""
-    fresh = set(hidden)
-    ids = sorted({one.alert_id for one in fresh})
-    for first in range(0, len(ids), _CHUNK):
-        chosen = select(excepted).where(excepted.c.alert_id.in_(ids[first : first + _CHUNK]))
-        fresh -= {Hidden(*row) for row in connection.execute(chosen)}
+    """Note what exceptions hid, once however often it is found.
+
+    A group may come true by the same events at two times, as windows follow each other: that is one alert.
+    """
+    fresh = {(one.alert_id, one.exception): one for one in sorted(hidden, reverse=True)}
+    ids = sorted({one.alert_id for one in hidden})
+    for first in range(0, len(ids), CHUNK):
+        chosen = select(excepted).where(excepted.c.alert_id.in_(ids[first : first + CHUNK]))
+        for row in connection.execute(chosen):
+            fresh.pop((row.alert_id, row.exception), None)
     if fresh:
-        connection.execute(insert(excepted), [one._asdict() for one in sorted(fresh)])
+        connection.execute(insert(excepted), [one._asdict() for one in sorted(fresh.values())])
 
 
 def _number(connection: Connection, ids: Sequence[str]) -> None:
@@ -185,70 +188,3 @@ def _number(connection: Connection, ids: Sequence[str]) -> None:
         for number, first in enumerate(range(0, len(ids), _TOGETHER), last + 1)
     ]
     connection.execute(insert(alert_order), rows)
-
-
-def _alert_row(found: Alert) -> dict[str, object]:
-    return {
-        "id": found.id,
-        "rule_id": found.rule_id,
-        "title": found.title,
-        "title_zh": found.title_zh,
-        "level": LEVELS.index(found.level),
-        "attack": list(found.attack),
-        "time": found.time,
-        "created": found.created,
-        "state": found.state,
-    }
-
-
-def _evidence_row(alert_id: str, place: int, item: Evidence) -> dict[str, object]:
-    return {
-        "alert_id": alert_id,
-        "place": place,
-        "event_id": item.event_id,
-        "dataset": item.dataset,
-        "time": item.time,
-        "source_id": item.source_id,
-        "source_name": item.source_name,
-        "unit": item.unit,
-        "ordinal": item.ordinal,
-        "summary": dict(item.summary),
-    }
-
-
-def alerts_of(connection: Connection, rows: Sequence[Row[Any]], most: int | None = None) -> list[Alert]:
-    """The alerts of their rows, in that order, each with its evidence: the first `most` events, or all."""
-    ids = [row.id for row in rows]
-    by_alert: dict[str, list[Evidence]] = {found: [] for found in ids}
-    for first in range(0, len(ids), _CHUNK):
-        chosen = select(evidence).where(evidence.c.alert_id.in_(ids[first : first + _CHUNK]))
-        if most is not None:
-            chosen = chosen.where(evidence.c.place < most)
-        for item in connection.execute(chosen.order_by(evidence.c.alert_id, evidence.c.place)):
-            by_alert[item.alert_id].append(
-                Evidence(
-                    item.event_id,
-                    item.dataset,
-                    item.time,
-                    item.source_id,
-                    item.source_name,
-                    item.unit,
-                    item.ordinal,
-                    item.summary,
-                )
-            )
-    return [
-        Alert(
-            row.id,
-            row.rule_id,
-            row.title,
-            LEVELS[row.level],
-            tuple(row.attack),
-            row.time,
-            row.created,
-            tuple(by_alert[row.id]),
-            row.title_zh,
-            row.state,
-        )
-        for row in rows
-    ]

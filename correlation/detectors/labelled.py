@@ -70,10 +70,10 @@ class Traffic:
 
 
 def batch_of(dataset: str, first: int, events: Sequence[tuple[float, dict[str, Any]]], names: Sequence[str]) -> Batch:
-    """A batch of such events, of which `first` came before, with columns of these names."""
+    """A batch of such events, of which `first` came before, with columns of these names; it came with its newest."""
+    times = np.array([round(time * SECOND) for time, _ in events], dtype=np.int64)
     return Batch(
-        dataset=dataset, source=_SOURCE, received=0,
-        times=np.array([round(time * SECOND) for time, _ in events], dtype=np.int64),
+        dataset=dataset, source=_SOURCE, received=int(times.max()), times=times,
         ids=[f"{dataset}{first + number}".encode().hex().zfill(32)[-32:] for number in range(len(events))],
         ordinals=np.arange(first + 1, first + len(events) + 1),
         constants={}, columns={name: [event.get(name) for _, event in events] for name in names},

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from correlation.detectors.stitching import FIELDS as STITCHED
-from correlation.detectors.stitching import Piece, Stitching
+from correlation.detectors.stitching import Piece, Stitching, unanswered
 from sensors.event.model import Batch
 
 FLOWS: Final = frozenset({"network.flow", "suricata.flow", "zeek.conn"})
@@ -78,7 +78,7 @@ class Reading:
     def conversations(self) -> Sequence[Conversation]:
         """The flows of a batch; left out are those without addresses, and those of NetFlow that tell nothing."""
         if self.batch.dataset in ONE_WAY:
-            pieces = self._stitching.pieces(self.rows(*STITCHED))
+            pieces = self._stitching.pieces(self.rows(*STITCHED), self.batch.received)
             return [_conversation(row, self.times[row], piece) for row, piece in pieces]
         read = zip(self.times, *map(self.values, _OF_FLOWS), strict=False)
         return [
@@ -111,7 +111,7 @@ def _futile(transport: str | None, answered: int, state: str | None) -> bool:
     What was under way already when it was first seen is not futile: where one direction alone is seen, as behind a tap
     on one of two ways, every answer seems to be missing.
     """
-    return state != _UNDERWAY and (answered == 0 or (transport == "tcp" and answered == 1))
+    return state != _UNDERWAY and unanswered(transport, answered)
 
 
 def _conversation(row: int, time: int, piece: Piece) -> Conversation:

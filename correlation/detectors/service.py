@@ -66,6 +66,8 @@ class Detecting:
             # Its records are numbered from one again, and none of them was looked at.
             _log.warning("the spool was replaced: all of its records are looked at", known=self._sequence)
             self._sequence = 0
+            # Written at once: else a start that comes when there are as many records takes them for known.
+            book.write(0, states)
         self._passed: list[Outcome] = []
         self._since, self._written = 0, clock()
         self._given_up = 0

@@ -105,18 +105,19 @@ class Stitching:
         self._known: OrderedDict[Key, _Known] = OrderedDict()
         self.given_up = 0
 
-    def pieces(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, Piece]]:
+    def pieces(self, rows: Iterable[tuple[Any, ...]], received: int) -> Iterator[tuple[int, Piece]]:
         """What can be said of records: the number of each row of which something can, and what.
 
         Args:
             rows: the number, the time and `FIELDS` of each record, in the order in which they came.
+            received: when they came, ns since 1970: one whose time lies behind it does not make all others old.
         """
         for row, *said in rows:
-            piece = self._piece(Record(*said))
+            piece = self._piece(Record(*said), received)
             if piece is not None:
                 yield row, piece
 
-    def _piece(self, record: Record) -> Piece | None:
+    def _piece(self, record: Record, received: int) -> Piece | None:
         # Of a sampled flow most packets are missing: neither its flags nor its beginning are known.
         if (record.sampling or 1) > 1 or record.source is None or record.destination is None:
             return None
@@ -132,13 +133,13 @@ class Stitching:
         if _futile(record):
             return Piece(there, record.time, end, record.sent or 0, futile=True)
         key = there if began else (*there[2:4], *there[:2], record.transport)
-        return self._stitched(record, key, end, forth=began)
+        return self._stitched(record, key, end, min(record.time, received), forth=began)
 
-    def _stitched(self, record: Record, key: Key, end: int, *, forth: bool) -> Piece | None:
+    def _stitched(self, record: Record, key: Key, end: int, now: int, *, forth: bool) -> Piece | None:
         known = self._known.get(key)
         if known is None or record.time - known.end > IDLE:
             known = self._known[key] = _Known(record.time, end)
-            self._make_room(record.time)
+            self._make_room(now)
         self._known.move_to_end(key)
         # Exporters on the way tell of the same packets, and one may do so where they come in and where they go out.
         teller = [record.exporter, record.direction]
@@ -181,12 +182,20 @@ class Stitching:
             known.sent, known.received, known.tellers = sent, received, tellers
 
 
+def unanswered(transport: str | None, answered: int) -> bool:
+    """Whether so many packets in return are none, or of TCP one segment alone, which opens or refuses."""
+    return answered == 0 or (transport == "tcp" and answered == 1)
+
+
 def _futile(record: Record) -> bool:
-    """Whether it opened a connection of TCP and never acknowledged anything, or counts that nothing came back."""
-    if record.transport != "tcp":
-        return record.answered == 0
-    flags = record.flags or 0
-    return bool(flags & _SYN) and not flags & _ACK and (record.answered or 0) <= 1
+    """Whether it counts that nothing came back, or opened a connection of TCP and never acknowledged anything."""
+    flags = (record.flags or 0) if record.transport == "tcp" else 0
+    if record.answered is None:
+        return bool(flags & _SYN) and not flags & _ACK
+    if flags and (not flags & _SYN or (flags & _ACK and not record.answered)):
+        # It was under way already; or there was an answer, on a way that the exporter does not see.
+        return False
+    return unanswered(record.transport, record.answered)
 
 
 def _began(record: Record) -> bool | None:

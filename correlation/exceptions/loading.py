@@ -1,5 +1,6 @@
 """Exceptions from YAML: `exceptions`, a list of mappings. What is broken suppresses nothing, and is told."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
@@ -33,6 +34,10 @@ KEYS: Final = ("id", "rules", "tags", "fields", "detection", "owner", "reason", 
 _TEXTS: Final = ("id", "owner", "reason")
 _ROOT: Final = "exceptions"
 _LONGEST_ID: Final = 64
+_NO_LETTERS: Final = re.compile(
+    r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^}]*\}|.)|\(\?P[<=]\w+", re.DOTALL
+)
+"""What stands for something else in a regular expression, whatever letters it is written with: escapes, names."""
 
 
 class Excepted(NamedTuple):
@@ -212,7 +217,8 @@ def _foreign(one: RuleException, correlations: Sequence[Correlation]) -> Iterato
 def _cased(leaf: Leaf) -> bool:
     """Whether a leaf looks at capital letters, of which groups have none."""
     if isinstance(leaf, Regex):
-        return "i" not in leaf.flags and leaf.pattern != leaf.pattern.lower()
+        letters = _NO_LETTERS.sub("", leaf.pattern)
+        return "i" not in leaf.flags and letters != letters.lower()
     return bool(getattr(leaf, "cased", False))
 
 

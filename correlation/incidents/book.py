@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, or_, select
 
-from correlation.alerts.book import alerts_of
 from correlation.alerts.cursor import read_cursor, write_cursor
 from correlation.alerts.model import Alert
+from correlation.alerts.rows import alerts_of
 from correlation.alerts.tables import alert
 from correlation.incidents.changing import change_of
 from correlation.incidents.codec import reasons_from

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, and_, delete, insert, or_, select
 
-from correlation.alerts.book import alerts_of
 from correlation.alerts.database import writing
+from correlation.alerts.rows import alerts_of
 from correlation.alerts.tables import alert, outbox
 from correlation.incidents.codec import facts_document, joined_document, placement_from
 from correlation.incidents.facts import MOST_EVIDENCE, facts_of

@@ -254,7 +254,7 @@ class FieldPatterns(dict[Key, int]):
             if number is None:
                 number = self.number_of(atoms)
         elif key is None or _is_key(key):
-            number, size = self.number_of(self.atoms_of(key)), _size(key)
+            number, size = self.number_of(self.atoms_of(key)), size_of(key)
         else:
             raise TypeError(key)
         if size > MAX_CHARACTERS // 16:
@@ -268,7 +268,7 @@ class FieldPatterns(dict[Key, int]):
     def _forget(self) -> None:
         oldest = [key for key, _ in zip(self, range(len(self) // 4 + 1), strict=False)]
         for key in oldest:
-            self._characters -= _size(key)
+            self._characters -= size_of(key)
             del self[key]
 
 
@@ -295,10 +295,11 @@ def _is_key(key: Any) -> bool:
     )
 
 
-def _size(key: Key) -> int:
+def size_of(key: Key) -> int:
+    """The characters of a key's texts."""
     if isinstance(key, str):
         return len(key)
-    return 0 if key is None or isinstance(key, Mark) else sum(map(_size, key))
+    return 0 if key is None or isinstance(key, Mark) else sum(map(size_of, key))
 
 
 def longest_literal(leaf: Glob) -> str:

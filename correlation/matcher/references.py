@@ -5,14 +5,15 @@ from itertools import compress
 from typing import Final, TypeAlias
 
 from correlation.matcher.fields import Layout, Place
-from correlation.matcher.patterns import EMPTY, look_up, texts_in
+from correlation.matcher.patterns import EMPTY, look_up, size_of, texts_in
 from correlation.matcher.table import Table
 from correlation.matcher.values import Key
 from correlation.rules.condition import FieldRef
 
 Relation: TypeAlias = Callable[[str, str], bool]
 MAX_PAIRS: Final = 50_000
-"""Pairs of values that a reference remembers; beyond it its memory begins anew."""
+MAX_CHARACTERS: Final = 8_000_000
+"""How many pairs of values a reference remembers, and of how many characters; beyond it its memory begins anew."""
 
 RELATIONS: dict[str, Relation] = {
     "equals": str.__eq__, "contains": str.__contains__, "startswith": str.startswith, "endswith": str.endswith,
@@ -26,11 +27,17 @@ class Answers(dict[tuple[Key, Key], bool]):
     def __init__(self, relation: Relation) -> None:
         super().__init__()
         self._relation = relation
+        self._characters = 0
 
     def __missing__(self, pair: tuple[Key, Key]) -> bool:
         found = related(self._relation, *pair)
-        if len(self) >= MAX_PAIRS:
+        size = sum(map(size_of, pair))
+        if size > MAX_CHARACTERS // 16:
+            return found  # one pair may not push out all others
+        self._characters += size
+        if len(self) >= MAX_PAIRS or self._characters > MAX_CHARACTERS:
             self.clear()
+            self._characters = size
         self[pair] = found
         return found
 

@@ -21,7 +21,7 @@ SIGNALS_BETWEEN: Final = 5_000
 """So many signals and operations are done again at a start, or twice as many as windows hold, before all is written."""
 
 
-Place: TypeAlias = tuple[Any, ...]
+Identity: TypeAlias = tuple[Any, ...]
 """A finding among all: its correlation's id, its time and its group."""
 
 
@@ -40,7 +40,7 @@ class Operation:
     sequence: int
     moment: int
     signals: Sequence[Signal] | None
-    withheld: frozenset[Place] = field(default_factory=frozenset)
+    withheld: frozenset[Identity] = field(default_factory=frozenset)
 
     def done(self, windows: Windows) -> list[Finding]:
         """Do it; what has come true."""
@@ -79,11 +79,15 @@ class WindowBook:
         """Go on with the spool whose last record has this number; whether it is the one that windows know.
 
         Records of another are numbered from one again; without this they were taken for those that windows had
-        already, until there were as many of them.
+        already, until there were as many of them. Nothing may be unwritten.
         """
         if self.sequence <= last:
             return True
         self.sequence = 0
+        # Written at once: else a start that comes when there are as many records takes them for known.
+        with writing(self._engine) as connection:
+            self._write_anew(connection)
+        self._since = 0
         return False
 
     def take(self, sequence: int, signals: Sequence[Signal], newest: int) -> list[Finding]:
@@ -103,7 +107,7 @@ class WindowBook:
         self.sequence = operation.sequence
         found = operation.done(self._windows)
         seats = self._windows.plan.seats
-        withheld = frozenset(_place(one) for one in found if one.excepted and one.correlation.id in seats)
+        withheld = frozenset(_identity(one) for one in found if one.excepted and one.correlation.id in seats)
         self._waiting.append(replace(operation, withheld=withheld))
         return found
 
@@ -151,10 +155,10 @@ class WindowBook:
 
 def _again(operation: Operation, windows: Windows) -> None:
     """Do an operation as it was done, whatever is excepted by now."""
-    windows.except_by(lambda finding: ("",) if _place(finding) in operation.withheld else ())
+    windows.except_by(lambda finding: ("",) if _identity(finding) in operation.withheld else ())
     operation.done(windows)
     windows.except_by(nothing_excepted)
 
 
-def _place(finding: Finding) -> Place:
+def _identity(finding: Finding) -> Identity:
     return finding.correlation.id, finding.time, *finding.group

@@ -36,6 +36,13 @@ def test_a_death_there_is_an_error_here() -> None:
         elsewhere(_killed)
 
 
+def test_an_end_without_an_answer_is_an_error_whatever_its_status() -> None:
+    with pytest.raises(ElsewhereError, match="status 0"):
+        elsewhere(os._exit, 0)
+    with pytest.raises(ElsewhereError, match="status 0"):
+        elsewhere(sys.exit, 0)
+
+
 def test_a_script_that_is_started_again_by_its_own_child_ends(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("from cli.elsewhere import elsewhere\nelsewhere(print, 'never')\n")
@@ -49,6 +56,8 @@ def _counting(number: int, fault: str = "") -> Iterator[int]:
     yield from range(number)
     if fault == "problem":
         raise UnreadableInput(place=Place("a.log", 7), reason="gone")
+    if fault == "left":
+        sys.exit(0)
     if fault == "killed":
         _killed()
 
@@ -66,6 +75,11 @@ def test_a_problem_of_one_is_told_as_it_is() -> None:
 def test_the_death_of_one_is_an_error() -> None:
     with pytest.raises(ElsewhereError, match="status -9"):
         list(side_by_side(_counting, [(1,), (2, "killed")]))
+
+
+def test_one_that_ends_before_it_is_done_is_an_error() -> None:
+    with pytest.raises(ElsewhereError, match="status 0"):
+        list(side_by_side(_counting, [(1,), (2, "left")]))
 
 
 def test_who_wants_no_more_ends_them_all() -> None:

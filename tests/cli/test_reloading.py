@@ -257,13 +257,35 @@ def test_context_is_taken_up_and_a_broken_file_refused(live: Live, tmp_path: Pat
     assert known(live) == {}
 
 
+def test_a_fault_that_was_mended_stands_in_nobodys_way(live: Live, tmp_path: Path) -> None:
+    file = tmp_path / "context.yml"
+    file.write_text("entries:\n  - {asset: portal, network: nowhere}\n", encoding="utf-8")
+    live.settings = live.house.settings = replace(live.settings, context=ContextSettings((file,)))
+    live.begin()
+    file.write_text(CONTEXT.format(1, "Bureau"), encoding="utf-8")
+    assert live.reload()["done"]
+    live.write(eight=RULE.format(8))
+    said = live.reload()
+    assert (said["done"], said["added"], said["problems"]) == (True, 1, [])
+    assert known(live) == {"192.0.2.1": "Bureau"}
+
+
+def test_a_file_of_context_that_is_not_there_is_refused(live: Live, tmp_path: Path) -> None:
+    live.begin()
+    live.settings = replace(live.settings, context=ContextSettings((tmp_path / "mistyped.yml",)))
+    said = live.reload()
+    assert (said["done"], [Path(one["file"]).name for one in said["problems"]]) == (False, ["mistyped.yml"])
+    (tmp_path / "mistyped.yml").write_text(CONTEXT.format(1, "Bureau"), encoding="utf-8")
+    assert live.reload()["context"] == 1
+
+
 def known(live: Live) -> dict[str, str]:
     """Which units events from two addresses are told to be of, by what matches and by the detectors."""
     (batch,) = portion(source("asked"), Position(), 2).batches
     asked = replace(batch, columns={**batch.columns, "source.ip": ["192.0.2.1", "192.0.2.2"]})
     found: list[dict[str, str]] = []
     assert live.house._detecting is not None
-    for enrichers in (live.correlator._enrichers, live.house._detecting._enrichers):
+    for enrichers in (live.correlator.looking.enrichers, live.house._detecting._enrichers):
         enriched = asked
         for enricher in enrichers:
             enriched = enricher.enrich(enriched)

@@ -5,7 +5,7 @@ import pytest
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
 from correlation.alerts.errors import CursorUnusable, DatabaseUnusable
-from correlation.alerts.model import Alert, Evidence, Level, alert_id
+from correlation.alerts.model import Alert, Evidence, Hidden, Level, alert_id
 
 
 def _alert(number: int, level: Level = "high", rule: str = "r1", time: int | None = None) -> Alert:
@@ -31,6 +31,16 @@ def test_an_alert_is_recorded_once_and_read_back_whole(book: AlertBook) -> None:
 
 def test_the_same_alert_twice_in_one_call_is_one(book: AlertBook) -> None:
     assert book.record([_alert(1), _alert(1)]) == 1
+
+
+def test_what_was_hidden_is_noted_once_for_its_events_and_exception(book: AlertBook) -> None:
+    def hidden(name: str, time: int) -> Hidden:
+        return Hidden("0" * 32, name, "many", time)
+
+    book.record([], [hidden("known", 7), hidden("known", 5), hidden("other", 5)])
+    # The same events, in a window that ends at another time; what is recorded beside it is not held up.
+    assert book.record([_alert(1)], [hidden("known", 9), hidden("third", 9)]) == 1
+    assert book.hidden() == (1, {"known": 1, "other": 1, "third": 1})
 
 
 def test_pages_hold_every_alert_once_even_where_times_are_equal(book: AlertBook) -> None:

@@ -116,6 +116,18 @@ def test_records_of_a_spool_that_was_made_anew_are_not_taken_for_the_old_ones(
     assert detecting(anew, engine)._sequence == 3
 
 
+def test_that_the_spool_was_replaced_is_not_forgotten_by_a_kill(batches: list[Batch], tmp_path: Path) -> None:
+    engine = database(tmp_path)
+    first = detecting(filled(batches[:6]), engine)
+    drained(first)
+    first.write()
+    known = DetectorBook(engine).read()[1]
+    # Killed after the new spool's first records; at the next start as many are waiting as there were in the old one.
+    drained(detecting(filled(batches[6:9]), engine))
+    assert detecting(filled(batches[6:15]), engine)._sequence == 0
+    assert DetectorBook(engine).read() == (0, known)
+
+
 def test_the_spool_is_let_go_only_behind_what_was_written_down(batches: list[Batch], tmp_path: Path) -> None:
     spool = filled(batches[:6])
     one = detecting(spool, database(tmp_path))

@@ -23,12 +23,14 @@ ANSWERS = ASKS | {
 }  # fmt: skip
 
 
-def read(*records: dict[str, Any], stitching: Stitching | None = None) -> list[Conversation]:
+def read(
+    *records: dict[str, Any], stitching: Stitching | None = None, received: int = NOON + 1_000_000 * SECOND
+) -> list[Conversation]:
     """Records, each at its `second` after noon."""
     names = dict.fromkeys(name for one in records for name in one)
     batch = make_batch([{name: one.get(name) for name in names} for one in records], dataset="netflow.flow")
     times = np.array([NOON + one.get("second", 0) * SECOND for one in records], dtype=np.int64)
-    return list(Reading(replace(batch, times=times), stitching).conversations)
+    return list(Reading(replace(batch, times=times, received=received), stitching).conversations)
 
 
 def test_both_ways_are_one_conversation_of_whoever_has_no_services_port() -> None:
@@ -70,6 +72,12 @@ def test_a_record_of_both_directions_says_itself_who_began() -> None:
         ({"netflow.tcp_control_bits": 0x02, "network.transport": "udp"}, False),
         ({"netflow.tcp_control_bits": 0x02, "destination.packets": 1}, True),  # refused
         ({"netflow.tcp_control_bits": 0x02, "destination.packets": 2}, False),
+        ({"netflow.tcp_control_bits": None, "destination.packets": 0}, True),  # both directions counted, no flags told
+        ({"netflow.tcp_control_bits": 0, "destination.packets": 1}, True),
+        ({"netflow.tcp_control_bits": 0, "destination.packets": 2}, False),
+        ({"netflow.tcp_control_bits": 0x16, "destination.packets": 1}, True),  # flags of both directions together
+        ({"netflow.tcp_control_bits": 0x1B, "destination.packets": 0}, False),  # answered on another way
+        ({"netflow.tcp_control_bits": 0x10, "destination.packets": 1}, False),  # under way already
         ({"network.transport": "udp", "destination.packets": 0}, True),
         ({"network.transport": "udp", "destination.packets": 1}, False),
     ],
@@ -131,6 +139,16 @@ def test_what_is_remembered_is_bounded_and_counted_only_where_it_might_have_gone
     calls(roomy, 0)
     calls(roomy, 100_000)
     assert (len(roomy.dump()), roomy.given_up) == (30, 0)
+
+
+def test_a_record_from_the_future_makes_no_other_connection_old() -> None:
+    stitching = Stitching()
+    read(ASKS, stitching=stitching)
+    ahead = {**ASKS, "source.port": 41_000, "second": 30 * 86_400}
+    read(ahead, stitching=stitching, received=NOON + 60 * SECOND)
+    assert len(stitching.dump()) == 2
+    (one,) = read({**ASKS, "second": 70}, stitching=stitching, received=NOON + 72 * SECOND)
+    assert (one.first, one.earlier) == (False, (100, 0))
 
 
 def test_it_goes_on_from_what_was_written_down() -> None:

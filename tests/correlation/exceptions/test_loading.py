@@ -105,6 +105,7 @@ def test_a_day_counts_to_its_end_and_a_moment_to_itself(
         ({"rules": ["any"]}, "exception-field-foreign", "source.ip"),
         ({"rules": ["many"], "fields": {"user.name|cased": "Root"}}, "exception-invalid", "re|i"),
         ({"rules": ["many"], "fields": {"user.name|re": "^Root"}}, "exception-invalid", "re|i"),
+        ({"rules": ["many"], "fields": {"user.name|re": r"^\\\S+Root"}}, "exception-invalid", "re|i"),
     ],
 )
 def test_a_broken_one_suppresses_nothing_and_is_told(
@@ -167,3 +168,13 @@ def test_another_key_beside_the_list_is_told_and_the_list_is_read(tmp_path: Path
     found, (problem,) = load_exceptions([file], loaded)
     assert [one.id for one in found] == ["bastion"]
     assert problem.code == "exception-key-unknown"
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^svc\S+$", r"^\D\W\Bx", r"\x2F\u4E00", "(?P<Name>a)(?P=Name)", r"\\srv\S"]
+)
+def test_an_expression_without_capital_letters_serves_what_groups_without_case(
+    pattern: str, tmp_path: Path, loaded: Loaded
+) -> None:
+    found, problems = read(tmp_path, loaded, {**GOOD, "rules": ["many"], "fields": {"user.name|re": pattern}})
+    assert (len(found), problems) == (1, [])

@@ -3,6 +3,7 @@
 import pytest
 
 from correlation.matcher import bucket as module
+from correlation.matcher import plan
 from correlation.matcher.engine import Matcher
 from tests.correlation.matcher.making import make_batch, make_rule
 
@@ -31,7 +32,8 @@ def test_layouts_do_not_disturb_each_other() -> None:
 
 
 def test_bounds_cost_only_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_MEMO", 3)
+    monkeypatch.setattr(plan, "MAX_MEMO", 3)
+    monkeypatch.setattr(plan, "MAX_MEMOS", 2)
     monkeypatch.setattr(module, "MAX_PLANS", 2)
     monkeypatch.setattr(module, "MAX_SETS", 4)
     rules = [make_rule({"s": {f"f{n % 7}|contains": str(n)}, "condition": "s"}, f"r{n}") for n in range(40)]

@@ -53,3 +53,16 @@ def test_what_a_reference_remembers_is_bounded_and_answers_stay(monkeypatch: pyt
     answers = references.Answers(str.__eq__)
     assert [answers[str(number), "7"] for number in range(50)].count(True) == 1
     assert len(answers) <= 10
+
+
+def test_long_pairs_are_remembered_as_far_as_their_characters_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "MAX_CHARACTERS", 1_600)
+    answers = references.Answers(str.__contains__)
+    for number in range(100):
+        assert answers[f"{number:040}", f"{number:03}"]
+        assert answers[f"{number:040}", ("x", f"{number:03}")]
+        assert sum(len(left) + 3 for left, _ in answers) <= 1_600
+    assert len(answers) > 5
+    before = len(answers)
+    assert not answers["x" * 101, "y"]
+    assert len(answers) == before, "one pair may not push out all others"

@@ -116,6 +116,20 @@ def test_records_of_a_spool_that_was_made_anew_are_not_taken_for_the_old_ones(
     assert again.sequence == 1
 
 
+def test_that_the_spool_was_replaced_is_not_forgotten_by_a_kill(
+    opened: Callable[[int], WindowBook], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIGNALS_BETWEEN", 10_000)
+    before = opened(10)
+    before.take(500, [signal("a", 0, ip="1")], NOON)
+    before.write()
+    # Of the new spool's first 300 records none has a signal; when it is killed 250 more are waiting.
+    assert not opened(10).follow(300)
+    killed = opened(10)
+    assert killed.follow(550)
+    assert killed.take(301, [signal("a", 1, ip="1"), signal("b", 90)], NOON + 90 * SECOND)
+
+
 def test_windows_of_a_correlation_that_changed_begin_anew(
     opened: Callable[[int], WindowBook], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

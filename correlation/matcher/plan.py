@@ -1,0 +1,134 @@
+"""How events of one layout of keys are looked up: which of a bucket's fields it has, and which rows were seen before.
+
+A row is a tuple of small integers, one for each field that any rule looks at, and a memo leads from the tuple to the
+rules that match.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import compress, starmap
+from typing import Any, Final, TypeAlias
+
+from correlation.matcher.fields import Layout
+from correlation.matcher.keywords import Keywords
+from correlation.matcher.model import Match
+from correlation.matcher.patterns import EMPTY, FieldPatterns, look_up
+from correlation.matcher.references import ReferenceIndex, reference_sets
+from correlation.matcher.table import ABOUT_THE_EVENT, Table
+from correlation.rules.model import Rule
+
+MAX_MEMO: Final = 100_000
+"""Rows of one plan that are remembered; beyond it the memo begins anew."""
+MAX_MEMOS: Final = 512
+"""Memos of one plan, each for what else all rows of a table share."""
+
+RulesFor: TypeAlias = Callable[[frozenset[int]], tuple[Rule, ...]]
+"""The rules that match where exactly these atoms are true."""
+
+
+class Memo(dict[tuple[Any, ...], tuple[Rule, ...]]):
+    """From the numbers of a row's values to the rules that match it, under the atoms that all rows share.
+
+    `triggered` says whether a trigger of keywords is among these atoms.
+    """
+
+    def __init__(
+        self, rules_for: RulesFor, shared: frozenset[int], patterns: Sequence[FieldPatterns], *, triggered: bool
+    ) -> None:
+        super().__init__()
+        self.triggered = triggered
+        self._rules_for = rules_for
+        self._shared = shared
+        self._patterns = patterns
+
+    def __missing__(self, row: tuple[Any, ...]) -> tuple[Rule, ...]:
+        found = self._rules_for(self._shared.union(
+            *[patterns.sets[number] for patterns, number in zip(self._patterns, row, strict=False)],
+            *row[len(self._patterns):],
+        ))
+        if len(self) >= MAX_MEMO:
+            self.clear()
+        self[row] = found
+        return found
+
+
+class Plan:
+    """Which of a bucket's fields a layout has, and where."""
+
+    def __init__(
+        self,
+        rules_for: RulesFor,
+        table: Table,
+        fields: Mapping[str, FieldPatterns],
+        keywords: Keywords | None,
+        references: ReferenceIndex | None,
+    ) -> None:
+        layout = Layout(table)
+        places = [(layout.place(name), patterns) for name, patterns in fields.items()]
+        self._rules_for = rules_for
+        varying = [(place, patterns) for place, patterns in places if place.varies]
+        self._varying = [(place.whole, place, patterns) for place, patterns in varying]
+        self._constant = [(place, patterns) for place, patterns in places if not (place.varies or place.absent)]
+        self._absent = EMPTY.union(*(patterns.absent for place, patterns in places if place.absent))
+        self._patterns = [patterns for _, patterns in varying]
+        self._keywords = keywords
+        looked_up = {place.whole for place, patterns in varying if patterns.sees_keywords}
+        self._others = [name for name in table.names if name not in looked_up and name not in ABOUT_THE_EVENT]
+        self._references = () if references is None else references.placed(layout)
+        self._memos: dict[frozenset[int], Memo] = {}
+
+    @property
+    def combinations(self) -> int:
+        """How many different rows it remembers."""
+        return sum(map(len, self._memos.values()))
+
+    def match(self, table: Table, memo: Memo) -> list[Match]:
+        """The rows of a table of this layout that some rule matches, in order, each with its rules."""
+        numbers: list[Sequence[Any]] = []
+        others = self._others
+        for whole, place, patterns in self._varying:
+            values = place.values(table) if whole is None else table.column(whole)
+            column = patterns.texts(values)
+            if column is None:  # objects may hold keywords where the field's patterns do not look
+                column = patterns.column(values)
+                if patterns.sees_keywords and whole is not None and whole not in ABOUT_THE_EVENT:
+                    others = [*others, whole]
+            numbers.append(column)
+        if self._keywords is not None:
+            extra = self._keywords.sets(table, others, triggered=memo.triggered or self._triggered(numbers))
+            if extra is not None:
+                numbers.append(extra)
+        if self._references:
+            numbers.append(reference_sets(self._references, table))
+        if not numbers:
+            rules = memo[()]
+            return [Match(row, rules) for row in range(table.rows)] if rules else []
+        found = look_up(memo, list(zip(*numbers, strict=True)))
+        return list(starmap(Match, compress(enumerate(found), found)))
+
+    def _triggered(self, numbers: Sequence[Sequence[int]]) -> bool:
+        """Whether a trigger is true of a value that was looked up because rules ask for its field."""
+        assert self._keywords is not None
+        none = self._keywords.triggers.isdisjoint
+        return not all(
+            none(patterns.sets[number])
+            for patterns, column in zip(self._patterns, numbers, strict=True)
+            for number in set(column)
+        )
+
+    def memo(self, table: Table) -> Memo:
+        """The memo for tables with the constants of this one."""
+        shared = self._shared(table)
+        memo = self._memos.get(shared)
+        if memo is None:
+            if len(self._memos) >= MAX_MEMOS:
+                self._memos.clear()
+            triggered = self._keywords is not None and not self._keywords.triggers.isdisjoint(shared)
+            memo = self._memos[shared] = Memo(self._rules_for, shared, self._patterns, triggered=triggered)
+        return memo
+
+    def _shared(self, table: Table) -> frozenset[int]:
+        """The atoms that are true of every row, whatever its columns hold."""
+        found = [patterns.sets[patterns[place.key(table)]] for place, patterns in self._constant]
+        if self._keywords is not None:
+            found.append(self._keywords.constants(table.constants))
+        return self._absent.union(*found)
