@@ -6,20 +6,22 @@ and no time is all message (section 4.3.3): many firewalls send so, and say the 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from itertools import chain
 from typing import Any, NamedTuple
 
+from sensors.event.block import Block
 from sensors.parser import Lines, Parsed
 from sensors.parsers.assembly import Assembly
 from sensors.parsers.blocks import Expression
 from sensors.parsers.caches import Bounded
+from sensors.parsers.compiling import block_of
 from sensors.parsers.declared.inside import Inside
 from sensors.parsers.encoding import decode_lines
 from sensors.parsers.layouts import pick
 from sensors.parsers.locality import locality
-from sensors.parsers.syslog_headers import headers_of
+from sensors.parsers.syslog_headers import Headers, headers_of
 from sensors.parsers.syslog_messages import add_messages
 from sensors.parsers.syslog_texts import HOST_NAMES, HOSTS, PRIORITIES, PRIORITY_NAMES, device_of, process_ids
 from sensors.parsers.syslog_times import moments_of
@@ -70,9 +72,48 @@ class SyslogRfc3164:
         place = locality(lines.placed)
         zone = self._zone or place.zone
         texts, encodings = decode_lines(lines.texts, lines.said(place.encoding))
-        headers = headers_of(_LINE, lines, texts, "syslog-no-time")
-        if not headers.rows:
-            return Parsed((), tuple(headers.rejects), headers.skipped)
+        assembly = Assembly.of(lines, encodings)
+        # Where a text is not UTF-8, places in octets are none in characters.
+        block = None if encodings else block_of(lines)
+        left = self._usual(block, texts, lines, zone, assembly) if block is not None else None
+        if left is not None and not left:
+            return Parsed(tuple(assembly.batches), (), 0)
+        headers = headers_of(_LINE, lines, texts, "syslog-no-time", left)
+        if headers.rows:
+            self._others(headers, texts, lines, zone, assembly)
+        return Parsed(tuple(assembly.batches), tuple(headers.rejects), headers.skipped)
+
+    def _usual(
+        self, block: Block, texts: Sequence[str], lines: Lines, zone: tzinfo, assembly: Assembly
+    ) -> Sequence[int]:
+        """Add the lines whose header has the usual form; returns the others."""
+        from sensors.parsers.syslog_heads import heads_of  # noqa: PLC0415 - loads for a second
+
+        heads = heads_of(block)
+        if not heads.rows:
+            return heads.left
+        moments = moments_of(set(heads.times.texts), lines.received, zone)
+        here, tags = pick(texts, heads.rows), heads.tags.column()
+        name, *told = heads.tags.columns(_SPEAKERS.__getitem__)
+        values: list[Sequence[Any]] = [
+            *heads.priorities.columns(lambda digits: PRIORITIES[digits or None]),
+            *heads.hosts.columns(lambda host: (host, HOSTS[host])),
+            name,
+            heads.numbers,
+            [None] * len(here),
+            *told,
+        ]
+        columns = dict(zip(chain.from_iterable(_NAMES), values, strict=True))
+        columns["message"] = [text[begin:] for text, begin in zip(here, heads.messages, strict=True)]
+        columns["event.original"] = here
+        times = heads.times.column(moments.__getitem__), heads.times.column()
+        self._add(assembly, heads.rows, tags, times, columns, lines, zone)
+        return heads.left
+
+    def _others(
+        self, headers: Headers, texts: Sequence[str], lines: Lines, zone: tzinfo, assembly: Assembly
+    ) -> None:
+        """Add lines whose headers an expression took apart."""
         priorities, spoken, hosts, tags, pids, devices, messages = headers.columns
         moments = moments_of(set(spoken), lines.received, zone)
         if devices.count(None) < len(devices):
@@ -89,20 +130,27 @@ class SyslogRfc3164:
         columns = dict(zip(chain.from_iterable(_NAMES), values, strict=True))
         columns["message"] = messages
         columns["event.original"] = pick(texts, headers.rows)
-        assembly = Assembly.of(lines, encodings)
+        times = list(map(moments.__getitem__, spoken)), spoken
+        self._add(assembly, headers.rows, tags, times, columns, lines, zone)
+
+    def _add(  # noqa: PLR0913, PLR0917 - the parts of a syslog line
+        self, assembly: Assembly, rows: Sequence[int], programs: Sequence[str | None],
+        times: tuple[Sequence[int | None], Sequence[str | None]], columns: Mapping[str, Sequence[Any]],
+        lines: Lines, zone: tzinfo,
+    ) -> None:  # fmt: skip
+        """Add lines; `times` are moments and what they were made of."""
         add_messages(
             assembly,
             self._inside,
-            rows=headers.rows,
-            programs=tags,
-            moments=list(map(moments.__getitem__, spoken)),
+            rows=rows,
+            programs=programs,
+            moments=times[0],
             columns=columns,
             optional=_NAMES,
-            spoken=spoken,
+            spoken=times[1],
             received=lines.received,
             zone=zone,
         )
-        return Parsed(tuple(assembly.batches), tuple(headers.rejects), headers.skipped)
 
 
 class Speaker(NamedTuple):
