@@ -26,6 +26,7 @@ from sensors.listening.streams import Streams
 from sensors.listening.tokens import tokens_of
 from sensors.listening.writer import LineMaker, Writer
 from sensors.listening.zones import zone_rules
+from sensors.parsers.compiling import prepare
 from sensors.parsers.locality import add_rule
 from sensors.settings import ListenerSettings
 
@@ -137,6 +138,8 @@ class Listening:
                 add_rule(rule)
         if settings.kind == "netflow":
             return self._flow_listener(opened, name)
+        # What comes at full rate is not to wait for a compiler.
+        prepare()
         fallback = next(parser for parser in parsers if parser.name == DOCUMENTS) if settings.kind == "http" else None
         maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said, fallback, name))
         if settings.kind in DATAGRAMS:
@@ -158,14 +161,14 @@ class Listening:
         return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), server=servers[0])
 
     def _flow_listener(self, opened: Bound, name: str) -> Listener:
-        # Loaded here alone: it brings compiled code, which syslog does without.
-        from sensors.listening.netflow.maker import FLUSH_PACKETS, NetflowMaker, prepare  # noqa: PLC0415
+        # Loaded here alone: it brings compiled code that no other listener needs.
+        from sensors.listening.netflow import maker as netflow  # noqa: PLC0415
 
-        prepare()
+        netflow.prepare()
         inbox = Inbox(DATAGRAM_CAPACITY_BYTES)
-        maker = NetflowMaker(self._spool, opened.settings.identity, name)
+        maker = netflow.NetflowMaker(self._spool, opened.settings.identity, name)
         receiver = Receiver(name, Datagrams(opened.socket), inbox, list)
-        writer = Writer(name, inbox, self._spool, maker, self._clock, messages=FLUSH_PACKETS)
+        writer = Writer(name, inbox, self._spool, maker, self._clock, messages=netflow.FLUSH_PACKETS)
         return Listener(opened, inbox, writer, receiver)
 
     def _start(self, listener: Listener) -> None:

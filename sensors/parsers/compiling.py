@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import numpy as np
+
 from sensors.event.block import Block
 from sensors.parser import Lines
 
@@ -23,6 +25,21 @@ def worthwhile(count: int) -> bool:
         Meter.met += count
         return False
     return count >= FEWEST
+
+
+def prepare() -> None:
+    """Load compiled code now, and compile it if need be, so that nothing waits for it later; from now on it is used."""
+    from sensors.capture.compiled import announce  # noqa: PLC0415 - loads for a second, as all of these
+    from sensors.capture.identifying import line_ids  # noqa: PLC0415
+    from sensors.parsers.json_columns import layouts_of  # noqa: PLC0415
+    from sensors.parsers.syslog_heads import heads_of  # noqa: PLC0415
+
+    announce()
+    block = Block.of([b"{}"])
+    line_ids("00" * 16, np.zeros(1, np.int64), block)
+    layouts_of(Block.of([b'{"a":1}']))
+    heads_of(block)
+    Meter.met = WORTHWHILE
 
 
 def block_of(lines: Lines) -> Block | None:
