@@ -21,7 +21,7 @@ run: $(VENV)/run.done ## Set up what is needed and start the product with synthe
 test: $(VENV)/test.done lint ## Set up what is needed and run all tests that this machine can run
 	@if [ "$$CI" = true ]; then $(MAKE) --no-print-directory engines || \
 		echo "engines: not everything could be prepared; the tests that need it are skipped by name" >&2; fi
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not conformance"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not conformance"
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .

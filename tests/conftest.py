@@ -6,6 +6,29 @@ from pathlib import Path
 import pytest
 import structlog
 
+FIRST = (
+    "sensors/capture/test_fuzz.py",
+    "correlation/detectors/test_service.py",
+    "correlation/hunting/test_service.py",
+    "correlation/incidents/test_deriving.py",
+    "cli/test_killed.py",
+    "cli/commands/test_run.py",
+    "cli/commands/test_bench.py",
+    "sensors/delivery/test_producer.py",
+    "sensors/capture/protocols/test_registry.py",
+    "cli/test_main.py",
+    "cli/commands/test_intelligence_run.py",
+)
+"""Files that take longest: begun last, one of them would keep a single worker busy while the others have nothing to do.
+
+The first one compiles the kernels, which those of the second line do without meanwhile.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {str(Path(__file__).parent / name): place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: rank.get(str(item.path), len(FIRST)))
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files from what the code gives now")

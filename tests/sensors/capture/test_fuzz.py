@@ -19,6 +19,11 @@ from tests.sensors.capture.protocols.every import DIALOGUES
 from tests.sensors.capture.test_fragments import pieces4, pieces6
 from tests.sensors.capture.test_tunnels import CASES as TUNNELS
 
+LONG = pytest.mark.skipif(
+    not os.environ.get("CI") and not os.environ.get("PROVE"),
+    reason="compiles all kernels anew, with checks: five minutes (make prove)",
+)
+
 
 def originals() -> list[bytes]:
     hello, get = client_hello("a.example"), b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
@@ -116,7 +121,7 @@ with tempfile.TemporaryDirectory() as folder:
     [
         # The machine code itself, with the parts that are inlined into it; an index that is negative and counts from
         # the end is no error of this check where it is signed.
-        ({"NUMBA_BOUNDSCHECK": "1"}, 100, 7, 600),
+        pytest.param({"NUMBA_BOUNDSCHECK": "1"}, 100, 7, 600, marks=LONG),
         # Without compilation every index is numpy's and checked; only the first mutants are tried, since this is slow.
         ({"NUMBA_DISABLE_JIT": "1"}, 1, 120, 100),
     ],

@@ -143,11 +143,3 @@ def test_compiled_code_stays_within_its_arrays(tmp_path: Path) -> None:
     command = [sys.executable, "-c", CHECKED]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.stdout == "checked\n", done.stderr
-
-
-def test_the_meter_opens_the_fast_way_after_enough_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiling, "WORTHWHILE", 100)
-    monkeypatch.setattr(compiling.Meter, "met", 0)
-    lines = Lines(SOURCE, 0, [b'{"a":1}'] * 60, range(60), 1)
-    assert [compiling.block_of(lines) is None for _ in range(3)] == [True, True, False]
-    assert compiling.block_of(Lines(SOURCE, 0, [b"{}"], [0], 1)) is None
