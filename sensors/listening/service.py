@@ -28,7 +28,7 @@ from sensors.listening.writer import LineMaker, Writer
 from sensors.listening.zones import zone_rules
 from sensors.parsers.compiling import prepare
 from sensors.parsers.locality import add_rule
-from sensors.settings import ListenerSettings
+from sensors.settings import ListenerKind, ListenerSettings
 
 END_SECONDS = 3.0
 """How long what was received may take to reach the spool when the process is asked to end."""
@@ -69,6 +69,8 @@ class Listening:
         bound: list[Bound] = []
         try:
             _distinct(self._settings)
+            for kind in {each.kind for each in self._settings}:
+                _prepare(kind)
             for settings in self._settings:
                 self.listeners.append(self._made(settings, bound))
         except BaseException:
@@ -138,8 +140,6 @@ class Listening:
                 add_rule(rule)
         if settings.kind == "netflow":
             return self._flow_listener(opened, name)
-        # What comes at full rate is not to wait for a compiler.
-        prepare()
         fallback = next(parser for parser in parsers if parser.name == DOCUMENTS) if settings.kind == "http" else None
         maker = LineMaker(self._spool, settings.identity, name, Sorter(parsers, said, fallback, name))
         if settings.kind in DATAGRAMS:
@@ -161,10 +161,9 @@ class Listening:
         return Listener(opened, inbox, Writer(name, inbox, self._spool, maker, self._clock), server=servers[0])
 
     def _flow_listener(self, opened: Bound, name: str) -> Listener:
-        # Loaded here alone: it brings compiled code that no other listener needs.
+        # Loaded here alone: it brings what no other listener needs.
         from sensors.listening.netflow import maker as netflow  # noqa: PLC0415
 
-        netflow.prepare()
         inbox = Inbox(DATAGRAM_CAPACITY_BYTES)
         maker = netflow.NetflowMaker(self._spool, opened.settings.identity, name)
         receiver = Receiver(name, Datagrams(opened.socket), inbox, list)
@@ -182,6 +181,16 @@ class Listening:
 
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(END_SECONDS * 2)
+
+
+def _prepare(kind: ListenerKind) -> None:
+    """Compile what a kind of listener needs before anything is bound: what comes then is not to wait for a compiler."""
+    if kind == "netflow":
+        from sensors.listening.netflow import maker as netflow  # noqa: PLC0415 - brings what no other kind needs
+
+        netflow.prepare()
+    else:
+        prepare()
 
 
 def _distinct(settings: Sequence[ListenerSettings]) -> None:

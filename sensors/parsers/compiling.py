@@ -1,5 +1,7 @@
 """When compiled code is worth its start: loading it takes a second, and compiling it for the first time some more."""
 
+import os
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -8,7 +10,10 @@ from sensors.event.block import Block
 from sensors.parser import Lines
 
 WORTHWHILE: Final = 20_000
-"""Lines after which a process uses compiled code for those that follow; most commands never meet as many."""
+"""Lines after which a process uses compiled code for those that follow; most commands never meet as many.
+
+A line that is read in several steps may be counted for each.
+"""
 FEWEST: Final = 32
 """Fewer lines at once are read as fast without it."""
 
@@ -17,6 +22,12 @@ class Meter:
     """How many lines this process has met; a little more or less, where threads count at once, does not matter."""
 
     met = 0
+
+
+@cache
+def secret() -> np.uint64:
+    """What this process's tables of compiled code begin their digests with."""
+    return np.uint64(int.from_bytes(os.urandom(8), "big"))
 
 
 def worthwhile(count: int) -> bool:

@@ -4,6 +4,7 @@ What it leaves alone is for the way that loads one line after the other (sensors
 same. Where all lines of a block have few shapes, as logs do, this takes half of the time (docs/benchmarks.md).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +13,7 @@ import orjson
 
 from sensors.capture.compiled import Octets, Words
 from sensors.event.block import Block
+from sensors.parsers.compiling import secret
 from sensors.parsers.json_kernels import gather, take_apart
 from sensors.parsers.layouts import Layout, shape_names
 
@@ -19,6 +21,8 @@ MOST_SHAPES: Final = 512
 SHAPE_OCTETS: Final = 16 << 10
 """Longer shapes are left alone."""
 _SHAPES_OCTETS: Final = 512 << 10
+_LONGER: Final = 8
+"""Names that together are so many times as long as their shape are left alone, so that few octets cannot make many."""
 _COLON: Final = 0x3A
 _JSON: Final = 3
 """Octets that a column of JSON adds to those of its values and the commas behind them."""
@@ -33,8 +37,13 @@ class _Taken(NamedTuple):
     shapes: list[bytes]
 
 
-def layouts_of(block: Block) -> tuple[list[Layout], list[int]]:
-    """The layouts of a block's lines, and the lines that are left alone, by their index."""
+def layouts_of(
+    block: Block, fits: Callable[[dict[str, Any]], bool] | None = None
+) -> tuple[list[Layout], list[int]]:
+    """The layouts of a block's lines, and the lines that are left alone, by their index.
+
+    `fits` is asked whether objects with the keys of this one are wanted.
+    """
     taken = _take_apart(block)
     order = np.argsort(taken.numbers, kind="stable")
     bounds = np.searchsorted(taken.numbers[order], np.arange(len(taken.shapes) + 1))
@@ -43,7 +52,7 @@ def layouts_of(block: Block) -> tuple[list[Layout], list[int]]:
     found = []
     for number, shape in enumerate(taken.shapes):
         rows = order[bounds[number] : bounds[number + 1]]
-        names = _names(shape)
+        names = _names(shape) if fits is None or fits(orjson.loads(shape)) else ()
         columns = _columns(block.data, taken, rows, len(names), room) if names else None
         if columns is None:
             left += rows.tolist()
@@ -60,7 +69,7 @@ def _take_apart(block: Block) -> _Taken:
     shapes, ends = np.empty(_SHAPES_OCTETS, np.uint8), np.empty(MOST_SHAPES + 1, np.int64)
     table = np.full(4 * MOST_SHAPES + 1, -1, np.int64)
     shape = np.empty(SHAPE_OCTETS, np.uint8)
-    known = take_apart(block.data, block.starts, spans, firsts, numbers, shape, shapes, ends, table)
+    known = take_apart(block.data, block.starts, spans, firsts, numbers, shape, shapes, ends, table, secret())
     octets = shapes.tobytes()
     return _Taken(spans, firsts, numbers, [octets[ends[one] : ends[one + 1]] for one in range(known)])
 
@@ -75,14 +84,18 @@ def _columns(data: Octets, taken: _Taken, rows: Words, leaves: int, room: Octets
     return columns
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=MOST_SHAPES)
 def _names(shape: bytes) -> tuple[str, ...]:
-    """The names of a shape's leaves; none where a name stands twice in an object, so that a leaf hides another."""
+    """The names of a shape's leaves; none where a name stands twice in an object, so that a leaf hides another.
+
+    None either where there is too much of them.
+    """
     try:
         names = shape_names(orjson.loads(shape))
     except orjson.JSONDecodeError:
         return ()
-    return names if len(names) == shape.count(b":0") - _within_names(shape) else ()
+    whole = len(names) == shape.count(b":0") - _within_names(shape)
+    return names if whole and sum(map(len, names)) <= _LONGER * len(shape) else ()
 
 
 def _within_names(shape: bytes) -> int:

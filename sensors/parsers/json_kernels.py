@@ -202,9 +202,11 @@ def _line(data: Octets, at: int, end: int, spans: Words, count: int, shape: Octe
 
 
 @compiled
-def _known(shape: Octets, size: int, shapes: Octets, ends: Words, table: Words, known: int) -> int:
+def _known(
+    shape: Octets, size: int, shapes: Octets, ends: Words, table: Words, known: int, secret: np.uint64
+) -> int:
     """The number of a shape that is new or was seen before; negative where there is no room for a new one."""
-    digest = np.uint64(size)
+    digest = secret
     for place in range(size):
         digest = (digest ^ np.uint64(octet(shape, place))) * np.uint64(_PRIME)
     digest ^= digest >> np.uint64(29)
@@ -229,7 +231,7 @@ def _known(shape: Octets, size: int, shapes: Octets, ends: Words, table: Words, 
 @compiled
 def take_apart(
     data: Octets, starts: Words, spans: Words, firsts: Words, numbers: Words,
-    shape: Octets, shapes: Octets, ends: Words, table: Words,
+    shape: Octets, shapes: Octets, ends: Words, table: Words, secret: np.uint64,
 ) -> int:  # fmt: skip
     """Take lines apart.
 
@@ -243,6 +245,7 @@ def take_apart(
         shapes: takes the distinct shapes, one behind the other.
         ends: takes where each of them ends, behind a 0; its length bounds their number.
         table: room to find them by their digests, filled with -1; longer than `ends`.
+        secret: what digests begin with, so that nobody can make shapes that are hard to tell apart.
 
     Returns:
         How many shapes there are.
@@ -255,7 +258,7 @@ def take_apart(
         after, size = _line(data, starts[line], starts[line + 1] - 1, spans, count, shape)
         number = _BROKEN
         if size > 0:
-            number = _known(shape, size, shapes, ends, table, known)
+            number = _known(shape, size, shapes, ends, table, known, secret)
         numbers[line] = number
         if number >= 0:
             count = after

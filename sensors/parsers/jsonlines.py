@@ -4,8 +4,9 @@ A name that stands twice in one object keeps its last value, as in most readers 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from typing import Any
 
 import orjson
@@ -40,7 +41,8 @@ class Loaded:
 
     def layouts(self, lines: Lines) -> Iterator[Layout]:
         """The layouts of these lines; those that cannot be events become rejects."""
-        for layout in sorted([*self.taken, *self.objects.layouts()], key=_first):
+        # One after the other: made all at once, the names and columns of hostile lines would fill the memory.
+        for layout in merge(sorted(self.taken, key=_first), self.objects.layouts(), key=_first):
             fault = layout.fault
             if fault is None:
                 yield layout
@@ -56,13 +58,20 @@ def load(lines: Lines) -> Loaded:
     return found
 
 
-def taken_together(texts: Sequence[bytes]) -> tuple[list[Layout], Sequence[int]]:
-    """The layouts that compiled code finds, and the indices of what it leaves: of all texts where they are few."""
+def taken_together(
+    texts: Sequence[bytes] | Sequence[str], fits: Callable[[dict[str, Any]], bool] | None = None
+) -> tuple[list[Layout], Sequence[int]]:
+    """The layouts that compiled code finds, and the indices of what it leaves: of all texts where they are few.
+
+    `fits` is asked whether objects with the keys of this one are wanted; others are left.
+    """
     if not worthwhile(len(texts)):
         return [], range(len(texts))
     from sensors.parsers.json_columns import layouts_of  # noqa: PLC0415 - loads for a second
 
-    return layouts_of(Block.of(texts))
+    # A text that no UTF-8 can say is no JSON either.
+    octets = [text.encode(errors="surrogatepass") if isinstance(text, str) else text for text in texts]
+    return layouts_of(Block.of(octets), fits)
 
 
 def _first(layout: Layout) -> int:

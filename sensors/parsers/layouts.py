@@ -5,7 +5,7 @@ Shapes are compared as tuples, names are made once for each shape, and values ar
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
+from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -35,11 +35,9 @@ class Layout:
         """Why rows of this layout cannot be events, as a message code; None where they can."""
         if len(self.names) > MAX_LEAVES:
             return "too-many-fields"
-        if len(set(self.names)) != len(self.names):
-            return "ambiguous-keys"
         if any(len(name) > MAX_NAME for name in self.names):
             return "key-too-long"
-        return None
+        return "ambiguous-keys" if len(set(self.names)) != len(self.names) else None
 
     def by(self, names: Sequence[str], key: Callable[..., Hashable]) -> Iterator["Layout"]:
         """The rows by what `key` makes of the leaves of these names, of None for those that they lack."""
@@ -107,7 +105,7 @@ class Gathering:
     def layouts(self) -> Iterator[Layout]:
         """What was added, by key and layout in order of first appearance."""
         for (key, shape), (rows, values) in self._groups.items():
-            yield Layout(key, rows, tuple(_names(shape)), list(zip(*values, strict=True)))
+            yield Layout(key, rows, _whole_names(shape), list(zip(*values, strict=True)))
 
 
 def _taken_apart(entry: dict[str, Any], values: list[Any], depth: int) -> Shape:
@@ -128,13 +126,21 @@ def _taken_apart(entry: dict[str, Any], values: list[Any], depth: int) -> Shape:
 
 def shape_names(entry: dict[str, Any]) -> tuple[str, ...]:
     """The dotted names of an object's leaves, in their order."""
-    return tuple(_names(_taken_apart(entry, [], MAX_DEPTH)))
+    return _whole_names(_taken_apart(entry, [], MAX_DEPTH))
+
+
+def _whole_names(shape: Shape) -> tuple[str, ...]:
+    """The names of a shape's leaves; of too many, and of what is too long, no more than shows that.
+
+    A long name stands before each leaf below it: a line of a megabyte could ask for gigabytes.
+    """
+    return tuple(islice(_names(shape), MAX_LEAVES + 1))
 
 
 def _names(shape: Shape, above: str = "") -> Iterator[str]:
     """The dotted names of a shape's leaves, in the order of their values."""
     for part in shape:
         if isinstance(part, str):
-            yield above + part
+            yield (above + part)[: MAX_NAME + 1]
         else:
-            yield from _names(part[1], f"{above}{part[0]}.")
+            yield from _names(part[1], f"{above}{part[0]}."[: MAX_NAME + 1])

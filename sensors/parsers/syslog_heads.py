@@ -10,6 +10,7 @@ import numpy as np
 
 from sensors.capture.compiled import Words
 from sensors.event.block import Block
+from sensors.parsers.compiling import secret
 from sensors.parsers.syslog_kernels import (
     COLUMNS,
     HOST,
@@ -67,7 +68,7 @@ def heads_of(block: Block) -> Heads:
     count = len(block.starts) - 1
     lines, texts = np.empty((count, COLUMNS), np.int64), np.empty((KINDS, count, 2), np.int64)
     tables, counts = np.full((KINDS, 2 * count + 1), -1, np.int64), np.zeros(KINDS, np.int64)
-    find_heads(block.data, block.starts, lines, texts, tables, counts)
+    find_heads(block.data, block.starts, lines, texts, tables, counts, secret())
     usual = lines[:, MESSAGE] != LEFT
     told = lines[usual]
     octets = block.data.tobytes()

@@ -127,8 +127,7 @@ def _head(data: Octets, at: int, end: int, found: Words) -> bool:
 
 
 @inlined
-def _mixed(data: Octets, at: int, end: int) -> np.uint64:
-    digest = np.uint64(end - at)
+def _mixed(data: Octets, at: int, end: int, digest: np.uint64) -> np.uint64:
     for place in range(at, end):
         digest = (digest ^ np.uint64(octet(data, place))) * np.uint64(_PRIME)
     return digest ^ (digest >> np.uint64(29))
@@ -143,9 +142,9 @@ def _same(data: Octets, at: int, other: int, size: int) -> bool:
 
 
 @compiled
-def _number(data: Octets, at: int, end: int, texts: Words, table: Words, known: int) -> int:
+def _number(data: Octets, at: int, end: int, texts: Words, table: Words, known: int, secret: np.uint64) -> int:
     """The number of a text, new or seen before."""
-    slot: int = np.int64(_mixed(data, at, end) % np.uint64(len(table)))  # type: ignore[assignment]
+    slot: int = np.int64(_mixed(data, at, end, secret) % np.uint64(len(table)))  # type: ignore[assignment]
     while table[slot] >= 0:
         begin = texts[table[slot], 0]
         if texts[table[slot], 1] - begin == end - at and _same(data, begin, at, end - at):
@@ -157,7 +156,9 @@ def _number(data: Octets, at: int, end: int, texts: Words, table: Words, known: 
 
 
 @compiled
-def find_heads(data: Octets, starts: Words, lines: Words, texts: Words, tables: Words, counts: Words) -> None:
+def find_heads(
+    data: Octets, starts: Words, lines: Words, texts: Words, tables: Words, counts: Words, secret: np.uint64
+) -> None:
     """Find the heads of lines.
 
     Args:
@@ -168,6 +169,7 @@ def find_heads(data: Octets, starts: Words, lines: Words, texts: Words, tables: 
             lines.
         tables: room to find each of the three, filled with -1; longer than there are lines.
         counts: takes how many of each there are; filled with 0.
+        secret: what digests begin with, so that nobody can make texts that are hard to tell apart.
     """
     for line in range(len(lines)):
         said = lines[line]
@@ -177,6 +179,6 @@ def find_heads(data: Octets, starts: Words, lines: Words, texts: Words, tables: 
         said[MESSAGE] -= starts[line]
         for kind in range(KINDS):
             begin, end = said[2 * kind], said[2 * kind + 1]
-            number = _number(data, begin, end, texts[kind], tables[kind], counts[kind])
+            number = _number(data, begin, end, texts[kind], tables[kind], counts[kind], secret)
             counts[kind] = max(counts[kind], number + 1)
             said[2 * kind] = number

@@ -154,19 +154,24 @@ class Windows:
 
 def _taken_together(texts: Mapping[int, str]) -> tuple[list[Layout], Sequence[int]]:
     """The layouts that compiled code finds, and the indices of the texts that it leaves."""
-    layouts, rest = taken_together([text.encode() for text in texts.values()])
-    indices, left = list(texts), list(rest)
+    layouts, left = taken_together(list(texts.values()), _is_event)
+    indices = list(texts)
     taken = []
     for layout in layouts:
         rows = pick(indices, layout.rows)
-        within = [name.removeprefix(_EVENT) for name in layout.names if name.startswith(_EVENT)]
-        if any(name.startswith("System.") for name in within):
-            named = zip(layout.names, layout.columns, strict=True)
-            columns = [column for name, column in named if name.startswith(_EVENT)]
-            taken.append(Layout(None, rows, tuple(within), columns))
-        else:
-            left += layout.rows
+        within = [index for index, name in enumerate(layout.names) if name.startswith(_EVENT)]
+        names = tuple(layout.names[index].removeprefix(_EVENT) for index in within)
+        taken.append(Layout(None, rows, names, pick(layout.columns, within)))
     return taken, pick(indices, left)
+
+
+def _is_event(entry: dict[str, Any]) -> bool:
+    """Whether objects with these keys are events; a key with a point in it would pass for what it is not."""
+    event = entry.get("Event")
+    system = event.get("System") if isinstance(event, dict) else None
+    if not isinstance(event, dict) or not isinstance(system, dict):
+        return False
+    return not any("." in name for part in (entry, event, system) for name in part)
 
 
 def _key(channel: Any, code: Any, text: Any, provider: Any) -> tuple[str, str, str]:

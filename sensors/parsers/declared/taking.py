@@ -128,8 +128,7 @@ _Matching: TypeAlias = tuple[Sequence[int], list[Column]]
 
 def _objects(texts: Sequence[str], rows: Sequence[int]) -> tuple[list[Taken], list[int]]:
     """Texts that are JSON objects, by their leaves."""
-    # A text that no UTF-8 can say is no JSON either.
-    found, rest = taken_together([text.encode(errors="surrogatepass") for text in texts])
+    found, rest = taken_together(texts)
     gathering = Gathering()
     left: list[int] = []
     for index in rest:

@@ -58,6 +58,23 @@ def test_records_of_windows_are_the_same_either_way(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("inner", [
+    "<System.Channel>Security</System.Channel><System.EventID>4624</System.EventID>",
+    "<System>x</System><System.Channel>Security</System.Channel>",
+    "<System><Channel.x>Security</Channel.x><EventID>1</EventID></System>",
+    "<System><Channel>Security</Channel><EventID>1</EventID></System>",
+])
+def test_elements_with_points_in_their_names_pass_for_nothing_else_either_way(inner: str) -> None:
+    lines = Lines(SOURCE, RECEIVED, [f'<Event xmlns="x">{inner}</Event>'.encode()] * 3, range(3), 1)
+    parser = next(one.values[0] for one in PARSERS if one.id == "windows.xml")
+    found = []
+    for compiled in (False, True):
+        with using(compiled=compiled):
+            parsed = parser.parse(lines, None)
+            found.append(told(parsed.batches, parsed.rejects))
+    assert found[0] == found[1]
+
+
 def test_the_fast_way_opens_after_enough_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling, "WORTHWHILE", 100)
     monkeypatch.setattr(compiling.Meter, "met", 0)

@@ -108,6 +108,17 @@ def test_more_shapes_than_there_is_room_for_are_left_alone() -> None:
     assert len(left) == 200
 
 
+def test_names_that_would_be_many_times_their_line_are_left_alone() -> None:
+    """Remembered, or made all at once, those of a few lines would fill the memory."""
+    lines = [
+        orjson.dumps({f"{number}{'n' * 2_000}": {str(leaf): 0 for leaf in range(500)}}) for number in range(20)
+    ]
+    assert layouts_of(Block.of(lines)) == ([], list(range(20)))
+    plain, compiled = both(lines, pytest.MonkeyPatch())
+    assert compiled == plain
+    assert len(compiled[2]) == 20
+
+
 def test_a_value_that_is_none_leaves_the_others_of_its_shape_to_the_other_way() -> None:
     good, bad = [b'{"a":%d}' % number for number in range(40)], b'{"a":01}'
     plain, compiled = both([*good, bad, b'{"b":1}'], pytest.MonkeyPatch())

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.parsers.layouts import Gathering, Layout, grouped, pick
+from sensors.parsers.layouts import MAX_LEAVES, MAX_NAME, Gathering, Layout, grouped, pick
 
 LEAVES: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(0, 3), st.text(max_size=2), st.just([{"x": 1}]), st.just({})
@@ -51,6 +51,24 @@ def test_layouts_that_cannot_be_events_say_why() -> None:
     assert Layout("x", [0], ("a" * 2_000,), [[1]]).fault == "key-too-long"
     assert Layout("x", [0], tuple(map(str, range(5_000))), []).fault == "too-many-fields"
     assert Layout("x", [0], ("a",), [[1]]).fault is None
+
+
+def test_a_long_name_above_many_leaves_makes_no_text_longer_than_shows_that_it_is_too_long() -> None:
+    below = {str(number): 0 for number in range(1_000)}
+    found = layouts([{"n" * 500_000: {"m" * 500_000: below}}, {"n" * 1_020: below}], "xx")
+    assert [one.fault for one in found] == ["key-too-long", None]
+    assert max(map(len, found[0].names)) == MAX_NAME + 1
+    many = layouts([{str(number): 0 for number in range(10_000)}], "x")
+    assert [(one.fault, len(one.names)) for one in many] == [("too-many-fields", MAX_LEAVES + 1)]
+
+
+def test_rows_part_by_what_is_made_of_leaves() -> None:
+    layout = Layout(None, [4, 5, 6, 7], ("a", "b"), [[1, True, 1, [0]], "wxyz"])
+    parts = list(layout.by(("a", "none"), lambda value, none: (type(value).__name__, none)))
+    assert [(one.key, list(one.rows), list(one.columns[1])) for one in parts] == [
+        (("int", None), [4, 6], ["w", "y"]), (("bool", None), [5], ["x"]), (("list", None), [7], ["z"]),
+    ]  # fmt: skip
+    assert [(one.key, one.rows) for one in layout.by(("none",), str)] == [("None", [4, 5, 6, 7])]
 
 
 @given(st.text(alphabet="abc"))
