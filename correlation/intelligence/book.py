@@ -191,7 +191,9 @@ class IndicatorBook:
     def _rows(self, asked: str, values: Sequence[Any] = ()) -> Iterator[Any]:
         """What the book answers, row by row; every reading goes through here, so that each fails alike."""
         try:
-            yield from self._db.execute(asked, values)
+            # `yield from` would close the cursor of a reading that is broken off, which a closed book refuses.
+            for row in self._db.execute(asked, values):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 

@@ -121,6 +121,15 @@ def test_a_book_that_breaks_while_it_is_open_is_told_whatever_is_asked(tmp_path:
             ask()
 
 
+def test_a_reading_that_is_broken_off_may_outlive_the_book(tmp_path: Path) -> None:
+    """As when the process is asked to end in the middle; nothing of it may be told on standard error."""
+    book = book_of(tmp_path, [make("a.example"), make("b.example")])
+    reading = book.listed()
+    assert next(reading).value == "a.example"
+    book.close()
+    del reading  # what it then raised would fail this test, since warnings are errors
+
+
 def test_a_newer_or_broken_book_is_refused(tmp_path: Path) -> None:
     IndicatorBook(tmp_path).close()
     with sqlite3.connect(tmp_path / "indicators.db") as connection:
