@@ -52,7 +52,9 @@ def layouts_of(
     found = []
     for number, shape in enumerate(taken.shapes):
         rows = order[bounds[number] : bounds[number + 1]]
-        names = _names(shape) if fits is None or fits(orjson.loads(shape)) else ()
+        names = _names(shape)
+        if names and fits is not None and not fits(orjson.loads(shape)):
+            names = ()
         columns = _columns(block.data, taken, rows, len(names), room) if names else None
         if columns is None:
             left += rows.tolist()

@@ -130,8 +130,6 @@ def _line(data: Octets, at: int, end: int, spans: Words, count: int, shape: Octe
         How many spans there are then, and how long the shape is; the second is negative where the line is left alone.
         A shape is the object with 0 for every leaf and nothing blank.
     """
-    size = 0
-    depth = 0
     named = False  # whether a name must follow: behind a comma
     at = _solid(data, at, end)
     if at >= end or octet(data, at) != _OPEN:

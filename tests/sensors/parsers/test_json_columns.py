@@ -100,6 +100,13 @@ def test_a_name_that_stands_twice_is_left_alone(line: bytes) -> None:
     assert layouts_of(Block.of([line, line])) == ([], [0, 1])
 
 
+def test_names_that_are_no_text_are_left_alone_before_anybody_is_asked() -> None:
+    def fits(_: dict[str, Any]) -> bool:
+        raise AssertionError("asked about what is no JSON")
+
+    assert layouts_of(Block.of([b'{"\xff":1}', b'{"\xff":2}']), fits) == ([], [0, 1])
+
+
 def test_more_shapes_than_there_is_room_for_are_left_alone() -> None:
     lines = [orjson.dumps({f"a{number}": 1}) for number in range(MOST_SHAPES + 100)] * 2
     found, left = layouts_of(Block.of(lines))
