@@ -33,7 +33,7 @@ from correlation.query.meaning import (
 from correlation.query.model import Query, check_interval
 from correlation.query.pattern import expression
 from correlation.query.values import Scalar, Seen, ip_bytes, time_ns
-from correlation.query.words import words
+from correlation.query.words import LONGEST_WORD, words
 from correlation.store.cursor import Cursor, read_cursor, write_cursor
 from sensors.delivery.ports import Record
 from sensors.errors import Problem
@@ -90,7 +90,8 @@ def holds(condition: Condition, seen: Seen) -> bool:  # noqa: C901, PLR0911, PLR
         return any(_follows(value, condition.words) for value in typed)
     if isinstance(condition, WordLike):
         matches = expression(condition.pattern).fullmatch
-        return any(matches(word) for value in typed for word in words(str(value)) if word.isascii())
+        found = (word for value in typed for word in words(str(value)) if word.isascii() and len(word) <= LONGEST_WORD)
+        return any(map(matches, found))
     if isinstance(condition, MisfitLike):
         return any(expression(condition.pattern).fullmatch(value) for value in misfits)
     assert isinstance(condition, MisfitSame)

@@ -107,6 +107,9 @@ def _term(field: str, value: Scalar) -> Dsl:
 
 
 def _wildcard(field: str, pattern: Pattern) -> Dsl:
+    if all(isinstance(piece, str) for piece in pattern):
+        # An empty text is found as a term only: Lucene takes an empty pattern for one that matches nothing.
+        return _term(field, "".join(str(piece) for piece in pattern))
     return {"wildcard": {field: {"value": written(pattern)}}}
 
 

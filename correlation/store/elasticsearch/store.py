@@ -49,6 +49,8 @@ HITS_AT_ONCE: Final = 5_000
 REMEMBERED: Final = 200_000
 """Ids of the latest appends: far more than are written between two refreshes."""
 MOST_TERMS: Final = 65_000
+TOO_MANY_CLAUSES: Final = "maxClauseCount"
+"""In the cluster's word on a query with more words and fields than its heap allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +215,19 @@ class ElasticsearchStore:
         )
 
     def _search(self, *, source: Any = True, **body: Any) -> Any:
-        return self._cluster.ask(
-            "search",
-            lambda es: es.search(
-                index=self._pattern, allow_no_indices=True, ignore_unavailable=True, source=source,
-                allow_partial_search_results=False, **body,
-            ),
-        )  # fmt: skip
+        try:
+            return self._cluster.ask(
+                "search",
+                lambda es: es.search(
+                    index=self._pattern, allow_no_indices=True, ignore_unavailable=True, source=source,
+                    allow_partial_search_results=False, **body,
+                ),
+            )  # fmt: skip
+        except StoreRefused as error:
+            reason = str(error.parameters["reason"])
+            if TOO_MANY_CLAUSES in reason:
+                raise QueryTooHeavy(reason=reason) from error
+            raise
 
     @staticmethod
     def _filter(query: Query) -> dict[str, Any]:

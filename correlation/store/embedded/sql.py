@@ -15,7 +15,7 @@ from correlation.query import meaning as m
 from correlation.query.meaning import Condition, typed_fields
 from correlation.query.pattern import Pattern, Wild, written
 from correlation.query.values import Scalar
-from correlation.query.words import OTHER
+from correlation.query.words import LONGEST_WORD, OTHER
 from correlation.store.embedded.columns import COLUMNS, ID, LEAVES, MISFITS, REST, Column
 from sensors.event.fields import FieldType, field_type, fields
 
@@ -169,11 +169,25 @@ def word_pattern(words: tuple[str, ...]) -> str:
 
 def wild_word_pattern(pattern: Pattern) -> str:
     """RE2 for one ASCII word that matches a wildcard pattern as a whole."""
-    made = [
+    return f"(?:\\A|[^{_WORD}]){_wild_word(pattern)}(?:[^{_WORD}]|\\z)"
+
+
+def _wild_word(pattern: Pattern) -> str:
+    return "".join(
         _any_case(piece) if isinstance(piece, str) else f"[{_WORD}]" + ("*" if piece is Wild.MANY else "")
         for piece in pattern
-    ]
-    return f"(?:\\A|[^{_WORD}]){''.join(made)}(?:[^{_WORD}]|\\z)"
+    )
+
+
+def _word_like(pattern: Pattern) -> Test:
+    """Any word of a text that is not longer than words may be; only a long text can hold a longer one."""
+    anywhere, whole = wild_word_pattern(pattern), _wild_word(pattern)
+    word = f"length(w) <= {LONGEST_WORD} and regexp_full_match(w, ?)"
+    return lambda x: Sql(
+        f"case when length({x}) <= {LONGEST_WORD} then regexp_matches({x}, ?) "
+        f"else len(list_filter(regexp_extract_all({x}, '[{_WORD}]+'), lambda w: {word})) > 0 end",
+        (anywhere, whole),
+    )
 
 
 def _any_case(word: str) -> str:
@@ -281,12 +295,11 @@ def translate(condition: Condition, scope: Scope) -> Sql:  # noqa: C901, PLR0911
         return _on_field(condition.field, scope, test, lambda x: test(comparable(kind, x)), as_bytes=kind == "ip")
     if isinstance(condition, m.Like):
         return _on_field(condition.field, scope, _like(condition.pattern))
-    if isinstance(condition, m.WordSequence | m.WordLike):
-        if isinstance(condition, m.WordSequence):
-            expression = word_pattern(condition.words)
-        else:
-            expression = wild_word_pattern(condition.pattern)
+    if isinstance(condition, m.WordSequence):
+        expression = word_pattern(condition.words)
         return _on_field(condition.field, scope, lambda x: Sql(f"regexp_matches({x}, ?)", (expression,)))
+    if isinstance(condition, m.WordLike):
+        return _on_field(condition.field, scope, _word_like(condition.pattern))
     if not scope.in_misfits(condition.field) or MISFITS not in scope.columns:
         return FALSE
     values = Sql(_listed(f"json_extract({MISFITS}, ?)"), (pointer(condition.field),) * 3)

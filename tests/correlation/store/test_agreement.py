@@ -12,6 +12,7 @@ from correlation.ports import EventStore
 from correlation.query.errors import QueryProblem
 from correlation.query.model import Query
 from correlation.query.tree import And, Everything, Exists, Node, Not, Or, Phrase, Range, Term
+from correlation.store.errors import QueryTooHeavy
 from correlation.store.memory import MemoryStore
 from sensors.event.times import SECOND
 from tests.correlation.store.events import START, record, settle
@@ -87,7 +88,7 @@ _EXAMPLE = itertools.count(1)
 def _answer(store: EventStore, query: Query) -> Any:
     try:
         page = store.search(query)
-    except QueryProblem as problem:
+    except (QueryProblem, QueryTooHeavy) as problem:
         return type(problem)
     return page.total, [(event["event.id"], event) for event in page.events]
 
@@ -103,7 +104,11 @@ def _agree(store: EventStore, made: list[dict[str, Any]], asked: list[Node], sor
     different: list[Any] = []
     for where, sort in itertools.zip_longest(asked, sorts, fillvalue=None):
         query = Query(where or Everything(), start, start + 1_000 * SECOND, sort=sort or "@timestamp")
-        if _answer(store, query) != _answer(oracle, query):
+        answer = _answer(store, query)
+        # Each Chinese character is a word, and a cluster takes so many in one query as its heap allows.
+        if answer is QueryTooHeavy and len(str(where)) > 7_000:
+            continue
+        if answer != _answer(oracle, query):
             different.append(query)
     for field in NAMES:
         query = Query(start=start, end=start + 1_000 * SECOND)

@@ -8,7 +8,9 @@ from correlation.ports import EventStore, Page, Stored
 from correlation.query.errors import CursorMismatch, FieldNotCountable, FieldNotSortable, QueryValue, QueryWildcard
 from correlation.query.model import Query
 from correlation.query.parsing import parse
+from correlation.query.tree import Term
 from correlation.query.values import LONGEST_NAME, LONGEST_VALUE
+from correlation.query.words import LONGEST_WORD
 from correlation.store.memory import MemoryStore
 from sensors.event.times import SECOND
 from tests.correlation.store.events import START, Row, event_id, found, record, settle
@@ -329,3 +331,23 @@ def test_times_to_the_nanosecond_and_to_the_ends_of_time(store: EventStore) -> N
     assert [event["event.sequence"] for event in page.events] == [1, 2, 3, 4, 5]
     assert page.events[2]["@timestamp"] == "2026-01-01T00:00:00.123456789Z"
     assert found(store, "", start=START + 123_456_790, end=START + 123_456_791) == {3}
+
+
+@pytest.mark.parametrize("name", [None, "user.name", "made.up"])
+def test_an_empty_pattern_finds_empty_texts(store: EventStore, name: str | None) -> None:
+    rows: list[Row] = [{"user.name": "", "message": "x"}, {"made.up": ""}, {"user.name": "a", "made.up": "b"}]
+    expected = {None: 2, "user.name": 1, "made.up": 1}
+    store.append([record(1, rows)])
+    settle(store)
+    assert store.search(Query(Term(name, "", wild=True))).total == expected[name]
+    assert store.search(Query(Term(name, ""))).total == expected[name]
+
+
+@pytest.mark.parametrize("field", ["message", "event.original"])
+def test_a_word_that_is_too_long_is_not_searched(store: EventStore, field: str) -> None:
+    long = "x" * (LONGEST_WORD + 1)
+    rows: list[Row] = [{field: long}, {field: f"y {long}"}, {field: long[1:]}, {field: [long, "yes"]}]
+    store.append([record(1, rows)])
+    settle(store)
+    for pattern, expected in (("*", 3), ("x*", 1), ("?", 1), ("y*", 2), ("*x", 1)):
+        assert store.search(Query(Term(field, pattern, wild=True))).total == expected, pattern

@@ -10,13 +10,15 @@ from elasticsearch import Elasticsearch
 
 from correlation.ports import Stored
 from correlation.query.model import Query
+from correlation.query.parsing import parse
+from correlation.query.tree import Phrase, Term
 from correlation.settings import ElasticsearchSettings
 from correlation.store.elasticsearch.layout import RECORD, REST, UNMAPPED
 from correlation.store.elasticsearch.store import REJECTED, ElasticsearchStore
 from correlation.store.elasticsearch.templates import fields_template, pattern, stream
-from correlation.store.errors import StoreRefused, StoreUnavailable
+from correlation.store.errors import QueryTooHeavy, StoreRefused, StoreUnavailable
 from tests.correlation.store.conftest import open_elasticsearch
-from tests.correlation.store.events import event_id, found, record
+from tests.correlation.store.events import START, event_id, found, record
 from tests.engines.proxy import Fault, Proxy, proxy
 
 pytestmark = pytest.mark.engine
@@ -242,3 +244,18 @@ def test_pages_longer_than_one_search_may_answer(
         page = store.search(Query(limit=limit))
         assert len(page.events) == min(limit, 20)
         assert (page.after is None) == (limit >= 20)
+
+
+def test_a_query_of_more_words_than_the_cluster_takes_is_too_heavy(
+    new_elasticsearch: Callable[[], ElasticsearchStore],
+) -> None:
+    store = new_elasticsearch()
+    store.append([record(1, ROWS)])
+    store.refresh()
+    for query in (Query(Phrase(None, "登" * 9_000)), Query(parse(" OR ".join(f"w{n}" for n in range(900)), START))):
+        with pytest.raises(QueryTooHeavy) as raised:
+            store.search(query)
+        assert "maxClauseCount" in str(raised.value.parameters["reason"])
+        with pytest.raises(QueryTooHeavy):
+            store.count_by(query, "user.name", 10)
+    assert store.search(Query(Term(None, "登"))).total == 0
