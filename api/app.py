@@ -33,10 +33,11 @@ from sensors.errors import Problem
 from sensors.event.times import iso
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+_SCRIPTS = ("page.js", "client.js", "words.js", "alerts.js", "incidents.js", "posture.js")
 PAGE_FILES = {
     "": ("index.html", "text/html"),
-    "page.js": ("page.js", "text/javascript"),
     "page.css": ("page.css", "text/css"),
+    **{name: (name, "text/javascript") for name in _SCRIPTS},
 }
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STATUS = {
@@ -187,7 +188,7 @@ def sources(
 @_page.get("/{name}")
 @_page.get("/")
 def page(name: str = "") -> Response:
-    """The one plain page with the alerts, and what it loads."""
+    """The plain pages of alerts, incidents and posture, and what they load."""
     if name not in PAGE_FILES:
         raise HTTPException(404, "page-unknown")
     file, kind = PAGE_FILES[name]

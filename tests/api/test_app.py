@@ -5,7 +5,7 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
+from api.app import PAGE_FILES, create_app
 from api.ports import Services
 from cli.house import House
 from cli.parts.incidents import served_incidents
@@ -132,7 +132,7 @@ def test_sources(client: TestClient) -> None:
     assert client.get("/api/v1/sources", params={"silent": True}).json() == {"sources": []}
 
 
-@pytest.mark.parametrize("path", ["", "page.js", "page.css"])
+@pytest.mark.parametrize("path", PAGE_FILES)
 def test_the_page_loads_nothing_from_elsewhere(client: TestClient, path: str) -> None:
     answer = client.get(f"/{path}", headers={"Authorization": ""})
     assert answer.status_code == 200

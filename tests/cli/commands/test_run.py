@@ -223,24 +223,30 @@ CHROMIUM = shutil.which("chromium")
 @pytest.mark.engine
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: make engines")
 @pytest.mark.parametrize(
-    ("language", "words"), [("zh", ("账目完整", "第 51 行")), ("en", ("Ledger complete", "line 51"))]
+    ("language", "view", "words"),
+    [
+        ("zh", "alerts", ("账目完整", "第 51 行", "portal.log")),
+        ("en", "alerts", ("Ledger complete", "line 51", "portal.log")),
+        ("zh", "incidents", ("安全事件", "评分依据", "告警最高级别", "时间线", "portal.log")),
+        ("en", "posture", ("The city · not seen", "nothing is declared", "There is no such scope")),
+    ],
 )
-def test_the_page_shows_alerts_and_the_ledger(
-    running: Running, tmp_path: Path, language: str, words: tuple[str, ...]
+def test_the_page_shows_alerts_incidents_posture_and_the_ledger(
+    running: Running, tmp_path: Path, language: str, view: str, words: tuple[str, ...]
 ) -> None:
     assert CHROMIUM is not None
     _write(running.watched, "portal.log", range(50), attack=True)
-    wait_for(lambda: running.ask("alerts")["total"] >= 1)
+    wait_for(lambda: running.ask("alerts")["total"] >= 1 and running.ask("incidents")["total"] >= 1)
+    opened = {"alerts": "", "incidents": running.ask("incidents")["incidents"][0]["id"], "posture": "city/"}[view]
     options = (
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--virtual-time-budget=8000",
-    )
+    )  # fmt: skip
     page = subprocess.run(
         [CHROMIUM, *options, f"--user-data-dir={tmp_path / 'browser'}", "--dump-dom",
-         f"{running.address}/#token={running.token}&lang={language}"],
+         f"{running.address}/#token={running.token}&lang={language}&view={view}&open={opened}"],
         check=True, capture_output=True, text=True, timeout=PATIENCE,
     ).stdout
     for word in words:
         assert word in page
-    assert "portal.log" in page
     assert running.end() == 0
