@@ -66,7 +66,8 @@ def try_rules(
     rules = {rule.id: rule for rule in chosen}
     # What nothing can add is no fault of the rule.
     needy = frozenset() if enrichers else _needing_context(chosen)
-    trials = list(try_out(loaded, [one for one in samples if one.rule not in needy], enrichers))
+    ready = [one for one in samples if one.context is not None or one.rule not in needy]
+    trials = list(try_out(loaded, ready, enrichers))
     failed = [trial for trial in trials if not trial.passed]
     if as_json:
         for trial in trials:
@@ -77,7 +78,7 @@ def try_rules(
         _print(failed, rules)
         counts = {"rules": f"{len({one.sample.rule for one in trials}):,}", "without": f"{_without(chosen, samples):,}"}
         note("cli.rules.tested", **counts, samples=f"{len(trials):,}", failed=f"{len(failed):,}")
-        if left_out := len(needy.intersection(one.rule for one in samples)):
+        if left_out := len(needy.intersection({one.rule for one in samples} - {one.rule for one in ready})):
             note("cli.rules.test.needy", rules=f"{left_out:,}")
     if failed or problems:
         raise typer.Exit(FINDINGS)

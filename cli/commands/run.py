@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from cli.demo import write_samples
+from cli.demo_plan import write_plan
 from cli.ground import Ground, settings_of
 from cli.options import DataOption, Invocation, PortOption
 from cli.output import FAILED, WRONG_USE, note, tell
@@ -79,6 +80,9 @@ def run(
         write_samples(samples, time.time_ns())
         note("cli.run.samples", folder=str(samples))
         watched.append(samples)
+        plan = None if said.config else write_plan(settings.data)
+        if plan is not None:
+            note("cli.run.plan", file=str(plan))
     if not watched and not settings.listeners and not settings.capture.interfaces:
         note("cli.run.nothing")
     before = ["--under", str(os.getpid()), "--data", str(settings.data)]

@@ -2,5 +2,5 @@
 
 Beside `name.yml` lies the folder `name` with `fires.*`, every event of which the rule must match, and `silent.*`, the
 same kind of activity done legitimately, none of which it may match. The samples are synthetic; what rules on context
-take for known of their addresses stands in tests/data/correlation/pack/context.yml.
+take for known of their addresses stands beside them in `context.csv`.
 """

@@ -1,8 +1,9 @@
 """Where the samples of rules lie: beside them, as in our pack, or in a tree of SigmaHQ's regression data.
 
 Beside `name.yml` there is a folder `name` with `fires.*`, in which the rule must find something, and `silent.*`, in
-which it must find nothing. In SigmaHQ's layout every `info.yml` names rules and the files that they must fire on, with
-the number of events where it says one: https://github.com/SigmaHQ/sigma/tree/master/regression_data
+which it must find nothing; a `context.csv` beside them says whose the addresses in them are. In SigmaHQ's layout
+every `info.yml` names rules and the files that they must fire on, with the number of events where it says one:
+https://github.com/SigmaHQ/sigma/tree/master/regression_data
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from correlation.rules.site_files import mapping_of
 from sensors.errors import Place
 
 KINDS = ("fires", "silent")
+_CONTEXT = "context.csv"
 _INFO = "info.yml"
 
 
@@ -28,12 +30,14 @@ class Sample:
         file: of events, in any format that the sensors read.
         fires: whether the rule must find something, or nothing.
         count: how many events it must find, where that was said.
+        context: what is known of the addresses in it, in place of what a site knows of its own; None where nothing is.
     """
 
     rule: str
     file: Path
     fires: bool
     count: int | None = None
+    context: Path | None = None
 
 
 def beside(rules: Iterable[Rule | Correlation]) -> list[Sample]:
@@ -42,11 +46,16 @@ def beside(rules: Iterable[Rule | Correlation]) -> list[Sample]:
     for rule in rules:
         by_file.setdefault(rule.path, []).append(rule)
     return [
-        Sample(_meant(found, Path(path).stem).id, file, kind == "fires")
+        Sample(_meant(found, Path(path).stem).id, file, kind == "fires", context=_context(file.parent))
         for path, found in by_file.items()
         for kind in KINDS
         for file in sorted(Path(path).with_suffix("").glob(f"{kind}.*"))
     ]
+
+
+def _context(folder: Path) -> Path | None:
+    file = folder / _CONTEXT
+    return file if file.exists() else None
 
 
 def regression(folder: Path, known: Iterable[str]) -> tuple[list[Sample], list[RuleProblem]]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from correlation.alerts.making import Witness
+from correlation.context.enriching import Context
+from correlation.context.loading import load_context
+from correlation.context.table import Table
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher
 from correlation.rules.loading import Loaded
@@ -42,18 +46,26 @@ class Trial:
 
 
 def try_out(loaded: Loaded, samples: Sequence[Sample], enrichers: Sequence[Enricher] = ()) -> Iterator[Trial]:
-    """Each sample's trial, in order."""
+    """Each sample's trial, in order; `enrichers` add what is known to those that do not bring their own context."""
     matcher = Matcher(loaded.rules)
     correlations = {one.id: one for one in loaded.correlations}
     for sample in samples:
         try:
+            known = enrichers if sample.context is None else _own(sample.context)
             correlation = correlations.get(sample.rule)
             if correlation is None:
-                yield _rule(matcher, sample, enrichers)
+                yield _rule(matcher, sample, known)
             else:
-                yield _correlation(matcher, _behind(correlation, correlations), sample, enrichers)
+                yield _correlation(matcher, _behind(correlation, correlations), sample, known)
         except Problem as problem:
             yield Trial(sample, 0, 0, problem)
+
+
+def _own(context: Path) -> Sequence[Enricher]:
+    loaded = load_context([context])
+    for problem in loaded.problems:
+        raise problem
+    return [Context(Table(loaded.entries), loaded.spaces)]
 
 
 def _rule(matcher: Matcher, sample: Sample, enrichers: Sequence[Enricher]) -> Trial:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo import write_samples
+from cli.demo_plan import write_plan
 from cli.main import main
 from sensors.event.times import from_iso
 
@@ -46,6 +47,7 @@ def test_the_commands_do_what_the_page_says(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write_samples(tmp_path / "data" / "samples", from_iso("2026-11-22T12:00:00Z"))
+    write_plan(tmp_path / "data")
     monkeypatch.chdir(tmp_path)
     tried = 0
     for command in _commands(page):

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.demo_plan import write_plan
 from tests.cli.conftest import Run, access_line
 
 RULE = """title: A missing page
@@ -57,13 +58,30 @@ def test_regression_data_are_tried(hanwatch: Run, folder: Path, tmp_path: Path) 
     assert "must find 2, and finds 1 in 1 events" in ran.out
 
 
-def test_the_pack_does_as_it_must_and_what_needs_context_is_told(hanwatch: Run) -> None:
-    ran = hanwatch("rules", "test")
-    assert ran.status == 0, ran.out
-    assert "--context" in ran.err
-    context = Path(__file__).parents[2] / "data" / "correlation" / "pack" / "context.yml"
-    ran = hanwatch("rules", "test", "--context", context)
+def test_the_pack_does_as_it_must_whatever_a_site_knows(hanwatch: Run, tmp_path: Path) -> None:
+    plan = write_plan(tmp_path)
+    assert plan is not None
+    for more in ((), ("--context", plan)):
+        ran = hanwatch("rules", "test", *more)
+        assert (ran.status, "--context" in ran.err) == (0, False), ran.out
+
+
+def test_a_rule_on_context_needs_some_beside_its_samples_or_by_name(hanwatch: Run, folder: Path) -> None:
+    (folder / "missing.yml").write_text(RULE.replace("404", "404, hanwatch.source.domain: iot"))
+    ran = hanwatch("rules", "test", folder)
+    assert (ran.status, "--context" in ran.err) == (0, True)
+    known = "network,domain\n0.0.0.0/0,iot\n"
+    (folder.parent / "site.csv").write_text(known)
+    ran = hanwatch("rules", "test", folder, "--context", folder.parent / "site.csv")
     assert (ran.status, "--context" in ran.err) == (0, False)
+    (folder / "missing" / "context.csv").write_text(known.replace("iot", "ot"))
+    ran = hanwatch("rules", "test", folder, "--context", folder.parent / "site.csv")
+    assert ran.status == 1
+    assert "must fire, and is silent" in ran.out
+    (folder / "missing" / "context.csv").write_text("network\nnowhere\n")
+    ran = hanwatch("rules", "test", folder)
+    assert ran.status == 1
+    assert "context.csv" in ran.out
 
 
 def test_rules_without_samples_are_wrong_use(hanwatch: Run, folder: Path) -> None:

@@ -185,6 +185,9 @@ def test_samples_land_in_a_data_folder_that_is_its_owners_alone(tmp_path: Path) 
     running = Running(tmp_path / "data", tmp_path / "watched", "--demo")
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "data" / "samples").is_dir()
+    # What the samples' addresses are: written beside them, and known to every role.
+    assert "synthetic-plan.yml" in (tmp_path / "data" / "hanwatch.yml").read_text(encoding="utf-8")
+    assert running.ask("posture")["city"]["declared"] > 0
     assert running.end() == 0
 
 

@@ -37,7 +37,10 @@ def test_those_beside_a_rule_are_found_by_their_names(tmp_path: Path) -> None:
     assert [(sample.file.name, sample.fires) for sample in found] == [
         ("fires.json", True), ("fires.log", True), ("silent.jsonl", False),
     ]  # fmt: skip
-    assert {sample.rule for sample in found} == {ID.format(1)}
+    assert {(sample.rule, sample.context) for sample in found} == {(ID.format(1), None)}
+    own = tmp_path / "a" / "context.csv"
+    own.write_text("network,domain\n10.0.0.0/8,iot\n")
+    assert {sample.context for sample in rules(load_rules([tmp_path]))} == {own}
 
 
 @pytest.mark.parametrize(("stem", "meant"), [("two", 2), ("other", 3)])
