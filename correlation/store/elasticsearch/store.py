@@ -26,11 +26,11 @@ from correlation.store.elasticsearch.documents import documents, event_of
 from correlation.store.elasticsearch.dsl import times, translate
 from correlation.store.elasticsearch.layout import RECORD, slot
 from correlation.store.elasticsearch.templates import (
-    FIELDS,
-    SETTINGS,
+    fields_name,
     fields_template,
     index_template,
     pattern,
+    settings_name,
     settings_template,
     stream,
 )
@@ -116,9 +116,10 @@ class ElasticsearchStore:
 
     def _put_templates(self) -> bool:
         """Put the templates; returns whether the cluster takes care of retention."""
-        ask = self._cluster.ask
-        ask(FIELDS, lambda es: es.cluster.put_component_template(name=FIELDS, **fields_template()))
-        name = f"{SETTINGS}-{self.settings.namespace}"
+        ask, namespace = self._cluster.ask, self.settings.namespace
+        fields = fields_name(namespace)
+        ask(fields, lambda es: es.cluster.put_component_template(name=fields, **fields_template()))
+        name = settings_name(namespace)
         lifecycle = True
         try:
             body = settings_template(self.settings.replicas, self.settings.keep_days)
@@ -127,9 +128,8 @@ class ElasticsearchStore:
             lifecycle = False
             body = settings_template(self.settings.replicas, None)
             ask(name, lambda es: es.cluster.put_component_template(name=name, **body))
-        template = index_template(self.settings.namespace)
-        template["composed_of"] = [FIELDS, name]
-        whole = f"hanwatch-{self.settings.namespace}"
+        template = index_template(namespace)
+        whole = f"hanwatch-{namespace}"
         ask(whole, lambda es: es.indices.put_index_template(name=whole, **template))
         return lifecycle
 

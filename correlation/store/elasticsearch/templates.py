@@ -11,8 +11,6 @@ from correlation.query.words import FOLDING, LONGEST_WORD, OTHER
 from correlation.store.elasticsearch.layout import RECORD, REST, flattened_roots, mapped
 from sensors.event.fields import FieldType
 
-FIELDS: Final = "hanwatch-fields"
-SETTINGS: Final = "hanwatch-settings"
 ANALYZER: Final = "hanwatch_words"
 PRIORITY: Final = 500
 """Above the templates that Elasticsearch and its agents bring for `logs-*-*` (100 and 200)."""
@@ -37,6 +35,20 @@ def stream(dataset: str, namespace: str) -> str:
     """
     allowed = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "_" for c in dataset.lower())
     return f"logs-{allowed.strip('._')[:100] or '_'}-{namespace}"
+
+
+def fields_name(namespace: str) -> str:
+    """The name of the component template of the mapping.
+
+    Each namespace has its own: another version of this program may write another into the same cluster, and a stream
+    that begins would take its fields.
+    """
+    return f"hanwatch-fields-{namespace}"
+
+
+def settings_name(namespace: str) -> str:
+    """The name of the component template of settings."""
+    return f"hanwatch-settings-{namespace}"
 
 
 def pattern(namespace: str) -> str:
@@ -105,6 +117,6 @@ def index_template(namespace: str) -> dict[str, Any]:
     return {
         "index_patterns": [pattern(namespace)],
         "data_stream": {},
-        "composed_of": [FIELDS, SETTINGS],
+        "composed_of": [fields_name(namespace), settings_name(namespace)],
         "priority": PRIORITY,
     }

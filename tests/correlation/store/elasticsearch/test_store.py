@@ -15,7 +15,7 @@ from correlation.query.tree import Phrase, Term
 from correlation.settings import ElasticsearchSettings
 from correlation.store.elasticsearch.layout import RECORD, REST, UNMAPPED
 from correlation.store.elasticsearch.store import REJECTED, ElasticsearchStore
-from correlation.store.elasticsearch.templates import fields_template, pattern, stream
+from correlation.store.elasticsearch.templates import fields_name, fields_template, pattern, stream
 from correlation.store.errors import QueryTooHeavy, StoreRefused, StoreUnavailable
 from tests.correlation.store.conftest import open_elasticsearch
 from tests.correlation.store.events import START, event_id, found, record
@@ -124,11 +124,12 @@ def test_an_event_that_the_cluster_never_takes_is_a_reject(
 ) -> None:
     namespace = elasticsearch_settings.namespace
     with closing(open_elasticsearch(elasticsearch_settings)) as store, Elasticsearch(cluster) as client:
+        store.prepare()
         # An administrator has set a stricter mapping on one stream than the templates do.
         client.indices.put_index_template(
             name=f"strict-{namespace}", index_patterns=[stream("strict.log", namespace)], data_stream={}, priority=900,
-            composed_of=["hanwatch-fields"], template={"mappings": {"properties": {"user": {"properties": {
-                "name": {"type": "long"}}}}}},
+            composed_of=[fields_name(namespace)],
+            template={"mappings": {"properties": {"user": {"properties": {"name": {"type": "long"}}}}}},
         )  # fmt: skip
         rows = [{"user.name": "5"}, {"user.name": "not a number"}, {"user.name": "6"}]
         (stored,) = store.append([record(1, rows, dataset="strict.log")])
@@ -197,6 +198,23 @@ def test_a_field_that_was_declared_later_or_otherwise_is_found_in_later_events(
         # Where the type has changed, the old index refuses to be asked for text: it must be indexed anew.
         assert found(store, "user.name:a" if before is None else "event.sequence:4") == {3}
         assert store.get(event_id(3)) is not None
+
+
+def test_what_another_version_declares_in_its_namespace_does_not_count_in_ours(
+    elasticsearch_settings: ElasticsearchSettings, new_namespace: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = fields_template()
+    del other["template"]["mappings"]["properties"]["user"]["properties"]["name"]
+    theirs = replace(elasticsearch_settings, namespace=new_namespace())
+    with closing(open_elasticsearch(elasticsearch_settings)) as store, closing(open_elasticsearch(theirs)) as neighbour:
+        store.prepare()
+        with monkeypatch.context() as patched:
+            patched.setattr("correlation.store.elasticsearch.store.fields_template", lambda: other)
+            neighbour.prepare()
+        # Its first event makes the stream, after the other has written its templates.
+        store.append([record(1, [{"user.name": " "}])])
+        store.refresh()
+        assert store.count_by(Query(), "user.name", 10) == [(" ", 1)]
 
 
 def test_what_a_document_looks_like(
