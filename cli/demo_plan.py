@@ -12,7 +12,10 @@ import yaml
 from cli.settings import FILE_NAME
 
 PLAN_NAME: Final = "synthetic-plan.yml"
-_SAID: Final = "# Synthetic: written by `hanwatch run --demo` for its samples. Nothing here is of a real city.\n"
+_SAID: Final = (
+    "# Synthetic: written by `hanwatch run --demo` for its samples. Nothing here is of a real city:\n"
+    "# take it out of a data folder that gets anything real.\n"
+)
 _CITY: Final[tuple[dict[str, Any], ...]] = (
     {"network": "10.20.0.0/16", "unit": "synthetic data bureau", "domain": "extranet"},
     {"network": "10.20.0.80", "asset": "synthetic-portal", "system": "portal", "grade": 3},

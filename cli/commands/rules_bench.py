@@ -11,10 +11,10 @@ from cli.commands.rules import PipelineOption, PlaceholdersOption, RulePaths
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, json_line, note, table, tell
-from cli.parts.context import context_of
 from cli.parts.rules import processed_rules, rule_paths
 from cli.progress import progress
 from cli.steady import steady
+from correlation.context.enriching import context_of
 from correlation.rules.model import Rule
 from correlation.trying.events import events_of
 from correlation.trying.measuring import Cost, Events, cost_of

@@ -15,10 +15,10 @@ from cli.conditions import MARKS, reason_document, reason_lines
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, json_line, note, out, tell
-from cli.parts.context import context_of
 from cli.parts.rules import processed_rules, rule_paths
 from cli.plain import plain_cell
 from cli.settings import Settings
+from correlation.context.enriching import context_of
 from correlation.errors import RuleProblem
 from correlation.matcher.explaining import Reason, explain
 from correlation.matcher.rows import flat, flat_row

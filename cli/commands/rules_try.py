@@ -11,9 +11,8 @@ from cli.commands.rules import PipelineOption, PlaceholdersOption, RulePaths
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FINDINGS, complain, json_line, language, note, table, tell
-from cli.parts.context import context_of
 from cli.parts.rules import processed_rules, rule_paths
-from correlation.context.enriching import CONTEXT_FIELDS
+from correlation.context.enriching import CONTEXT_FIELDS, context_of
 from correlation.rules.condition import leaves
 from correlation.rules.loading import Loaded
 from correlation.rules.model import Correlation, Rule

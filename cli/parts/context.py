@@ -8,7 +8,7 @@ from typing import TypeAlias
 from cli.ground import Ground
 from cli.output import complain
 from cli.settings import Settings
-from correlation.context.enriching import Context
+from correlation.context.enriching import Context, context_of
 from correlation.context.errors import ContextProblem
 from correlation.context.loading import load_context
 from correlation.context.table import Table
@@ -56,11 +56,3 @@ def known_context(settings: Settings) -> tuple[Context | None, Sequence[ContextP
     """What the files of the settings say, and what is wrong with the rest of them; None where no file is named."""
     found, problems = context_of(settings.context.files)
     return (found[0] if found else None), problems
-
-
-def context_of(files: Sequence[Path]) -> tuple[list[Context], Sequence[ContextProblem]]:
-    """What adds to events what these files say, and what is wrong with the rest of them; nothing without a file."""
-    if not files:
-        return [], ()
-    loaded = load_context(files)
-    return [Context(Table(loaded.entries), loaded.spaces)], loaded.problems

@@ -6,11 +6,14 @@ by one transposition. Nothing here refuses an event: what cannot be read as an a
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from correlation.context.addresses import address_of
+from correlation.context.errors import ContextProblem
+from correlation.context.loading import load_context
 from correlation.context.model import NOTHING, Known, Space
 from correlation.context.spaces import Choice
 from correlation.context.table import Table
@@ -177,3 +180,11 @@ def _as_of(found: list[Found], batch: Batch) -> list[Known]:
 
 def _without(fields: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
     return fields if fields.keys().isdisjoint(own) else {name: fields[name] for name in fields if name not in own}
+
+
+def context_of(files: Sequence[Path]) -> tuple[list[Context], Sequence[ContextProblem]]:
+    """What adds to events what these files say, and what is wrong with the rest of them; nothing without a file."""
+    if not files:
+        return [], ()
+    loaded = load_context(files)
+    return [Context(Table(loaded.entries), loaded.spaces)], loaded.problems

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from correlation.alerts.making import Witness
-from correlation.context.enriching import Context
-from correlation.context.loading import load_context
-from correlation.context.table import Table
+from correlation.context.enriching import context_of
 from correlation.matcher.engine import Matcher
 from correlation.ports import Enricher
 from correlation.rules.loading import Loaded
@@ -62,10 +60,10 @@ def try_out(loaded: Loaded, samples: Sequence[Sample], enrichers: Sequence[Enric
 
 
 def _own(context: Path) -> Sequence[Enricher]:
-    loaded = load_context([context])
-    for problem in loaded.problems:
-        raise problem
-    return [Context(Table(loaded.entries), loaded.spaces)]
+    enrichers, problems = context_of([context])
+    if problems:
+        raise problems[0]
+    return enrichers
 
 
 def _rule(matcher: Matcher, sample: Sample, enrichers: Sequence[Enricher]) -> Trial:
