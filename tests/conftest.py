@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
+
+settings.register_profile("without deadline", settings.default, deadline=None)
+settings.load_profile("without deadline")
+"""An example may wait for kernels to be compiled; under CI=true hypothesis has no deadline of its own accord."""
 
 FIRST = (
     "sensors/capture/test_fuzz.py",

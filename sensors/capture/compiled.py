@@ -15,6 +15,7 @@ import structlog
 from sensors.capture import kernels
 
 Octets: TypeAlias = npt.NDArray[np.uint8]
+Halves: TypeAlias = npt.NDArray[np.int32]
 Words: TypeAlias = npt.NDArray[np.int64]
 Longs: TypeAlias = npt.NDArray[np.uint64]
 

@@ -52,6 +52,7 @@ from sensors.capture.table import (
     LINGER,
     MODE_LATER,
     MODE_OPEN,
+    NEVER,
     R_BYTES,
     R_CLOSED,
     R_COLUMNS,
@@ -148,17 +149,43 @@ def emit(t: Table, entry: int, reason: int) -> None:
     _unlink(t, entry)
     release(t, int(t.keys[entry, 5]))
     row[R_SERIAL] = 0
+    t.due[entry] = NEVER
     t.free[t.numbers[T_FREE]] = entry
     t.numbers[T_FREE] += 1
 
 
 @inlined
+def _due(row: Words) -> int:
+    """Until when a flow cannot have timed out, whatever comes of it but flags that end it."""
+    if row[R_CLOSED] > 0:
+        return int(row[R_CLOSED] + LINGER)
+    patient = row[R_PROTOCOL] == TCP and not half_open(row)
+    return int(row[R_LAST] + (IDLE_TCP if patient else IDLE_OTHER))
+
+
+@inlined
 def _silent(row: Words, now: int) -> bool:
     """Whether a flow has timed out at this time."""
-    if row[R_CLOSED] > 0:
-        return bool(now - row[R_CLOSED] > LINGER)
-    silence = now - row[R_LAST]
-    return bool(silence > IDLE_OTHER and (silence > IDLE_TCP or row[R_PROTOCOL] != TCP or half_open(row)))
+    return bool(now > _due(row))
+
+
+@inlined
+def _look(t: Table, moment: int) -> None:
+    """Look at the next row in turn, and let its flow go if it has timed out.
+
+    Rows that cannot have are passed over by their due time alone, eight of which come from memory at once: waiting for
+    one row after the other took a twentieth of a capture's whole time.
+    """
+    numbers = t.numbers
+    hand = numbers[T_HAND] + 1
+    if hand >= numbers[T_HIGH]:
+        hand = 0
+    numbers[T_HAND] = hand
+    if moment > t.due[hand]:
+        due = _due(t.rows[hand])
+        t.due[hand] = due
+        if moment > due:
+            emit(t, hand, BY_IDLE)
 
 
 @compiled
@@ -254,6 +281,7 @@ def _flow(
     row[R_SERIAL] = t.numbers[T_SERIAL]
     row[R_FIRST] = moment
     row[R_LAST] = moment
+    t.due[entry] = 0
     row[R_HASH] = code
     row[R_ORDINAL] = ordinal
     row[R_ORIGIN] = origin
@@ -355,10 +383,7 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
                 heap = numbers[T_HEAP]
         numbers[T_BUCKET + bucket] += 1
         if numbers[T_HIGH] > 0:
-            numbers[T_HAND] = (numbers[T_HAND] + 1) % numbers[T_HIGH]
-            hand = t.rows[numbers[T_HAND]]
-            if hand[R_SERIAL] != 0 and _silent(hand, moment):
-                emit(t, numbers[T_HAND], BY_IDLE)
+            _look(t, moment)
         if bucket != FLOW or what == LATER:
             if deep:
                 drop_heap(t)
@@ -384,6 +409,7 @@ def advance(t: Table, data: Octets, index: Words, first: int, count: int, ordina
                 flags, sequence = packet[P_FLAGS], packet[P_SEQUENCE]
                 if flags & (SYN | FIN | RST):
                     note_state(row, direction, flags, moment, sequence)
+                    t.due[entry] = 0
                 else:
                     row[R_FLAGS + direction] |= flags
                 follow(t, entry, direction, flags, sequence, packet[P_LENGTH])

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from sensors.capture.compiled import Longs, Octets, Words
+from sensors.capture.compiled import Halves, Longs, Octets, Words
 from sensors.capture.packet import P_COLUMNS
 from sensors.event.times import SECOND
 
@@ -238,9 +238,10 @@ class Table(NamedTuple):
     """The arrays of one capture's flow table."""
 
     numbers: Words
-    buckets: Words       # the hash table: row + 1
+    buckets: Halves      # the hash table: row + 1
     keys: Longs
     rows: Words
+    due: Words           # until when a row cannot have timed out, ns; 0: not known, NEVER: it is free
     free: Words
     out_keys: Longs
     out_flows: Words
@@ -283,9 +284,10 @@ def make(seed: int, flows: int = FLOWS, slots: int = SLOTS, datagrams: int = DAT
     carriers = flows + OUT_FLOWS + 2 * datagrams
     return Table(
         numbers=numbers,
-        buckets=np.zeros(1 << (2 * flows - 1).bit_length(), np.int64),
+        buckets=np.zeros(1 << (2 * flows - 1).bit_length(), np.int32),
         keys=np.zeros((flows, KEY_WORDS), np.uint64),
         rows=np.zeros((flows, R_COLUMNS), np.int64),
+        due=np.zeros(flows, np.int64),
         free=np.zeros(flows, np.int64),
         out_keys=np.zeros((OUT_FLOWS, KEY_WORDS), np.uint64),
         out_flows=np.zeros((OUT_FLOWS, R_COLUMNS), np.int64),

@@ -94,7 +94,7 @@ network,unit,asset,valid_from,valid_to
 _SIGNS = "{}[]:,-&*!|>'\"#%@\n \tnetworkas10./路"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=200), st.text(_SIGNS, max_size=200).map(str.encode)))
 def test_whatever_a_file_holds_loading_ends_with_problems_at_most(tmp_path: Path, content: bytes) -> None:
     for name in ("any.csv", "any.yml"):

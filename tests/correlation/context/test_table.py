@@ -71,7 +71,7 @@ def _entries(draw: st.DrawFn) -> Entry:
     return Entry(draw(_KNOWN), draw(_ranges()), None, space, begins, ends)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_entries(), max_size=12))
 def test_the_table_answers_as_a_loop_over_all_entries_does(entries: list[Entry]) -> None:
     table = Table(entries)

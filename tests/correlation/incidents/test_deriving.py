@@ -96,7 +96,7 @@ def plainly(alerts: Sequence[Alert], policy: LinkingPolicy) -> dict[str, str]:
 
 @given(ALERTS, st.data())
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=EXAMPLES, phases=PHASES
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=EXAMPLES, phases=PHASES
 )
 @pytest.mark.parametrize("policy", [OWN, TIGHT], ids=["own", "tight"])
 def test_neither_order_nor_portions_nor_restarts_matter(

@@ -273,7 +273,7 @@ ADDRESS = st.integers(0, 255).flatmap(lambda low: st.sampled_from([f"45.9.{low %
 NETWORK = st.tuples(ADDRESS, st.integers(17, 32)).map(lambda one: f"{one[0]}/{one[1]}")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     known=st.lists(st.one_of(NAME, ADDRESS, NETWORK), max_size=8, unique=True),
     shown=st.lists(st.tuples(NAME, ADDRESS, st.lists(ADDRESS, max_size=2)), min_size=1, max_size=8),

@@ -22,7 +22,7 @@ def expected(found: list[dict[str, Any]], documents: list[dict[str, Any]]) -> li
     return [[number for number, test in enumerate(tests) if test(Event(document))] for document in documents]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=250, suppress_health_check=SLOW)
 @given(SOME_RULES, SOME_EVENTS)
 def test_documents(found: list[dict[str, Any]], documents: list[dict[str, Any]]) -> None:
     rules = [make_rule(detection, f"rule {number}") for number, detection in enumerate(found)]
@@ -32,14 +32,14 @@ def test_documents(found: list[dict[str, Any]], documents: list[dict[str, Any]])
         assert [matched.get(row, []) for row in range(len(documents))] == expected(found, documents)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=150, suppress_health_check=SLOW)
 @given(detections, events)
 def test_explanations(detection: dict[str, Any], document: dict[str, Any]) -> None:
     rule = make_rule(detection)
     assert explain(rule.condition, flat(document)).holds is bool(expected([detection], [document])[0])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=150, suppress_health_check=SLOW)
 @given(SOME_RULES, SOME_EVENTS, st.data())
 def test_batches(found: list[dict[str, Any]], documents: list[dict[str, Any]], data: st.DataObject) -> None:
     rules = [make_rule(detection, f"rule {number}") for number, detection in enumerate(found)]

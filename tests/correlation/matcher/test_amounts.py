@@ -27,7 +27,7 @@ NEAR = st.one_of(
 VALUES = st.one_of(NEAR, NEAR.map(str), st.sampled_from([None, "", "x", True, 400.5, 404.0, float("nan"), " 404 "]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.lists(NEAR, min_size=1, max_size=6), st.lists(NEAR | st.none(), min_size=1), st.lists(VALUES)))
 def test_the_answer_is_that_of_any_field(values: list[Any]) -> None:
     amounts, usual = AmountPatterns(ATOMS), FieldPatterns(ATOMS)

@@ -15,7 +15,7 @@ CHAINS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.text(alphabet="ab+\n\r\u2028x", max_size=14))
 def test_the_answer_is_that_of_re(text: str) -> None:
     for pattern in CHAINS:

@@ -24,7 +24,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(VALUES, min_size=1, max_size=6))
 def test_the_answer_is_that_of_any_field(values: list[Any]) -> None:
     exact, usual = ExactPatterns(ATOMS), FieldPatterns(ATOMS)

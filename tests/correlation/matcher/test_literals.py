@@ -9,7 +9,7 @@ from correlation.matcher.literals import is_odd, required
 from tests.correlation.matcher.test_regexes import PATTERNS, TEXTS
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_every_match_holds_one_of_the_literals(text: str) -> None:
     lower = text.lower()

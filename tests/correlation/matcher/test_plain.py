@@ -16,7 +16,7 @@ def _is_plain(event: dict[str, Any]) -> bool:
     return not any(name.startswith(f"{field}.") for field in FIELDS for name in event)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(detections, events.map(flatten).filter(_is_plain))
 @example({"one": {"A": "*"}, "condition": "one"}, {"A": {}})  # an object is there
 def test_agreement(detection: dict[str, Any], event: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_the_answer_is_that_of_re(text: str) -> None:
     lower = text.lower()

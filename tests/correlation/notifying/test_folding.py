@@ -73,7 +73,7 @@ def test_ids_are_those_of_what_is_told() -> None:
     assert notice_of(first.document()) == first
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 900)), max_size=60))
 def test_every_alert_is_told_or_counted_exactly_once(steps: list[tuple[int, int]]) -> None:
     route = RouteSettings("r", ("c",), quiet=600, burst=3)

@@ -11,7 +11,7 @@ from tests.correlation.matcher.making import make_rule
 from tests.correlation.matcher.strategies import detections
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(detections)
 def test_there_and_back(detection: dict[str, object]) -> None:
     rule = replace(make_rule(detection, product="windows"), title_zh="规则")

@@ -125,7 +125,7 @@ def _agree(store: EventStore, made: list[dict[str, Any]], asked: list[Node], sor
 
 @pytest.mark.parametrize("lasting_store", ["embedded"], indirect=True)
 @settings(
-    max_examples=MANY, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+    max_examples=MANY, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
     derandomize=not os.environ.get("PROVE"),
 )  # fmt: skip
 @given(
@@ -142,7 +142,7 @@ def test_the_embedded_store_agrees(
 @pytest.mark.engine
 @pytest.mark.parametrize("lasting_store", ["elasticsearch"], indirect=True)
 @settings(
-    max_examples=max(8, MANY // 3), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+    max_examples=max(8, MANY // 3), suppress_health_check=list(HealthCheck), phases=[Phase.generate],
     derandomize=not os.environ.get("PROVE"),
 )  # fmt: skip
 @given(

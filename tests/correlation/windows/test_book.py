@@ -58,7 +58,7 @@ def opened(tmp_path: Path) -> Callable[[int], WindowBook]:
 
 
 @given(st.lists(st.tuples(SIGNALS, st.booleans(), st.booleans()), max_size=8), st.integers(1, 12))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 def test_a_restart_at_any_point_changes_nothing(
     opened: Callable[[int], WindowBook], steps: list[Any], between: int
 ) -> None:

@@ -98,7 +98,7 @@ def test_connections_that_nobody_answers_go_first_when_the_table_is_full(tmp_pat
     assert found["conversion", "flows_evicted"] == found["conversion", "flows_evicted_half_open"] == 392
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     starts=st.permutations(range(12)),
     sizes=st.lists(st.integers(1, 30), min_size=12, max_size=12),

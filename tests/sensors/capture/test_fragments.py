@@ -188,7 +188,7 @@ def test_fragments_inside_a_tunnel_are_put_together(tmp_path: Path) -> None:
     assert packets == {53: len(gre), None: len(plain)}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(
         st.tuples(st.integers(0, 40), st.integers(0, 300), st.booleans(), st.integers(0, 2), st.booleans()),

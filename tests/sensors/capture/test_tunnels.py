@@ -228,7 +228,7 @@ def test_frames_that_scapy_crafts_are_read_alike(tmp_path: Path) -> None:
         assert flow.get("hanwatch.tunnel.id", ["5"]) == ["5"]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     case=st.sampled_from(sorted(CASES)),
     changes=st.lists(st.tuples(st.integers(14, 120), st.integers(0, 255)), max_size=4),

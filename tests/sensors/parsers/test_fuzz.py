@@ -66,14 +66,14 @@ def run(parser: LineParser, texts: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("parser", PARSERS)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=150, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_changed_samples(parser: LineParser, data: st.DataObject) -> None:
     run(parser, data.draw(st.lists(mutated(SAMPLES[parser.name]), min_size=1, max_size=12)))
 
 
 @pytest.mark.parametrize("parser", PARSERS)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=100, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_arbitrary_bytes(parser: LineParser, data: st.DataObject) -> None:
     line = st.binary(max_size=60).map(lambda text: text.replace(b"\n", b""))

@@ -79,7 +79,7 @@ def both(lines: list[bytes], patch: pytest.MonkeyPatch) -> tuple[tuple[Any, ...]
 
 
 @given(st.lists(LINES, min_size=1, max_size=12))
-@settings(max_examples=400 if not os.environ.get("PROVE") else 20_000, deadline=None)
+@settings(max_examples=400 if not os.environ.get("PROVE") else 20_000)
 def test_lines_are_what_they_are_one_by_one(lines: list[bytes]) -> None:
     plain, compiled = both(lines, pytest.MonkeyPatch())
     assert compiled == plain

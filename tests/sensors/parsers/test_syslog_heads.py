@@ -57,7 +57,7 @@ def parsed(lines: list[bytes]) -> tuple[Any, ...]:
 
 
 @given(st.lists(lines_of_parts(), min_size=1, max_size=12))
-@settings(max_examples=500 if not os.environ.get("PROVE") else 20_000, deadline=None)
+@settings(max_examples=500 if not os.environ.get("PROVE") else 20_000)
 def test_lines_are_what_the_expression_says(lines: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiling, "WORTHWHILE", 1 << 60)

@@ -51,7 +51,7 @@ def test_templates_are_bounded() -> None:
     assert len(templates._born) <= 1
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(st.lists(st.text(max_size=80).map(lambda text: text.replace("\n", "")), max_size=8))
 def test_arbitrary_text_is_kept_as_it_is(texts: list[str]) -> None:
     parsed = UnknownLines().parse(lines_of(*[text.encode("utf-8", "replace") for text in texts]), None)

@@ -136,7 +136,7 @@ def test_what_is_no_evtx_file_says_so(tmp_path: Path) -> None:
         read(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(changes=st.lists(st.tuples(st.integers(4_096, 30_000), st.binary(min_size=1, max_size=8)), max_size=12))
 def test_changed_bytes_never_lose_the_balance(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, bytes]]

@@ -148,7 +148,7 @@ def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.binary(max_size=300), max_line=st.integers(1, 40), follow=st.booleans())
 def test_every_byte_is_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, max_line: int, follow: bool

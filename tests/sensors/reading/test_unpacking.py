@@ -81,7 +81,7 @@ def test_a_device_without_room_is_told_with_the_file(tmp_path: Path) -> None:
         unpack(path, most=-1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.sampled_from([way.name for way in PACKINGS]), place=st.floats(0, 1), octet=st.integers(1, 255))
 def test_whatever_is_damaged_ends(
     tmp_path_factory: pytest.TempPathFactory, name: str, place: float, octet: int

@@ -142,7 +142,7 @@ def test_nobody_listens(send: Send, closed_port: int) -> None:
         send(settings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.one_of(st.characters(), st.sampled_from("\r\n:<>@, =?中")), max_size=300))
 def test_no_value_becomes_a_header_or_a_recipient(text: str) -> None:
     notice = sample_notice("alert", "duty", "night", NOON)

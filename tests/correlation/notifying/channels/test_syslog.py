@@ -89,7 +89,7 @@ def _read_back(line: str) -> Mapping[str, Any]:
     return next(iter(batch.rows()))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.one_of(st.characters(), st.sampled_from("\\|= \r\n中")), min_size=1, max_size=80))
 def test_cef_reads_back_as_it_was(text: str) -> None:
     notice = sample_notice("alert", "collector", "night", NOON)

@@ -64,7 +64,7 @@ def test_packets_that_are_not_where_the_block_says_are_counted() -> None:
     assert (rows, seen[block.K_BROKEN]) == ([], 3)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.binary(min_size=14, max_size=200), max_size=12),
     st.lists(st.tuples(st.integers(0, 1_500), st.integers(0, 255)), max_size=12),

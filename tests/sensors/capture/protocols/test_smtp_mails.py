@@ -23,7 +23,7 @@ def read(octets: bytes) -> Message:
     return parse(octets, Context(LINES, sender_port=25))
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500, derandomize=True)
 @given(lines=st.lists(st.tuples(st.integers(0, 2), st.one_of(LINE, st.binary(max_size=40))), max_size=60))
 def test_whatever_is_said_an_answer_ends_what_began_before_it(lines: list[tuple[int, bytes]]) -> None:
     mails = Mails()

@@ -194,7 +194,7 @@ SETS = st.tuples(
 @example([version_9(0, (256, b"")), version_9(0, (0, template(256, ((0, 0),))))])
 @example([version_9(0, (0, template(256, ((1, 0), (8, 4)))), (256, b"\xc0\0\2\1" * 3))])
 @example([ipfix(0, (2, template(256, ((96, 65_535),))), (256, b"\xff\xff\xff" + b"x" * 9))])
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.one_of(
@@ -224,7 +224,7 @@ OTHERS = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(SINGLE, SINGLE, SINGLE, OTHERS), min_size=8, max_size=40))
 def test_packets_in_runs_are_taken_as_one_by_one(told: list[Any]) -> None:
     packets = [version_9(1, TEMPLATE)]

@@ -65,7 +65,7 @@ def test_a_form_that_says_no_time_is_refused(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", [*NAMED, "%Y-%m-%d %H:%M:%S.%f %z", "%b %d %H:%M:%S"])
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(text=st.text(max_size=40) | st.from_regex(r"[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2} [0-9:.]{1,14}", fullmatch=True))
 def test_what_is_no_time_is_none(form: str, text: str) -> None:
     [moment] = Form(form).moments([text], RECEIVED, SHANGHAI)

@@ -85,7 +85,7 @@ LINE = st.lists(st.tuples(st.sampled_from(["a", "b", "key", "DF", "x"]), st.samp
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS.keys())
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(shape=LINE, others=st.lists(LINE, max_size=4), values=st.lists(VALUE, min_size=5, max_size=5))
 def test_learned_layouts_say_what_the_scanner_says(
     dialect: Dialect,

@@ -71,7 +71,7 @@ def test_the_first_word_says_whether_a_template_can_be_meant() -> None:
 PIECES = st.sampled_from(["a", " ", ":", "{x%d}", "{x%d:word}", "{x%d:int}", "{x%d:ip}", "[ b{x%d:int}]", "{x%d:last}"])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(st.lists(PIECES, min_size=1, max_size=7), st.text(alphabet="ab :1.", max_size=30))
 def test_the_first_word_never_hides_a_template_that_takes_the_text(pieces: list[str], text: str) -> None:
     template = "".join(piece % number if "%d" in piece else piece for number, piece in enumerate(pieces))
