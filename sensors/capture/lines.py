@@ -2,7 +2,8 @@
 
 RFC 5321 sections 2.3.8 and 4.2.1, RFC 959 section 4.2: a reply of several lines has a hyphen behind its code in all but
 the last, which has a blank there. What follows a mail's header is passed over until a command stands at the beginning
-of a segment.
+of a segment; behind BDAT it is passed over by the chunk's size (RFC 3030 section 2), whose beginning belongs to the
+command as far as it is a header.
 """
 
 from typing import Final
@@ -18,6 +19,11 @@ _COMMANDS: Final = tuple(
         b"EHLO", b"HELO", b"MAIL", b"RCPT", b"DATA", b"QUIT", b"RSET", b"USER", b"PASS", b"AUTH", b"RETR", b"STOR",
     )
 )
+_CHUNK: Final = int.from_bytes(b"BDAT", "big")
+_LAST: Final = int.from_bytes(b"LAST", "big")
+_MOST_DIGITS: Final = 9
+"""Of a chunk's size; more than a gigabyte is not believed."""
+_NAME_WITHIN: Final = 64
 _PARTIAL: Final = 0
 _WHOLE: Final = 1
 _NEITHER: Final = -1
@@ -33,7 +39,7 @@ def _digits(data: Octets, at: int) -> bool:
 def _name(data: Octets, at: int, end: int) -> bool:
     """Whether a mail header's name with its colon stands here (RFC 5322 section 2.2)."""
     place = at
-    stop = min(end, at + 64)
+    stop = min(end, at + _NAME_WITHIN)
     while place < stop and (65 <= octet(data, place) & 0xDF <= 90 or data[place] == 45 or 48 <= data[place] <= 57):
         place += 1
     return bool(place < stop and place > at + 1 and data[place] == 58)
@@ -64,10 +70,46 @@ def command(data: Octets, at: int, end: int) -> bool:
 @compiled
 def _known(data: Octets, at: int) -> bool:
     """Whether the four letters here are one of the commands that begin a dialogue, in any case."""
+    return _word(data, at) in _COMMANDS
+
+
+@compiled
+def _word(data: Octets, at: int) -> int:
+    """The four letters here, as capitals."""
     word = 0
     for place in range(at, at + 4):
         word = word << 8 | (octet(data, place) & 0xDF)
-    return word in _COMMANDS
+    return word
+
+
+@compiled
+def _chunk(data: Octets, at: int, stop: int, line: int, seen: int) -> tuple[int, int, int, int]:
+    """Go on from the line of BDAT, which is `line` octets long, to the end of a header at its chunk's beginning."""
+    size, digits, place = 0, 0, at + 5
+    while place < at + line and 48 <= data[place] <= 57:
+        size = size * 10 + octet(data, place) - 48
+        digits += 1
+        place += 1
+    if place + 6 <= at + line and data[place] == 32 and _word(data, place + 1) == _LAST:
+        place += 5
+    if digits == 0 or digits > _MOST_DIGITS or (data[place] != 13 and data[place] != 10):
+        # A server refuses it, and reads commands from the next line on.
+        return _WHOLE, line, line, 0
+    first, last = at + line, at + line + size
+    limit = min(stop, last)
+    if limit < last and limit - first < _NAME_WITHIN:
+        return _PARTIAL, 0, 0, 0
+    if not _name(data, first, limit):
+        return _WHOLE, line, line + size, 0
+    for place in range(max(first, at + seen), limit - 1):
+        if data[place] == 10:
+            if data[place + 1] == 10:
+                return _WHOLE, place + 2 - at, line + size, 0
+            if data[place + 1] == 13 and place + 2 < limit and data[place + 2] == 10:
+                return _WHOLE, place + 3 - at, line + size, 0
+    if limit == last or stop - at == SLOT_BYTES:
+        return _WHOLE, limit - at, line + size, 0
+    return _PARTIAL, 0, 0, max(limit - at - 4, 0)
 
 
 @compiled
@@ -80,8 +122,9 @@ def line_end(data: Octets, at: int, end: int, seen: int) -> tuple[int, int, int,
     reply = _digits(data, at) and (data[at + 3] == 32 or data[at + 3] == 45)
     header = not reply and _name(data, at, end)
     several = reply and data[at + 3] == 45
+    chunk = _word(data, at) == _CHUNK
     last = at
-    place = at + seen
+    place = at if chunk else at + seen
     while place < stop:
         if data[place] != 10:
             place += 1
@@ -100,6 +143,8 @@ def line_end(data: Octets, at: int, end: int, seen: int) -> tuple[int, int, int,
             ):
                 several = False
                 last = place
+        elif chunk:
+            return _chunk(data, at, stop, following - at, seen)
         else:
             return _WHOLE, following - at, following - at, 0
         place += 1

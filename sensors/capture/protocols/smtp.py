@@ -6,6 +6,7 @@ over, so that AUTH and DATA are told with how they ended.
 """
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from sensors.capture.protocols import mail, smtp_mails
@@ -31,11 +32,13 @@ _GREETS: Final = frozenset({"HELO", "EHLO", "LHLO"})
 _PATHS: Final = {"MAIL": ("smtp.mailfrom", b"FROM:"), "RCPT": ("smtp.rcptto", b"TO:")}
 _OTHERS: Final = frozenset({"DATA", "RSET", "NOOP", "QUIT", "STARTTLS", "HELP", "TURN", "ETRN"})
 _ASKS_ABOUT: Final = frozenset({"VRFY", "EXPN"})
+_CHUNK: Final = re.compile(rb"BDAT [0-9]+( LAST)?\r?", re.IGNORECASE)
 _PATH: Final = re.compile(rb"\s*(?:<([^>]{0,512})>|([^\s<>]{1,512}))")
 
 
 def _command(octets: bytes) -> Fields:
-    command, argument = line(octets)
+    first, _, chunk = octets.partition(b"\n")
+    command, argument = line(first)
     fields: Fields = {"smtp.command": command}
     if command in _GREETS:
         fields["smtp.helo"] = text(argument, 2 * LONGEST)
@@ -50,8 +53,9 @@ def _command(octets: bytes) -> Fields:
     elif command == "AUTH":
         fields["smtp.auth_mechanism"] = text(argument.partition(b" ")[0], 32).upper()
     elif command == "BDAT":
-        if not argument.partition(b" ")[0].isdigit():
-            raise NotThis("no size")
+        # What begins the first chunk is the mail's header.
+        with suppress(NotThis):
+            fields |= mail.describe(chunk)
     elif command in _ASKS_ABOUT:
         fields["smtp.argument"] = text(argument, LONGEST)
     elif command not in _OTHERS:
@@ -80,8 +84,11 @@ def parse(octets: bytes, context: Context) -> Message:
         fields = _command(octets)
     except NotThis:
         return Message({"smtp.command": "DATA", **mail.describe(octets)}, Side.ASKS, said=smtp_mails.HEADER)
-    last = fields["smtp.command"] == "BDAT" and octets.rstrip().upper().endswith(b" LAST")
-    return Message(fields, Side.ASKS, said="LAST" if last else None)
+    said = None
+    if fields["smtp.command"] == "BDAT":
+        size = _CHUNK.fullmatch(octets.partition(b"\n")[0])
+        said = smtp_mails.MALFORMED if size is None else smtp_mails.LAST if size[1] else None
+    return Message(fields, Side.ASKS, said=said)
 
 
 PROTOCOL: Final = Protocol(

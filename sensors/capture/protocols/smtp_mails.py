@@ -19,6 +19,10 @@ MOST_COMMANDS: Final = 128
 """How many commands of one wait for their replies."""
 HEADER: Final = "header"
 """What a message that is a mail's header has said, and no command."""
+LAST: Final = "last"
+"""What BDAT has said whose chunk ends a mail."""
+MALFORMED: Final = "malformed"
+"""What BDAT has said behind which there is no chunk."""
 
 _DEPTH: Final = "smtp.trans_depth"
 _GREETS: Final = frozenset({"HELO", "EHLO", "LHLO"})
@@ -119,9 +123,9 @@ def _command(dialogue: _Dialogue, message: Message) -> Message:
         dialogue.depth += 1
         helo = {"smtp.helo": dialogue.helo} if dialogue.helo else {}
         mail = dialogue.mails[dialogue.depth] = _Mail({_DEPTH: dialogue.depth, **helo})
-    if header and mail is not None:
+    if (header or command == "BDAT") and mail is not None:
         mail.fields |= {name: value for name, value in fields.items() if name != "smtp.command"}
-    elif not header:
+    if not header:
         asked = None if mail is None else _noted(mail, command, message)
         dialogue.waiting.append((command, dialogue.depth, asked))
     return Message({_DEPTH: dialogue.depth}, Side.ASKS, _DEPTH) if begins else _NOTHING
@@ -130,7 +134,7 @@ def _command(dialogue: _Dialogue, message: Message) -> Message:
 def _noted(mail: _Mail, command: str, message: Message) -> Any:
     """Note what a command says of a mail; what its reply is judged by."""
     said, fields = message.fields, mail.fields
-    mail.sent = mail.sent or command == "DATA" or message.said == "LAST" or (command == "RSET" and _begun(mail))
+    mail.sent = mail.sent or command == "DATA" or message.said == LAST or (command == "RSET" and _begun(mail))
     if command in _GREETS:
         fields.setdefault("smtp.helo", said["smtp.helo"])
         return said["smtp.helo"]
@@ -187,7 +191,7 @@ def _reply(dialogue: _Dialogue, message: Message) -> Message:
     elif command == "STARTTLS" and code < 400:
         mail.fields["smtp.tls"] = True
         return _ended(dialogue, depth, done=True)
-    handed = command == "DATA" or (command == "BDAT" and (code >= 400 or asked == "LAST"))
+    handed = command == "DATA" or (command == "BDAT" and asked != MALFORMED and (code >= 400 or asked == LAST))
     return _ended(dialogue, depth, done=code < 400) if handed else _NOTHING
 
 

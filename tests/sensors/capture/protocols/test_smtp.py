@@ -152,6 +152,45 @@ def test_each_mail_of_a_connection_is_an_event_and_a_farewell_is_none(tmp_path: 
     ]
 
 
+def chunk(octets: bytes, last: bytes = b"") -> bytes:
+    return b"BDAT %d%s\r\n" % (len(octets), last) + octets
+
+
+@pytest.mark.parametrize("size", [60_000, 7])
+def test_chunks_are_passed_over_by_their_size_whatever_stands_in_them(tmp_path: Path, size: int) -> None:
+    text = b"QUIT\r\nMAIL FROM:<x@y.example>\r\nFrom: nobody\r\n\r\n354 what?\r\n"
+    sent = chunk(HEADER + text) + chunk(text + b"no line's end") + chunk(text, b" LAST")
+    again = b"".join(SENT) + chunk(b"Subject: second\r\nFrom: e@f.example\r\n\r\n" + text, b" LAST") + b"QUIT\r\n"
+    steps = (
+        (False, b"220 mx ESMTP\r\n"), *answered(b"EHLO pc\r\n"), (True, b"".join(SENT) + sent + again),
+        (False, b"250 ok\r\n" * 8 + b"221 bye\r\n"),
+    )
+    first, second = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets(size))
+    assert (first["email.subject"], first["email.message_id"]) == ("不动 today", "1@city.example")
+    assert second["email.subject"] == "second"
+    for depth, event in enumerate((first, second), 1):
+        assert (event["smtp.trans_depth"], event["smtp.mailfrom"]) == (depth, "a@b.example")
+        assert (event["smtp.rcptto"], event["event.outcome"]) == (["c@d.example"], "success")
+
+
+@pytest.mark.parametrize("line", [b"BDAT 0 LAST\r\n", b"bdat 2 last\r\n\r\n", b"BDAT 12345678901 LAST\r\n"])
+def test_a_chunk_without_octets_or_whose_size_is_not_believed_is_a_line(tmp_path: Path, line: bytes) -> None:
+    steps = ((False, b"220 mx ESMTP\r\n"), *answered(b"EHLO pc\r\n", *SENT, line, b"QUIT\r\n"))
+    (event,) = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert (event["smtp.mailfrom"], event["smtp.reply_code"]) == ("a@b.example", 250)
+
+
+@pytest.mark.parametrize("line", [b"BDAT x\r\n", b"BDAT 5 X\r\n", b"BDAT\r\n", b"BDAT 5 LASTING\r\n"])
+def test_behind_a_chunk_that_a_server_refuses_to_read_commands_go_on(tmp_path: Path, line: bytes) -> None:
+    steps = (
+        (False, b"220 mx ESMTP\r\n"), *answered(b"EHLO pc\r\n"), (True, line + b"".join(SENT) + b"DATA\r\n"),
+        (False, b"501 no chunk\r\n250 ok\r\n250 ok\r\n354 go on\r\n"), *answered(HEADER + b".\r\n"),
+    )
+    (event,) = told(tmp_path, "network.smtp", *Dialogue(25, steps).packets())
+    assert (event["smtp.mailfrom"], event["email.subject"]) == ("a@b.example", "不动 today")
+    assert event["event.outcome"] == "success"
+
+
 def test_a_mail_that_was_given_up_is_told_as_far_as_it_came(tmp_path: Path) -> None:
     greeting = (False, b"220 mx ESMTP\r\n")
     for steps in (
