@@ -27,6 +27,7 @@ HEAD = """\
 
 Written by `python -m correlation.pack`; do not edit. {count} rules, each for one situation, each with a sample that it
 fires on and a near miss that it leaves alone (beside the rule, in `correlation/pack`; all samples are synthetic).
+What each of them fires on where there is nothing to be found is [counted](false-positives.md).
 
 Inside are RFC 1918, RFC 4193 and 59.192.0.0/10, in which the extranet's wide area is commonly numbered; everything
 else is outside. **Adapt** names the selection into which a site puts its own addresses; until then the rule judges by
