@@ -35,7 +35,7 @@ conformance: $(VENV)/test.done ## Hold the product against the public data in ..
 prove: $(VENV)/test.done ## The long forms of the tests: more kills, more examples
 	PROVE=1 $(BIN)/python -m pytest -m "not conformance"
 
-engines: $(VENV)/test.done ## Install what tests need beyond pip: tshark, Chromium, rsyslog, softflowd, tcpreplay, a JDK, a real Elasticsearch
+engines: $(VENV)/test.done ## Install what tests need beyond pip: tshark, Chromium, rsyslog, softflowd, tcpreplay, PostgreSQL, a JDK, a real Elasticsearch
 	$(BIN)/python -m tests.engines prepare
 
 bench: $(VENV)/test.done ## Measure this machine; see docs/benchmarks.md
@@ -46,8 +46,8 @@ golden: $(VENV)/test.done ## Write the golden files anew (then read the differen
 
 lock: | $(VENV)/bin/python ## Pin every dependency anew
 	$(BIN)/pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra build --extra packets -o requirements/run.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra build --extra packets --extra dev -o requirements/test.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra build --extra packets --extra postgresql -o requirements/run.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra build --extra packets --extra postgresql --extra dev -o requirements/test.txt pyproject.toml
 
 clean: ## Remove the environment and caches; data stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

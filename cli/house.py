@@ -1,6 +1,7 @@
 """Composition of the whole: from settings to the running parts, each opened when first needed, closed together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from cli.parts.formats import known_formats
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.posture import WithPosture
 from cli.parts.rules import chosen_rules, rule_paths
+from cli.parts.spool import CORRELATOR
 from cli.settings import Settings
 from cli.steady import steady
 from correlation.context.enriching import Context
@@ -84,6 +86,17 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         """From the network into the spool: the listeners of the settings, opened on entering."""
         self._open.enter_context(steady())
         return Listening(self.settings.listeners, self.spool, self.clock)
+
+    @contextmanager
+    def matching(self) -> Iterator[None]:
+        """Be the one that matches and stores, for this data folder and for the database.
+
+        Raises:
+            LeaseTaken: another process is it for this data folder.
+            DatabaseTaken: one of another data folder is it for the database.
+        """
+        with self.spool.lease(CORRELATOR), self.sole(CORRELATOR):
+            yield
 
     def maintain(self, *, live: bool = False) -> None:
         """What has to be done now and then by the process that stores: retention, and merging small files.

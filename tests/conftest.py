@@ -1,4 +1,4 @@
-"""What all tests share: golden files and the option that writes them anew."""
+"""What all tests share: golden files and the option that writes them anew, and a PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import settings
+from sqlalchemy import create_engine, text
+
+from tests.engines import postgresql
 
 settings.register_profile("without deadline", settings.default, deadline=None)
 settings.load_profile("without deadline")
@@ -61,3 +64,20 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL that has a database with all tables to be copied."""
+    lack = postgresql.missing()
+    if lack is not None:
+        pytest.skip(lack)
+    with postgresql.running() as url:
+        administrator = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+        with administrator.connect() as connection:
+            connection.execute(text("CREATE DATABASE template TEMPLATE template0"))
+        administrator.dispose()
+        from correlation.alerts.database import open_database  # noqa: PLC0415 - few tests need it
+
+        open_database(f"{url}/template").dispose()
+        yield url

@@ -20,7 +20,7 @@ from cli.journal import keep_journal
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, json_line, note, out, table, tell
 from cli.ownership import hand_over
-from cli.parts.spool import CORRELATOR, WithSpool
+from cli.parts.spool import WithSpool
 from cli.rehearsing import rehearse
 from cli.settings import SettingsUnusable
 from cli.slicing import write_slice
@@ -141,7 +141,7 @@ def _matcher(house: Any) -> Callable[[], None]:
 
     def match() -> None:
         try:
-            with house.spool.lease(CORRELATOR):
+            with house.matching():
                 if not made:
                     made.append(house.correlator(house.rules(), live=True))
                 made[0].drain()

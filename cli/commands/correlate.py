@@ -10,7 +10,6 @@ from cli.ground import settings_of
 from cli.house import MAINTENANCE_SECONDS, house_of
 from cli.options import DataOption
 from cli.output import complain, tell
-from cli.parts.spool import CORRELATOR
 from cli.reloading import Reloading, asked_by_hangup
 from cli.stopping import Stop
 from sensors.errors import Problem
@@ -27,7 +26,7 @@ def correlate(
 ) -> None:
     """Match and store until asked to end; a store that is away is waited for, and nothing is acknowledged meanwhile."""
     stop = Stop()
-    with house_of(context, data) as house, house.spool.lease(CORRELATOR), asked_by_hangup(house.settings.data):
+    with house_of(context, data) as house, house.matching(), asked_by_hangup(house.settings.data):
         loaded = house.rules()
         for problem in loaded.problems:
             complain(problem)

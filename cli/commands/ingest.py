@@ -14,7 +14,6 @@ from cli.faults import Faults
 from cli.house import MAINTENANCE_SECONDS, House, house_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, complain, err, json_line, note, out, tell
-from cli.parts.spool import CORRELATOR
 from cli.plain import plain, plain_cell
 from cli.progress import progress
 from cli.stopping import Stop
@@ -158,7 +157,7 @@ def ingest(
         reading = Reading(house, [path if path == STREAM else path.absolute() for path in paths], reader, tally)
         read = reading.follow if follow else reading.once
         try:
-            with house.spool.lease(CORRELATOR):
+            with house.matching():
                 loaded = house.rules(rules or ())
                 broken = loaded.problems
                 for problem in broken:
@@ -187,7 +186,7 @@ def _await(house: House, tally: Tally) -> None:
     with progress("cli.ingest.waiting"):
         while not house.spool.wait(STORE, tally.last, LEASE_SECONDS):
             try:
-                with house.spool.lease(CORRELATOR):
+                with house.matching():
                     correlator = house.correlator(house.rules())
                     tally.matched += correlator.drain()
                     tally.matched += correlator.settle()

@@ -34,7 +34,7 @@ def run(
     """Notify until asked to end."""
     keep_journal(verbose=context.obj.verbose)
     stop = Stop()
-    with _Notifying(settings_of(context, data)) as house, house.spool.lease(NOTIFIER):
+    with _Notifying(settings_of(context, data)) as house, house.spool.lease(NOTIFIER), house.sole(NOTIFIER):
         notifier = house.notifier()
         if once:
             notifier.drain()

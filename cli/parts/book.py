@@ -1,6 +1,7 @@
 """The alerts of a run, and the windows that some of them come from."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from sqlalchemy import Engine
 from cli.ground import Ground
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
+from correlation.alerts.sole import sole
 from correlation.rules.model import Correlation
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
@@ -23,6 +25,14 @@ class WithBook(Ground):
         engine = open_database(self.settings.database_url)
         self._open.callback(engine.dispose)
         return engine
+
+    def sole(self, role: str) -> AbstractContextManager[None]:
+        """Have a role of the relational database; the lease of the data folder says it for the one that is in there.
+
+        Raises:
+            DatabaseTaken: a process in another data folder has it.
+        """
+        return sole(self.database, role) if self.settings.database else nullcontext()
 
     @cached_property
     def book(self) -> AlertBook:

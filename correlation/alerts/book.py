@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, text
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select
 
 from correlation.alerts.cursor import read_cursor, write_cursor
 from correlation.alerts.database import writing
@@ -86,8 +86,11 @@ class AlertBook:
     def number_before(self, created: int) -> int:
         """The last number all of whose alerts were found before a moment, ns; 0 where there is none."""
         query = select(alert_order).order_by(alert_order.c.number.desc())
-        with self._engine.connect() as connection:
-            for row in connection.execution_options(yield_per=10).execute(query):
+        with (
+            self._engine.connect() as connection,
+            connection.execution_options(yield_per=10).execute(query) as rows,
+        ):
+            for row in rows:
                 newest = select(func.max(alert.c.created)).where(alert.c.id.in_(row.alerts[-CHUNK:]))
                 if (connection.execute(newest).scalar() or 0) < created:
                     return int(row.number)
@@ -180,8 +183,6 @@ def _number(connection: Connection, ids: Sequence[str]) -> None:
 
     A number is given by the transaction that records, and no two record at the same time.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE alert_order IN EXCLUSIVE MODE"))
     last = connection.execute(select(func.max(alert_order.c.number))).scalar() or 0
     rows = [
         {"number": number, "alerts": list(ids[first : first + _TOGETHER])}

@@ -1,7 +1,8 @@
 """Opening the relational database and bringing its tables up to date with Alembic.
 
-SQLite by default, PostgreSQL by its URL. SQLite gets a write-ahead log, full synchronisation and foreign keys, so that
-what was recorded survives a kill and readers never wait for the writer.
+SQLite by default, PostgreSQL by its URL; both give the same: readers see one moment and never wait for the writer, and
+those who write take turns. SQLite gets a write-ahead log, full synchronisation and foreign keys for that, PostgreSQL
+a level of isolation and a lock.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from importlib import import_module
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from correlation.alerts.errors import DatabaseUnusable
@@ -20,29 +21,35 @@ _HEAD: Final = "0007"
 """The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
 _VERSION_TABLE: Final = "correlation_version"
 _MIGRATING: Final = "correlation.alerts.migrating"
-_MIGRATION_LOCK = 0x68616E  # any number that no other program locks by: "han"
+OUR_LOCKS: Final = 0x68616E
+"""The class of our advisory locks in PostgreSQL, which no other program uses: "han"."""
+_TURN: Final = {"ours": OUR_LOCKS, "which": 0}
+_PATIENCE: Final = 30_000
+"""How long who wants to write waits for the others, ms."""
 
 
 def open_database(url: str) -> Engine:
     """An engine on the database at `url` (SQLAlchemy's form) with all migrations applied.
 
     Raises:
-        DatabaseUnusable: it cannot be reached, opened or written, or a newer version has migrated it.
+        DatabaseUnusable: the address is none, its driver is missing, it cannot be reached, opened or written, or a
+            newer version has migrated it.
     """
-    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
+    engine = _engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
         if not _is_at_head(engine):
-            with _alone(engine) as connection:
+            # Several processes open the database at the same moment and migrate it.
+            with writing(engine) as connection:
                 import_module(_MIGRATING).migrate(connection)
     except DBAPIError as error:
         engine.dispose()
-        raise DatabaseUnusable(url=_shown(engine), reason=str(error.orig)) from error
+        raise DatabaseUnusable(url=shown(engine), reason=str(error.orig)) from error
     except MigrationRefusedError as error:
         engine.dispose()
-        raise DatabaseUnusable(url=_shown(engine), reason=str(error)) from error
+        raise DatabaseUnusable(url=shown(engine), reason=str(error)) from error
     return engine
 
 
@@ -55,14 +62,25 @@ def load(url: str) -> None:
         create_engine(url).dispose()
 
 
+def shown(engine: Engine) -> str:
+    """The address of a database without its password."""
+    return engine.url.render_as_string(hide_password=True)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that is going to write, from its beginning.
+    """A transaction that is going to write, from its beginning; no other one writes meanwhile, of whatever process.
 
     SQLite refuses at once, without waiting, a transaction that has read, wants to write, and was overtaken meanwhile;
-    one that says beforehand that it will write waits for its turn.
+    one that says beforehand that it will write waits for its turn. PostgreSQL would let two write what they decided by
+    what each of them had read: there a lock makes the turns, and each statement sees what the ones before have left.
     """
-    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+    taking_turns = engine.dialect.name == "postgresql"
+    options: dict[str, Any] = {"isolation_level": "READ COMMITTED"} if taking_turns else {"begin": "IMMEDIATE"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        if taking_turns:
+            connection.execute(text(f"SET LOCAL lock_timeout = {_PATIENCE}"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:ours, :which)"), _TURN)
         yield connection
 
 
@@ -70,13 +88,23 @@ class MigrationRefusedError(Exception):
     """Alembic does not know the way from the version that the database has."""
 
 
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        # What is read in one transaction is of one moment, and a connection that the server has closed is noticed.
+        more: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True}
+        return create_engine(
+            parsed, json_serializer=_json, json_deserializer=orjson.loads,
+            **(more if parsed.get_backend_name() == "postgresql" else {}),
+        )  # fmt: skip
+    except (ArgumentError, ImportError) as error:
+        # What is no address may hold a password all the same.
+        raise DatabaseUnusable(url=url.partition(":")[0], reason=str(error)) from error
+
+
 def _json(value: Any) -> str:
     """What the library's own writer gives, in a tenth of the time: evidence has a summary for each event."""
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
-def _shown(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
 
 
 def _is_at_head(engine: Engine) -> bool:
@@ -87,15 +115,6 @@ def _is_at_head(engine: Engine) -> bool:
         return connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars().all() == [_HEAD]  # noqa: S608 - a constant
 
 
-@contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
-    """A transaction that no other process shares, since several open the database at the same moment and migrate it."""
-    with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        yield connection
-
-
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
 
@@ -104,7 +123,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver would begin transactions by itself, too late to hold others off; `_begin_sqlite` does it.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute(f"PRAGMA busy_timeout={_PATIENCE}")
     switch_to_log(connection)
     for setting in ("synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")

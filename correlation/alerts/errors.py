@@ -9,6 +9,12 @@ class DatabaseUnusable(Problem):
     code = "database-unusable"
 
 
+class DatabaseTaken(Problem):
+    """Another data folder's process does for this database what one process does at a time; `role` says what."""
+
+    code = "database-taken"
+
+
 class CursorUnusable(Problem):
     """A page was asked for with a cursor that no earlier page gave."""
 

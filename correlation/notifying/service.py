@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine
 
+from correlation.alerts.sole import RoleLostError
 from correlation.notifying.channels.registry import Surroundings
 from correlation.notifying.collecting import Collector
 from correlation.notifying.delivering import Courier
@@ -103,6 +104,9 @@ def _endlessly(step: Callable[[], bool], stop: Event, name: str) -> None:
         try:
             more = step()
             failures = 0
+        except RoleLostError:
+            # Another one may notify by now.
+            raise
         except Exception:  # noqa: BLE001 - the database may be away for a while: nothing is lost by waiting for it
             _log.exception("notifying failed and is tried again", channel=name)
             stop.wait(PAUSES[min(failures, len(PAUSES) - 1)])

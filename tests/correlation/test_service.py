@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
 from correlation.exceptions.loading import load_exceptions
 from correlation.matcher.engine import Matcher
@@ -27,6 +27,7 @@ from sensors.delivery.ports import STORE, Record
 from sensors.delivery.report import verdict
 from sensors.event.model import Batch
 from sensors.reading.model import Position
+from tests.correlation.databases import Databases
 from tests.correlation.matcher.making import make_rule
 from tests.sensors.delivery.making import portion, source, ticking
 
@@ -37,15 +38,14 @@ class Part:
     """A correlator with all that it works on."""
 
     def __init__(
-        self, folder: Path, matcher: Any = None, store: Any = None, enrichers: Any = (), *,
+        self, engine: Engine, matcher: Any = None, store: Any = None, enrichers: Any = (), *,
         loaded: Loaded | None = None, exceptions: Excepting = NO_EXCEPTIONS,
     ) -> None:  # fmt: skip
         self.spool = MemorySpool()
-        database = open_database(f"sqlite:///{folder / 'alerts.db'}")
-        self.book = AlertBook(database)
+        self.book = AlertBook(engine)
         self.store = store or MemoryStore()
         matcher = matcher or Matcher(loaded.rules if loaded else [RULE])
-        windows = WindowBook(database, Windows(loaded.correlations, None)) if loaded else None
+        windows = WindowBook(engine, Windows(loaded.correlations, None)) if loaded else None
         self.correlator = Correlator(
             self.spool, self.store, self.book, matcher, ticking(),
             enrichers=enrichers, windows=windows, exceptions=exceptions,
@@ -60,8 +60,8 @@ class Part:
 
 
 @pytest.fixture
-def part(tmp_path: Path) -> Part:
-    return Part(tmp_path)
+def part(engine: Engine) -> Part:
+    return Part(engine)
 
 
 def test_matches_become_alerts_with_their_evidence(part: Part) -> None:
@@ -88,8 +88,8 @@ class Failing:
         return [Match(0, (RULE,))]
 
 
-def test_a_fault_of_the_matcher_is_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
-    part = Part(tmp_path, matcher=Failing())
+def test_a_fault_of_the_matcher_is_counted_and_the_rest_goes_on(databases: Databases) -> None:
+    part = Part(databases(), matcher=Failing())
     part.fill("a", 1_003, 4)
     assert part.correlator.drain() == Progress(events=1_007, matched=2, fresh=2)
     counts = part.spool.counts()
@@ -110,8 +110,8 @@ class Lost(MemoryStore):
         return super().append(records)
 
 
-def test_what_could_not_be_stored_comes_again_without_new_alerts(tmp_path: Path) -> None:
-    part = Part(tmp_path, store=Lost())
+def test_what_could_not_be_stored_comes_again_without_new_alerts(databases: Databases) -> None:
+    part = Part(databases(), store=Lost())
     part.fill("a", 30)
     with pytest.raises(ConnectionError):
         part.correlator.step()
@@ -130,9 +130,9 @@ class Knowing:
         return replace(batch, columns={**batch.columns, "hanwatch.place": list(range(len(batch)))})
 
 
-def test_rules_and_the_store_see_what_was_added_and_a_fault_of_enriching_loses_nothing(tmp_path: Path) -> None:
+def test_rules_and_the_store_see_what_was_added_and_a_fault_of_enriching_loses_nothing(databases: Databases) -> None:
     rule = make_rule({"s": {"hanwatch.place": 3}, "condition": "s"}, "third", product="hanwatch")
-    part = Part(tmp_path, matcher=Matcher([rule]), enrichers=[Knowing()])
+    part = Part(databases(), matcher=Matcher([rule]), enrichers=[Knowing()])
     part.fill("a", 1_003, 6)
     assert part.correlator.drain() == Progress(events=1_009, matched=2, fresh=2)
     assert verdict(part.spool.report()).complete
@@ -162,13 +162,13 @@ correlation:
 
 @pytest.mark.parametrize("generate", [False, True])
 def test_a_correlation_alerts_with_the_events_behind_it_and_for_the_rules_it_looks_at(
-    tmp_path: Path, *, generate: bool
+    databases: Databases, tmp_path: Path, *, generate: bool
 ) -> None:
     text = SEVENS + f"  generate: {str(generate).lower()}\n"
     (tmp_path / "rules.yml").write_text(text, encoding="utf-8")
     loaded = load_rules([tmp_path])
     assert not loaded.problems
-    part = Part(tmp_path, loaded=loaded)
+    part = Part(databases(), loaded=loaded)
     part.fill("a", 205, 20)
     sevens = 22 if generate else 0
     assert part.correlator.drain() == Progress(events=225, matched=sevens, fresh=sevens)
@@ -181,10 +181,10 @@ def test_a_correlation_alerts_with_the_events_behind_it_and_for_the_rules_it_loo
 
 
 def test_what_correlations_found_is_told_though_the_database_refused_at_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "rules.yml").write_text(SEVENS, encoding="utf-8")
-    part = Part(tmp_path, loaded=load_rules([tmp_path]))
+    part = Part(databases(), loaded=load_rules([tmp_path]))
     part.fill("a", 105)
     part.correlator.drain()
 
@@ -198,9 +198,11 @@ def test_what_correlations_found_is_told_though_the_database_refused_at_first(
     assert part.correlator.settle() == Progress(matched=1, fresh=1)
 
 
-def test_what_came_too_late_to_be_correlated_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_came_too_late_to_be_correlated_is_told_once(
+    databases: Databases, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "rules.yml").write_text(SEVENS, encoding="utf-8")
-    part = Part(tmp_path, loaded=load_rules([tmp_path]))
+    part = Part(databases(), loaded=load_rules([tmp_path]))
     part.fill("a", 20)
     part.correlator.drain()
     part.correlator.settle()
@@ -214,10 +216,10 @@ def test_what_came_too_late_to_be_correlated_is_told_once(tmp_path: Path, capsys
 
 
 def test_a_fault_of_correlating_is_told_and_the_stream_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "rules.yml").write_text(SEVENS, encoding="utf-8")
-    part = Part(tmp_path, loaded=load_rules([tmp_path]))
+    part = Part(databases(), loaded=load_rules([tmp_path]))
     part.fill("a", 20)
 
     def fail(*_: object) -> None:
@@ -245,13 +247,15 @@ exceptions:
 
 
 @pytest.mark.parametrize("generate", [False, True])
-def test_what_is_excepted_is_counted_and_neither_alerts_nor_is_correlated(tmp_path: Path, *, generate: bool) -> None:
+def test_what_is_excepted_is_counted_and_neither_alerts_nor_is_correlated(
+    databases: Databases, tmp_path: Path, *, generate: bool
+) -> None:
     (tmp_path / "rules.yml").write_text(SEVENS + f"  generate: {str(generate).lower()}\n", encoding="utf-8")
     (tmp_path / "exceptions.txt").write_text(EXCEPTED, encoding="utf-8")
     loaded = load_rules([tmp_path])
     exceptions, problems = load_exceptions([tmp_path / "exceptions.txt"], loaded)
     assert not problems
-    part = Part(tmp_path, loaded=loaded, exceptions=Excepting(exceptions, loaded.rules))
+    part = Part(databases(), loaded=loaded, exceptions=Excepting(exceptions, loaded.rules))
     part.fill("a", 105)
     part.fill("b", 20)
     part.correlator.drain()
@@ -285,7 +289,7 @@ class Named:
 
 @pytest.mark.parametrize("steps", [(105,), (52, 53)])
 def test_a_correlation_that_is_excepted_is_counted_once_and_does_not_alert(
-    tmp_path: Path, steps: tuple[int, ...]
+    databases: Databases, tmp_path: Path, steps: tuple[int, ...]
 ) -> None:
     (tmp_path / "rules.yml").write_text(GROUPED, encoding="utf-8")
     (tmp_path / "exceptions.txt").write_text(HIDDEN, encoding="utf-8")
@@ -293,7 +297,7 @@ def test_a_correlation_that_is_excepted_is_counted_once_and_does_not_alert(
     exceptions, problems = load_exceptions([tmp_path / "exceptions.txt"], loaded)
     assert not problems
     excepting = Excepting(exceptions, [*loaded.rules, *loaded.correlations])
-    part = Part(tmp_path, loaded=loaded, exceptions=excepting, enrichers=[Named()])
+    part = Part(databases(), loaded=loaded, exceptions=excepting, enrichers=[Named()])
     for name in "ab":
         part.fill(name, *steps)
     part.correlator.drain()
@@ -303,8 +307,7 @@ def test_a_correlation_that_is_excepted_is_counted_once_and_does_not_alert(
     assert part.book.hidden() == (1, {"known-host": 1})
     assert (ALERTS, "excepted") not in part.spool.counts(), "what rules found was a signal"
     # What is found once more, after a kill for instance, is counted once.
-    (tmp_path / "again").mkdir()
-    again = Part(tmp_path / "again", loaded=loaded, exceptions=excepting, enrichers=[Named()])
+    again = Part(databases("again"), loaded=loaded, exceptions=excepting, enrichers=[Named()])
     again.correlator._book = part.book  # the same book, and windows that know nothing
     for name in "ab":
         again.fill(name, 105)

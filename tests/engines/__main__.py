@@ -9,14 +9,15 @@ import sys
 import time
 
 from tests.engines import elasticsearch
+from tests.engines.processes import EngineFailedError, EngineMissingError
 
 USAGE = "usage: python -m tests.engines prepare | elasticsearch"
 PACKAGES = {
     "tshark": "tshark", "mvn": "maven", "chromium": "chromium", "rsyslogd": "rsyslog", "softflowd": "softflowd",
     "tcpreplay": "tcpreplay", "tcpdump": "tcpdump", "curl": "curl", "openssl": "openssl", "logger": "bsdutils",
-    "ip": "iproute2",
+    "ip": "iproute2", "pg_ctlcluster": "postgresql",
 }  # fmt: skip
-"""Programs that tests call, and the Debian packages that have them."""
+"""Programs that tests call, and the Debian packages that have them; PostgreSQL's own are not on the path."""
 JDK_PACKAGES = ("openjdk-25-jre-headless", "openjdk-21-jre-headless")
 
 
@@ -39,7 +40,7 @@ def _prepare() -> int:
             print(f"fetching Elasticsearch {elasticsearch.VERSION} with Maven (947 MB, once) …", flush=True)
             elasticsearch.prepare()
             print(f"Elasticsearch {elasticsearch.VERSION}: {elasticsearch.home()}")
-    except elasticsearch.EngineMissingError as error:
+    except EngineMissingError as error:
         print(error, file=sys.stderr)
         return 3
     lack = elasticsearch.missing()
@@ -78,7 +79,7 @@ def _foreground() -> int:
                 time.sleep(3_600)
     except KeyboardInterrupt:
         return 0
-    except (elasticsearch.EngineMissingError, elasticsearch.EngineFailedError) as error:
+    except (EngineMissingError, EngineFailedError) as error:
         print(error, file=sys.stderr)
         return 3
 

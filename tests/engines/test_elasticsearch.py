@@ -1,6 +1,5 @@
 """The support itself: what is missing is said in one line, and what a killed run left is cleaned up."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines import elasticsearch
+from tests.engines.processes import EngineMissingError
 
 
 def test_what_is_missing_is_named_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +23,7 @@ def test_what_is_missing_is_named_in_one_line(tmp_path: Path, monkeypatch: pytes
     lack = elasticsearch.missing()
     assert lack is not None
     assert "JDK 21" in lack
-    with pytest.raises(elasticsearch.EngineMissingError):
+    with pytest.raises(EngineMissingError):
         elasticsearch.start()
 
 
@@ -38,26 +38,6 @@ def test_versions_of_jdks(tmp_path: Path, release: str, version: int) -> None:
     assert elasticsearch._jdk_version(tmp_path) == 0
     (tmp_path / "release").write_text(release)
     assert elasticsearch._jdk_version(tmp_path) == version
-
-
-def test_leftovers_of_a_killed_run_are_cleaned_and_those_of_a_living_one_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(elasticsearch, "_runs_folder", lambda: tmp_path)
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True) as engine:
-        started = elasticsearch._started_at(engine.pid)
-        mine = elasticsearch._started_at(os.getpid())
-        notes = {
-            "dead": {"owner": 2**22 + 5, "owner_started": "7", "pid": engine.pid, "pid_started": started},
-            "living": {"owner": os.getpid(), "owner_started": mine, "pid": engine.pid, "pid_started": started},
-            "reused": {"owner": os.getpid(), "owner_started": "1", "pid": os.getpid(), "pid_started": "1"},
-        }
-        for name, note in notes.items():
-            (tmp_path / name).mkdir()
-            (tmp_path / name / "run.json").write_text(json.dumps(note))
-        elasticsearch.clean_leftovers()
-        assert {folder.name for folder in tmp_path.iterdir()} == {"living"}
-        assert engine.wait(10) == -9
 
 
 SHARE = """

@@ -10,8 +10,8 @@ from tests.engines import __main__ as engines
 LOOKED_FOR = re.compile(r"\bwhich\(\"([a-z0-9_-]+)\"\)")
 ALWAYS = {"apt-get", "bash", "mount", "unshare"}
 """What Debian has without being asked for, or what installing itself needs."""
-ELSEWHERE = {"java"}
-"""Found by tests.engines.elasticsearch, in the version that it needs."""
+ELSEWHERE = {"java", "initdb"}
+"""Found by tests.engines.elasticsearch, in the version that it needs, and by tests.engines.postgresql."""
 
 
 def test_every_program_that_a_test_looks_for_has_its_package() -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook
 from correlation.alerts.database import open_database
@@ -16,8 +17,8 @@ def _alert(number: int, level: Level = "high", rule: str = "r1", time: int | Non
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> AlertBook:
-    return AlertBook(open_database(f"sqlite:///{tmp_path / 'hanwatch.db'}"))
+def book(engine: Engine) -> AlertBook:
+    return AlertBook(engine)
 
 
 def test_an_alert_is_recorded_once_and_read_back_whole(book: AlertBook) -> None:

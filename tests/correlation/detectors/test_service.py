@@ -1,14 +1,12 @@
 """Detectors at the spool: nothing is lost, told twice or changed by a kill, and a fault of one stops nobody."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.alerts.model import Alert
 from correlation.detectors import service as module
 from correlation.detectors.bench import detectors
@@ -28,6 +26,7 @@ from sensors.delivery.memory import MemorySpool
 from sensors.errors import Place
 from sensors.event.model import Batch
 from sensors.reading.model import Portion, Position
+from tests.correlation.databases import Databases
 from tests.sensors.delivery.making import source, ticking
 
 
@@ -44,10 +43,6 @@ def filled(batches: Iterable[Batch]) -> MemorySpool:
         spool.append(source("a"), "lines", Portion((batch,), (), {}, after), at)
         at = after
     return spool
-
-
-def database(folder: Path) -> Engine:
-    return open_database(f"sqlite:///{folder / 'hanwatch.db'}")
 
 
 def detecting(spool: MemorySpool, engine: Engine, chosen: dict[str, Detector] | None = None) -> Detecting:
@@ -69,15 +64,14 @@ def alerts(engine: Engine) -> list[Any]:
 
 @pytest.mark.parametrize("between", [1, 3_000, 40_000])
 def test_a_kill_after_any_step_changes_nothing(
-    batches: list[Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: int
+    batches: list[Batch], databases: Databases, monkeypatch: pytest.MonkeyPatch, between: int
 ) -> None:
     monkeypatch.setattr(module, "EVENTS_BETWEEN", between)
     monkeypatch.setattr(module, "SECONDS_BETWEEN", 10**9)
-    (tmp_path / "calm").mkdir()
-    calm = database(tmp_path / "calm")
+    calm = databases("calm")
     matched, fresh = drained(detecting(filled(batches), calm))
     assert matched == fresh == len(alerts(calm)) > 10
-    spool, engine = filled(batches), database(tmp_path)
+    spool, engine = filled(batches), databases()
     steps = 0
     while detecting(spool, engine).step(limit=4_000) is not None:
         # Killed: what was not written down is looked at once more, together with the next step.
@@ -95,9 +89,9 @@ def test_a_kill_after_any_step_changes_nothing(
 
 
 def test_records_of_a_spool_that_was_made_anew_are_not_taken_for_the_old_ones(
-    batches: list[Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    batches: list[Batch], databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = database(tmp_path)
+    engine = databases()
     first = detecting(filled(batches[:6]), engine)
     drained(first)
     first.write()
@@ -116,8 +110,8 @@ def test_records_of_a_spool_that_was_made_anew_are_not_taken_for_the_old_ones(
     assert detecting(anew, engine)._sequence == 3
 
 
-def test_that_the_spool_was_replaced_is_not_forgotten_by_a_kill(batches: list[Batch], tmp_path: Path) -> None:
-    engine = database(tmp_path)
+def test_that_the_spool_was_replaced_is_not_forgotten_by_a_kill(batches: list[Batch], databases: Databases) -> None:
+    engine = databases()
     first = detecting(filled(batches[:6]), engine)
     drained(first)
     first.write()
@@ -128,9 +122,9 @@ def test_that_the_spool_was_replaced_is_not_forgotten_by_a_kill(batches: list[Ba
     assert DetectorBook(engine).read() == (0, known)
 
 
-def test_the_spool_is_let_go_only_behind_what_was_written_down(batches: list[Batch], tmp_path: Path) -> None:
+def test_the_spool_is_let_go_only_behind_what_was_written_down(batches: list[Batch], databases: Databases) -> None:
     spool = filled(batches[:6])
-    one = detecting(spool, database(tmp_path))
+    one = detecting(spool, databases())
     drained(one)
     assert spool.acknowledged(CONSUMER) == 0
     one.write()
@@ -138,8 +132,8 @@ def test_the_spool_is_let_go_only_behind_what_was_written_down(batches: list[Bat
     assert drained(one) == (0, 0)
 
 
-def test_an_alert_says_why_and_how_to_find_the_rest(batches: list[Batch], tmp_path: Path) -> None:
-    engine = database(tmp_path)
+def test_an_alert_says_why_and_how_to_find_the_rest(batches: list[Batch], databases: Databases) -> None:
+    engine = databases()
     drained(detecting(filled(batches), engine, {"port_scan": PortScan()}))
     found = AlertBook(engine).page().alerts
     assert {one.title for one in found} == {PortScan.about.title}
@@ -149,13 +143,13 @@ def test_an_alert_says_why_and_how_to_find_the_rest(batches: list[Batch], tmp_pa
         parse(str(summary[SEARCH]))
 
 
-def test_what_is_excepted_is_counted_and_not_told(batches: list[Batch], tmp_path: Path) -> None:
+def test_what_is_excepted_is_counted_and_not_told(batches: list[Batch], databases: Databases) -> None:
     scanner = PortScan()
     known = RuleException(
         id="our-scanner", rules=frozenset({"port_scan"}), tags=frozenset(), owner="ops", reason="ours", end=1 << 62,
         condition=StartsWith("source.ip", "10.1.21."), place=Place("made"),
     )  # fmt: skip
-    spool, engine = filled(batches), database(tmp_path)
+    spool, engine = filled(batches), databases()
     one = Detecting(
         spool, {"port_scan": scanner}, AlertBook(engine), DetectorBook(engine), ticking(),
         exceptions=Excepting([known], [scanner.about]),
@@ -191,8 +185,8 @@ class Failing:
         assert state == {}
 
 
-def test_a_fault_of_one_detector_stops_neither_it_nor_the_others(batches: list[Batch], tmp_path: Path) -> None:
-    engine = database(tmp_path)
+def test_a_fault_of_one_detector_stops_neither_it_nor_the_others(batches: list[Batch], databases: Databases) -> None:
+    engine = databases()
     failing = Failing()
     drained(detecting(filled(batches), engine, {"failing": failing, "port_scan": PortScan()}))
     assert failing.looked > 2

@@ -1,7 +1,6 @@
 """The same alerts lead to the same incidents, in whatever order and portions they are recorded, and through kills."""
 
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
@@ -27,6 +26,7 @@ from correlation.incidents.linking import Linking, LinkingPolicy, linking_policy
 from correlation.incidents.severity import weights
 from correlation.incidents.sums import Sums
 from correlation.incidents.tables import incident, member
+from tests.correlation.databases import Databases
 from tests.correlation.incidents.making import HOUR, MINUTE, NOON, alert
 
 OWN = linking_policy()
@@ -55,23 +55,9 @@ ALERTS = st.lists(
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _empty(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """An empty database to copy, which is faster than to make one for each example."""
-    global EMPTY  # noqa: PLW0603
-    EMPTY = tmp_path_factory.mktemp("empty") / "empty.db"
-    open_database(f"sqlite:///{EMPTY}").dispose()
-
-
-EMPTY = Path()
-
-
-def opened(tmp_path: Path) -> Engine:
-    file = tmp_path / f"{next(NAMES)}.db"
-    shutil.copy(EMPTY, file)
-    engine = open_database(f"sqlite:///{file}")
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    return engine
+def opened(databases: Databases) -> Engine:
+    """A database of its own, every time."""
+    return databases(str(next(NAMES)))
 
 
 def deriving(engine: Engine, policy: LinkingPolicy = OWN) -> Deriving:
@@ -100,12 +86,12 @@ def plainly(alerts: Sequence[Alert], policy: LinkingPolicy) -> dict[str, str]:
 )
 @pytest.mark.parametrize("policy", [OWN, TIGHT], ids=["own", "tight"])
 def test_neither_order_nor_portions_nor_restarts_matter(
-    tmp_path: Path, policy: LinkingPolicy, alerts: list[Alert], data: st.DataObject
+    databases: Databases, policy: LinkingPolicy, alerts: list[Alert], data: st.DataObject
 ) -> None:
-    calm = opened(tmp_path)
+    calm = opened(databases)
     AlertBook(calm).record(alerts)
     deriving(calm, policy).derive()
-    restless = opened(tmp_path)
+    restless = opened(databases)
     book, maker = AlertBook(restless), deriving(restless, policy)
     mixed = data.draw(st.permutations(alerts))
     with pytest.MonkeyPatch.context() as patch:
@@ -136,15 +122,15 @@ class KilledError(Exception):
 
 @pytest.mark.parametrize("statement", range(0, 66, 6))
 def test_a_kill_at_any_statement_leaves_all_of_a_step_or_nothing(
-    tmp_path: Path, statement: int, monkeypatch: pytest.MonkeyPatch
+    databases: Databases, statement: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STEP_ALERTS", 3)
     alerts = [alert(n * 7 % 31, "ab"[n % 2], TACTICS[n % 5], source=f"10.0.0.{n % 4}", destination=f"10.0.0.{n % 3}")
               for n in range(12)]  # fmt: skip
-    calm = opened(tmp_path)
+    calm = opened(databases)
     AlertBook(calm).record(alerts)
     deriving(calm).derive()
-    engine = opened(tmp_path)
+    engine = opened(databases)
     AlertBook(engine).record(alerts[6:])
     deriving(engine).derive()
     AlertBook(engine).record(alerts[:6])
@@ -165,10 +151,8 @@ def test_a_kill_at_any_statement_leaves_all_of_a_step_or_nothing(
     assert whole(engine) == whole(calm)
 
 
-def test_alerts_of_a_database_from_before_become_incidents(tmp_path: Path) -> None:
-
-    file = tmp_path / "old.db"
-    engine = open_database(f"sqlite:///{file}")
+def test_alerts_of_a_database_from_before_become_incidents(databases: Databases) -> None:
+    engine = databases()
     AlertBook(engine).record([alert(n, source="10.0.0.1") for n in range(3)])
     config = Config()
     config.set_main_option("script_location", str(Path(module.__file__).parents[1] / "alerts" / "migrations"))
@@ -176,15 +160,16 @@ def test_alerts_of_a_database_from_before_become_incidents(tmp_path: Path) -> No
         config.attributes["connection"] = connection
         command.downgrade(config, "0002")
     engine.dispose()
-    again = open_database(f"sqlite:///{file}")
+    again = open_database(engine.url.render_as_string(hide_password=False))
     assert deriving(again).derive() == 3
     assert [one.alerts for one in IncidentBook(again).page().incidents] == [3]
+    again.dispose()
 
 
 def test_what_people_did_about_an_incident_that_a_late_alert_dissolved_is_found_where_its_alerts_went(
-    tmp_path: Path,
+    databases: Databases,
 ) -> None:
-    engine = opened(tmp_path)
+    engine = opened(databases)
     book, maker = AlertBook(engine), deriving(engine)
     book.record([alert(10, source="10.0.0.1", host="h1")])
     maker.derive()
@@ -200,9 +185,9 @@ def test_what_people_did_about_an_incident_that_a_late_alert_dissolved_is_found_
 
 
 def test_an_alert_that_comes_late_folds_anew_no_more_than_it_can_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = opened(tmp_path)
+    engine = opened(databases)
     book, maker = AlertBook(engine), deriving(engine)
     book.record([alert(60 * n, source=f"10.0.{n}.1") for n in range(200)])
     maker.derive()
@@ -217,8 +202,8 @@ def test_an_alert_that_comes_late_folds_anew_no_more_than_it_can_change(
     assert len(seen) == 27, "what follows all others is placed alone"
 
 
-def test_what_is_too_new_waits_until_what_comes_late_has_come(tmp_path: Path) -> None:
-    engine = opened(tmp_path)
+def test_what_is_too_new_waits_until_what_comes_late_has_come(databases: Databases) -> None:
+    engine = opened(databases)
     book, maker = AlertBook(engine), deriving(engine)
     book.record([replace(alert(n, source="10.0.0.1"), created=NOON + 9 * MINUTE) for n in range(10)])
     ahead = replace(alert(60, source="10.0.0.1"), created=NOON + 3 * MINUTE)
@@ -229,8 +214,8 @@ def test_what_is_too_new_waits_until_what_comes_late_has_come(tmp_path: Path) ->
     assert [one.alerts for one in IncidentBook(engine).page().incidents] == [11]
 
 
-def test_a_closed_incident_opens_again_when_it_becomes_more_severe_and_only_then(tmp_path: Path) -> None:
-    engine = opened(tmp_path)
+def test_a_closed_incident_opens_again_when_it_becomes_more_severe_and_only_then(databases: Databases) -> None:
+    engine = opened(databases)
     book, maker, changes = AlertBook(engine), deriving(engine), ChangeBook(engine, lambda: NOON)
     book.record([alert(0, "a", level="medium", source="10.0.0.1")])
     maker.derive()
@@ -245,8 +230,8 @@ def test_a_closed_incident_opens_again_when_it_becomes_more_severe_and_only_then
     assert [(entry.what, entry.who) for entry in changes.log(one.id)] == [("state", "li"), ("reopen", "hanwatch")]
 
 
-def test_other_weights_judge_all_incidents_anew(tmp_path: Path) -> None:
-    engine = opened(tmp_path)
+def test_other_weights_judge_all_incidents_anew(databases: Databases, tmp_path: Path) -> None:
+    engine = opened(databases)
     AlertBook(engine).record([alert(0, source="10.0.0.1", cii=True)])
     deriving(engine).derive()
     (before,) = IncidentBook(engine).page().incidents

@@ -1,20 +1,17 @@
-from pathlib import Path
-
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.incidents.book import IncidentBook
 from correlation.incidents.deriving import Deriving
 from correlation.incidents.linking import linking_policy
 from correlation.incidents.severity import weights
 from correlation.incidents.tables import member
 from correlation.incidents.windowing import WindowRegister
+from tests.correlation.databases import Databases
 from tests.correlation.incidents.making import HOUR, MINUTE, NOON, alert
 
 
-def test_a_window_holds_for_what_was_recorded_before_and_after_and_not_beyond_its_end(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'hanwatch.db'}")
+def test_a_window_holds_for_what_was_recorded_before_and_after_and_not_beyond_its_end(engine: Engine) -> None:
     now = [NOON]
     register = WindowRegister(engine, weights(), lambda: now[0])
     book, maker = AlertBook(engine), Deriving(engine, linking_policy(), weights(), lambda: now[0])
@@ -33,10 +30,10 @@ def test_a_window_holds_for_what_was_recorded_before_and_after_and_not_beyond_it
     assert register.windows() == [ended]
 
 
-def test_windows_move_no_alert_into_another_incident(tmp_path: Path) -> None:
+def test_windows_move_no_alert_into_another_incident(databases: Databases) -> None:
     placed = []
     for name, announced in (("a", False), ("b", True)):
-        engine = open_database(f"sqlite:///{tmp_path / f'{name}.db'}")
+        engine = databases(name)
         if announced:
             WindowRegister(engine, weights(), lambda: NOON).announce(
                 "drill", NOON, NOON + HOUR, {"network": ["10.9.0.0/16"]}, "drill", who="li"

@@ -3,7 +3,6 @@
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.alerts.model import Alert, Evidence, Level, alert_id
 from correlation.notifying.channels.registry import Surroundings
 from correlation.notifying.service import Notifier
@@ -52,13 +50,6 @@ def clock() -> Clock:
 @pytest.fixture
 def around(clock: Clock) -> Surroundings:
     return Surroundings(clock, "zh", "0.1.0", "sensor-1")
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_database(f"sqlite:///{tmp_path / 'hanwatch.db'}")
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """Open incidents are read as they were at a moment."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.incidents.changing import ChangeBook
 from correlation.incidents.deriving import Deriving
 from correlation.incidents.linking import linking_policy
@@ -17,6 +13,7 @@ from correlation.posture.declaring import declared
 from correlation.posture.model import OpenIncident, Touch
 from correlation.posture.placing import Places
 from correlation.posture.reading import open_incidents
+from tests.correlation.databases import Databases
 from tests.correlation.incidents.making import HOUR, MINUTE, NOON, alert
 from tests.correlation.posture.making import POLICY
 from tests.correlation.posture.test_declaring import entry, land
@@ -25,17 +22,16 @@ WEIGHTS = weights()
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(databases: Databases) -> Engine:
     """A database with an incident of two alerts on a declared unit, an hour apart, and one on nothing that is known."""
-    opened = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+    opened = databases()
     AlertBook(opened).record([
         alert(0, "web", ["initial-access"], "medium", source="203.0.113.9", destination="10.8.1.20"),
         alert(60, "shell", ["execution"], "critical", source="203.0.113.9", destination="10.8.1.20", unit="health"),
         alert(5, "scan", ["discovery"], "low", source="192.0.2.7", destination="10.99.0.1"),
     ])  # fmt: skip
     Deriving(opened, linking_policy(), WEIGHTS, lambda: NOON + HOUR).derive(None)
-    yield opened
-    opened.dispose()
+    return opened
 
 
 def _open(engine: Engine, moment: int) -> list[OpenIncident]:
@@ -76,8 +72,8 @@ def test_what_was_announced_costs_nothing(engine: Engine) -> None:
     assert [one.severity for one in _open(engine, NOON + 2 * HOUR)] == ["low"]
 
 
-def test_what_does_not_fit_into_the_sums_of_an_incident_is_found_all_the_same(tmp_path: Path) -> None:
-    opened = open_database(f"sqlite:///{tmp_path / 'many.db'}")
+def test_what_does_not_fit_into_the_sums_of_an_incident_is_found_all_the_same(databases: Databases) -> None:
+    opened = databases("many")
     AlertBook(opened).record([
         alert(number, "r", source="203.0.113.9", destination=f"10.7.0.{number}" if number < 60 else "10.8.1.20")
         for number in range(61)
@@ -86,4 +82,3 @@ def test_what_does_not_fit_into_the_sums_of_an_incident_is_found_all_the_same(tm
     Deriving(opened, policy, WEIGHTS, lambda: NOON + HOUR).derive(None)
     touches = {touch.asset for one in _open(opened, NOON + 2 * HOUR) for touch in one.touches}
     assert touches == {"his"}
-    opened.dispose()

@@ -1,12 +1,9 @@
 """Posture at work: of real stores, and recorded now and then."""
 
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from correlation.alerts.database import open_database
 from correlation.incidents.severity import weights
 from correlation.posture.bench import NoSources
 from correlation.posture.service import MINUTE, PostureService, Recording
@@ -33,13 +30,6 @@ def clock() -> Clock:
     made = Clock()
     made.now = NOON
     return made
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_database(f"sqlite:///{tmp_path / 'test.db'}")
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from sqlalchemy import Engine
 
-from correlation.alerts.database import open_database
 from correlation.posture.errors import SnapshotDamaged
 from correlation.posture.model import CITY, Facts, Scope
 from correlation.posture.scoring import score
@@ -13,15 +10,13 @@ from tests.correlation.posture.making import DAY, NOON, POLICY, cell, incident
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[SnapshotBook]:
+def book(engine: Engine) -> SnapshotBook:
     """Two days of a city: an incident on the second."""
-    engine = open_database(f"sqlite:///{tmp_path / 'test.db'}")
     opened = SnapshotBook(engine)
     for day, facts in enumerate((Facts((cell("A", "u"),)), Facts((cell("A", "u"),), (incident("a", "u", age=-1),)))):
         moment = NOON + day * DAY
         opened.record(facts, POLICY, score(facts, POLICY, moment))
-    yield opened
-    engine.dispose()
+    return opened
 
 
 def test_a_trend_is_shown_of_every_scope(book: SnapshotBook) -> None:

@@ -1,9 +1,8 @@
 """Windows survive restarts: what was done is done again, and nothing else changes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from correlation.alerts.database import open_database
 from correlation.alerts.model import Evidence
 from correlation.rules.model import Correlation, Threshold
 from correlation.windows import book as module
@@ -20,6 +18,7 @@ from correlation.windows.engine import Windows
 from correlation.windows.model import Signal
 from correlation.windows.proofs import pack
 from sensors.event.times import SECOND
+from tests.correlation.databases import Databases
 from tests.correlation.matcher.making import NOON
 from tests.correlation.windows.making import correlations, signal, told
 
@@ -50,9 +49,9 @@ SIGNALS = st.lists(
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Callable[[int], WindowBook]:
+def opened(databases: Databases) -> Callable[[int], WindowBook]:
     def begin(number: int) -> WindowBook:
-        return WindowBook(open_database(f"sqlite:///{tmp_path / f'{number}.db'}"), Windows(MADE, 5 * SECOND))
+        return WindowBook(databases(str(number)), Windows(MADE, 5 * SECOND))
 
     return begin
 
@@ -131,7 +130,7 @@ def test_that_the_spool_was_replaced_is_not_forgotten_by_a_kill(
 
 
 def test_windows_of_a_correlation_that_changed_begin_anew(
-    opened: Callable[[int], WindowBook], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[int], WindowBook], databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SIGNALS_BETWEEN", 0)
     first = opened(9)
@@ -139,15 +138,8 @@ def test_windows_of_a_correlation_that_changed_begin_anew(
     first.write()
     assert first.windows.groups.watched == 3
     (changed,) = correlations({"type": "event_count", "rules": ["a"], "condition": {"gte": 3}, **GROUPED})
-    fresh = WindowBook(open_database(f"sqlite:///{tmp_path / '9.db'}"), Windows([changed], 0))
+    fresh = WindowBook(databases("9"), Windows([changed], 0))
     assert fresh.windows.groups.watched == 0
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(f"sqlite:///{tmp_path / 'alerts.db'}")
-    yield made
-    made.dispose()
 
 
 @pytest.mark.parametrize("excepted", [True, False])
