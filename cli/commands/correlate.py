@@ -6,11 +6,12 @@ from typing import Annotated
 import structlog
 import typer
 
+from cli.asking import asked_by_hangup
 from cli.ground import settings_of
 from cli.house import MAINTENANCE_SECONDS, house_of
 from cli.options import DataOption
 from cli.output import complain, tell
-from cli.reloading import Reloading, asked_by_hangup
+from cli.reloading import Reloading
 from cli.stopping import Stop
 from sensors.errors import Problem
 

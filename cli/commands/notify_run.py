@@ -7,12 +7,14 @@ from typing import Annotated
 import structlog
 import typer
 
+from cli.asking import asked_by_hangup
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.options import DataOption
 from cli.output import FAILED, tell
 from cli.parts.notifying import NOTIFIER, WithNotifying
 from cli.parts.spool import WithSpool
+from cli.renotifying import Renotifying
 from cli.stopping import Stop
 
 END_SECONDS = 3.0
@@ -34,7 +36,12 @@ def run(
     """Notify until asked to end."""
     keep_journal(verbose=context.obj.verbose)
     stop = Stop()
-    with _Notifying(settings_of(context, data)) as house, house.spool.lease(NOTIFIER), house.sole(NOTIFIER):
+    with (
+        _Notifying(settings_of(context, data)) as house,
+        house.spool.lease(NOTIFIER),
+        house.sole(NOTIFIER),
+        asked_by_hangup(house.settings.data),
+    ):
         notifier = house.notifier()
         if once:
             notifier.drain()
@@ -43,12 +50,14 @@ def run(
                 raise typer.Exit(FAILED)
             return
         _yield_to_others()
+        renotifying = Renotifying(house, notifier, lambda: settings_of(context, data))
         ended = Event()
         # The main thread waits for the signal; work is done beside it, so that no wait of its own is missed.
         work = Thread(target=notifier.run, args=(ended,), name=NOTIFIER, daemon=True)
         work.start()
         _log.info("notifier ready", channels=len(house.settings.notify.channels))
         while not stop.asked() and work.is_alive():
+            renotifying.look()
             stop.wait(0.5)
         ended.set()
         work.join(END_SECONDS)

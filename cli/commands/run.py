@@ -8,19 +8,21 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.asking import asked, asked_by_hangup
 from cli.demo import write_samples
 from cli.demo_plan import write_plan
 from cli.ground import Ground, settings_of
 from cli.options import DataOption, Invocation, PortOption
 from cli.output import FAILED, WRONG_USE, note, tell
 from cli.port import listen
-from cli.reloading import asked_by_hangup
+from cli.settings import Settings, SettingsUnusable
 from cli.stopping import Stop
 from sensors.errors import Problem
 
@@ -102,12 +104,27 @@ def run(
     status = 0
     try:
         with asked_by_hangup(settings.data):
+            seen = asked(settings.data)
             while not stop.asked() and not status:
+                if (mark := asked(settings.data)) != seen:
+                    seen = mark
+                    roles += _wanted_since(roles, lambda: settings_of(context, data))
                 status = _look(roles, before)
                 stop.wait(0.2)
     finally:
         _end(roles)
     raise typer.Exit(status)
+
+
+def _wanted_since(roles: Sequence[Role], settings: Callable[[], Settings]) -> list[Role]:
+    """The notifier, where channels and routes are set by now; one that is there takes settings up by itself."""
+    if any(role.name == "notify" for role in roles):
+        return []
+    try:
+        return [Role("notify", ["run"])] if settings().notify.active else []
+    except SettingsUnusable:
+        # Who asked is told by the process that matches.
+        return []
 
 
 def _look(roles: list[Role], before: list[str]) -> int:

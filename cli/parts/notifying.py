@@ -4,14 +4,17 @@ import socket
 from functools import cached_property
 from random import SystemRandom
 
+from cli.known_faults import Fault, fault
 from cli.parts.book import WithBook
 from cli.version import version
 from correlation.notifying.channels.registry import Surroundings
+from correlation.notifying.checking import check
 from correlation.notifying.collecting import held_back
 from correlation.notifying.errors import ChannelUnknown
 from correlation.notifying.outbox import Outbox
 from correlation.notifying.service import Notifier
-from correlation.notifying.settings import ChannelSettings
+from correlation.notifying.settings import ChannelSettings, NotifySettings
+from sensors.errors import Problem
 
 NOTIFIER = "notifier"
 """The lease that the one process holds which makes messages of alerts and delivers them."""
@@ -33,6 +36,11 @@ class WithNotifying(WithBook):
     def notifier(self) -> Notifier:
         """The notifier; the caller holds the lease."""
         return Notifier(self.database, self.settings.notify, self.around, SystemRandom())
+
+    def refused(self, settings: NotifySettings, known: frozenset[Fault] = frozenset()) -> list[Problem]:
+        """What is wrong with settings of notification, beside what was known already, each once."""
+        found = {fault(one.problem): one.problem for one in check(settings, self.around) if one.problem}
+        return [problem for name, problem in found.items() if name not in known]
 
     def held(self) -> dict[str, int]:
         """How many alerts were held back, by reason."""

@@ -1,9 +1,6 @@
 """Rules taken up anew by a live correlator: all or nothing, and nothing that was begun is lost."""
 
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cli import reloading
+from cli.asking import ASKED, answer_to, ask
 from cli.house import House
-from cli.reloading import Reloading, answer_to, ask, asked_by_hangup
+from cli.reloading import Reloading
 from cli.settings import RuleSettings, Settings
 from correlation.settings import ContextSettings
 from sensors.delivery.ledger import ALERTS
@@ -196,7 +193,7 @@ def test_what_was_asked_before_a_process_began_is_done_by_its_beginning(live: Li
 def test_whom_the_process_belongs_to_can_read_what_another_user_asked(live: Live) -> None:
     live.begin()
     live.reload()
-    assert (live.settings.data / reloading.ASKED).stat().st_mode & 0o777 == 0o644
+    assert (live.settings.data / ASKED).stat().st_mode & 0o777 == 0o644
 
 
 def test_settings_that_cannot_be_used_change_nothing(live: Live) -> None:
@@ -209,25 +206,6 @@ def test_settings_that_cannot_be_used_change_nothing(live: Live) -> None:
     assert live.reload()["done"] is False
     live.read(20)
     assert live.titles() == {"Ends with 7": 2}
-
-
-def hung_up(data: Path) -> AbstractContextManager[None]:
-    return asked_by_hangup(data)
-
-
-def test_sighup_asks_where_no_terminal_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signal, "getsignal", lambda _: signal.SIG_DFL)
-    monkeypatch.setattr(os, "isatty", lambda _: False)
-    with hung_up(tmp_path):
-        os.kill(os.getpid(), signal.SIGHUP)
-        assert (tmp_path / reloading.ASKED).read_text().startswith("hangup-")
-
-
-def test_sighup_of_a_terminal_stays_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "isatty", lambda _: True)
-    before = signal.getsignal(signal.SIGHUP)
-    with hung_up(tmp_path):
-        assert signal.getsignal(signal.SIGHUP) == before
 
 
 CONTEXT = "entries:\n  - {{asset: portal, network: 192.0.2.{0}, unit: {1}}}\n"

@@ -202,3 +202,50 @@ def test_the_supervised_whole_notifies_and_one_notifier_is_enough(data: Path, se
     finally:
         running.send_signal(signal.SIGTERM)
         running.communicate(timeout=PATIENCE)
+
+
+def test_channels_are_taken_up_on_request_and_broken_ones_refused(data: Path, server: Httpd, tmp_path: Path) -> None:
+    watched = tmp_path / "logs"
+    watched.mkdir()
+    data.mkdir(mode=0o700)
+    running = _start(data, "run", "--watch", str(watched), "--port", "0")
+
+    def reload() -> tuple[int, dict[str, Any]]:
+        """Ask until whoever has just been started hears it."""
+        command = [sys.executable, "-m", "cli", "--data", str(data), "rules", "reload", "--wait", "20", "--json"]
+        ran = subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE)
+        return ran.returncode, orjson.loads(ran.stdout) if ran.stdout else {}
+
+    def attack(second: int) -> None:
+        time = f"22/Nov/2026:08:00:{second:02d} +0800"
+        line = f'203.0.113.{second} - - [{time}] "GET {EXPLOIT} HTTP/1.1" 200 512 "-" "x"\n'
+        with (watched / "access.log").open("a", encoding="utf-8") as file:
+            file.write(line)
+
+    try:
+        _wait(lambda: reload()[0] == 0)
+        _write(data, [_hook(server)])
+        # The first request has the notifier started, by the settings as they are then.
+        _wait(lambda: reload()[1].get("notify", {}).get("channels") == 1)
+        attack(1)
+        _wait(lambda: server.posted)
+        folder = tmp_path / "templates" / "own" / "zh"
+        folder.mkdir(parents=True)
+        (folder / "text.txt").write_text("{% if %}", encoding="utf-8")
+        route = {"name": "all", "channels": ["soc"], "template": "own"}
+        _write(data, [_hook(server)], [route], templates=str(folder.parents[1]))
+        status, said = reload()
+        assert (status, said["done"], said["notify"]["done"]) == (1, True, False)
+        assert "text.txt:1" in said["notify"]["problems"][0]["reason"]
+        attack(2)
+        assert "203.0.113.2" in _wait(lambda: server.posted[1:])[0].json["text"], "by the template of before"
+        (folder / "text.txt").write_text("{{ count }} mended", encoding="utf-8")
+        assert reload()[0] == 0
+        attack(3)
+        assert _wait(lambda: server.posted[2:])[0].json["text"] == "1 mended"
+    finally:
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=PATIENCE)
+
+
+EXPLOIT = "/index.php?s=/index/think%5Capp/invokefunction&function=call_user_func_array"

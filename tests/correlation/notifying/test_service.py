@@ -7,10 +7,12 @@ from random import Random
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from correlation.alerts.book import AlertBook
+from correlation.alerts.tables import notify_topic
 from correlation.notifying.channels.registry import Surroundings
+from correlation.notifying.outbox import Outbox
 from correlation.notifying.service import Notifier
 from correlation.notifying.settings import ChannelSettings, NotifySettings, RouteSettings
 from tests.correlation.conftest import server_side
@@ -77,3 +79,44 @@ def test_a_slow_channel_holds_up_nobody_else(book: AlertBook, engine: Engine, ht
         stop.set()
         thread.join(10)
         time.sleep(0.1)
+
+
+def test_other_settings_are_taken_up_without_losing_what_waits_or_is_counted(
+    book: AlertBook, engine: Engine, httpd: Callable[..., Httpd], closed_port: int
+) -> None:
+    old, new = httpd(usual=Reply(slow=1.0)), httpd()
+    away = ChannelSettings("away", "webhook", url=f"http://127.0.0.1:{closed_port}")
+    route = RouteSettings("all", ("soc", "away"))
+    around = Surroundings(time.time_ns, "zh", "0.1.0", "sensor-1")
+    before = NotifySettings((ChannelSettings("soc", "webhook", url=old.url), away), (route,))
+    running, stop = Notifier(engine, before, around, Random(7)), Event()
+    thread = Thread(target=running.run, args=(stop,), daemon=True)
+    thread.start()
+    try:
+        book.record([an_alert(1, created=time.time_ns())])
+        _until(lambda: old.posted and Outbox(engine).tally()["away"].waiting)
+        both = {"soc": (0, 2), "away": (2, 0)}
+        # One is being sent to the old address; the subject is known, and a second alert of it is counted.
+        channels = (ChannelSettings("soc", "webhook", url=new.url), away)
+        running.take_up(NotifySettings(channels, (route, RouteSettings("more", ("soc",), quiet=0))))
+        book.record([an_alert(1_000 + number, created=time.time_ns(), source__ip="203.0.113.9") for number in range(3)])
+        book.record([an_alert(2, created=time.time_ns(), source__ip="203.0.113.10")])
+        _until(lambda: new.posted)
+        (told,) = new.posted
+        assert told.json["topics"][0]["entities"]["source.ip"] == "203.0.113.10"
+        assert len(old.posted) == 1, "what was being sent was not sent again"
+        _until(lambda: {name: (one.waiting, one.sent) for name, one in Outbox(engine).tally().items()} == both)
+        with engine.connect() as connection:
+            counted = connection.execute(select(notify_topic.c.topic).where(notify_topic.c.channel == "soc")).scalars()
+            assert sum(topic["count"] for topic in counted) == 3
+    finally:
+        stop.set()
+        thread.join(10)
+        time.sleep(0.1)
+
+
+def _until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "nothing came of it"
+        time.sleep(0.02)
