@@ -12,7 +12,7 @@ from typing import Self
 
 import typer
 
-from cli.settings import Settings, load_settings
+from cli.settings import Settings, load_settings, settings_file
 from sensors.errors import Place, Problem
 
 
@@ -70,3 +70,8 @@ def settings_of(context: typer.Context, data: Path | None) -> Settings:
         SettingsUnusable: the settings file or the environment cannot be used.
     """
     return load_settings(context.obj.config, data or context.obj.data)
+
+
+def settings_file_of(context: typer.Context, data: Path | None) -> Path:
+    """The file that `settings_of` reads, whether it is there or not."""
+    return settings_file(context.obj.config, data or context.obj.data, os.environ)

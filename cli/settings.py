@@ -126,6 +126,11 @@ class Settings:
         return self.database or f"sqlite:///{self.data / 'hanwatch.db'}"
 
 
+def settings_file(file: Path | None, data: Path | None, environment: Mapping[str, str]) -> Path:
+    """Which file settings are read from, whether it is there or not: `file`, else the usual one of the data folder."""
+    return file or (data or Path(environment.get(f"{PREFIX}DATA", "") or "data")) / FILE_NAME
+
+
 def load_settings(
     file: Path | None = None, data: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> Settings:
@@ -135,8 +140,7 @@ def load_settings(
         SettingsUnusable: a key is unknown or a value of the wrong kind; the place says where.
     """
     variables = os.environ if environment is None else environment
-    folder = data or Path(variables.get(f"{PREFIX}DATA", "") or "data")
-    usual = folder / FILE_NAME
+    usual = settings_file(file, data, variables)
     chosen = file or (usual if os.path.isfile(usual) else None)  # noqa: PTH113 - says no where it may not look
     tree = _from_file(chosen) if chosen else {}
     for name, text in sorted(variables.items()):

@@ -10,7 +10,7 @@ import uvicorn
 
 from api.app import create_app
 from api.ports import Services
-from cli.ground import DataFolderUnusable, settings_of
+from cli.ground import DataFolderUnusable, settings_file_of, settings_of
 from cli.options import DataOption, PortOption
 from cli.output import out, tell
 from cli.parts.following import ShowsPosture
@@ -29,7 +29,8 @@ def serve(
     data: DataOption = None,
 ) -> None:
     """Serve the API on loopback until asked to end; prints its address with the token."""
-    with ShowsPosture(settings_of(context, data)) as house:
+    file = settings_file_of(context, data)
+    with ShowsPosture(settings_of(context, data), file, lambda: settings_of(context, data)) as house:
         listener = listen(house.settings.api.host, house.settings.api.port if port is None else port)
         token = api_token(house.settings.data)
         services = Services(

@@ -1,7 +1,8 @@
 """Posture for a process that only shows it: context comes from its files as they are now.
 
-The process that matches takes changed files up when it is asked (`cli.reloading`), which no other process notices. What
-is shown decides nothing that lasts, so that it need not wait to be asked.
+The process that matches takes changed files up when it is asked (`cli.asking`), which no other process notices. What
+is shown decides nothing that lasts, so that it need not wait to be asked. Which files there are it learns from the file
+of the settings, in the same way.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,16 +14,48 @@ from cli.known_faults import fault, faults
 from cli.output import complain
 from cli.parts.context import Stamps, declared, stamps_of
 from cli.parts.posture import WithPosture
+from cli.settings import Settings, SettingsUnusable
 from correlation.posture.landscape import Landscape
 from correlation.posture.service import PostureService
 from sensors.errors import Problem
 
 
+class Naming:
+    """The files of context that the settings name, read again when the file of the settings has changed."""
+
+    def __init__(
+        self, files: Sequence[Path], file: Path, settings: Callable[[], Settings], tell: Callable[[Problem], None]
+    ) -> None:
+        """What is named at first.
+
+        Args:
+            files: the files.
+            file: that of the settings, whether it is there or not.
+            settings: reads them again.
+            tell: is told what is wrong with them; while something is, the files are those of before.
+        """
+        self._files = files
+        self._file = file
+        self._settings = settings
+        self._tell = tell
+        self._stamps: Stamps | None = None
+
+    def __call__(self) -> Sequence[Path]:
+        """The files that are named now."""
+        if (stamps := stamps_of([self._file])) != self._stamps:
+            self._stamps = stamps
+            try:
+                self._files = self._settings().context.files
+            except SettingsUnusable as problem:
+                self._tell(problem)
+        return self._files
+
+
 class Following:
     """What files declare, read again when one of them has changed; may be asked by several threads."""
 
-    def __init__(self, files: Sequence[Path], tell: Callable[[Problem], None]) -> None:
-        """`tell` is told what is wrong in the files, each time that they are read."""
+    def __init__(self, files: Callable[[], Sequence[Path]], tell: Callable[[Problem], None]) -> None:
+        """`files` names them, each time; `tell` is told what is wrong in them, each time that they are read."""
         self._files = files
         self._tell = tell
         self._stamps: Stamps | None = None
@@ -33,9 +66,10 @@ class Following:
     def __call__(self) -> Landscape:
         """What they declare; while something has become wrong in them, what they declared before."""
         with self._looking:
-            stamps = stamps_of(self._files)
+            files = self._files()
+            stamps = stamps_of(files)
             if self._land is None or stamps != self._stamps:
-                land, problems = declared(self._files)
+                land, problems = declared(files)
                 for problem in problems:
                     self._tell(problem)
                 if self._land is None or all(fault(problem) in self._known for problem in problems):
@@ -47,7 +81,12 @@ class Following:
 class ShowsPosture(WithPosture):
     """A run that shows how the city stands for as long as it is asked."""
 
+    def __init__(self, settings: Settings, file: Path, again: Callable[[], Settings]) -> None:
+        """A run by these settings, of a file, there or not, from which they are read `again` when it changes."""
+        super().__init__(settings)
+        self._files = Naming(settings.context.files, file, again, complain)
+
     @cached_property
     def posture(self) -> PostureService:
         """As in `WithPosture`, of context as its files are when a posture is made."""
-        return self._posture_of(Following(self.settings.context.files, complain))
+        return self._posture_of(Following(self._files, complain))

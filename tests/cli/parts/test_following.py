@@ -1,12 +1,12 @@
 """Context that is shown is that of its files, unless they have been broken."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cli.parts.following import Following, ShowsPosture
-from cli.settings import Settings
-from correlation.settings import ContextSettings
+from cli.parts.following import Following, Naming, ShowsPosture
+from cli.settings import load_settings, settings_file
 
 ENTRY = "entries:\n  - {{asset: portal, network: {0}, unit: {1}}}\n"
 
@@ -23,7 +23,7 @@ def units(following: Following) -> list[str | None]:
 
 
 def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(file: Path) -> None:
-    following = Following([file], lambda _: None)
+    following = Following(lambda: [file], lambda _: None)
     first = following()
     assert following() is first
     file.write_text(ENTRY.format("192.0.2.1", "Office"), encoding="utf-8")
@@ -32,7 +32,7 @@ def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(file: Path) ->
 
 def test_a_broken_file_leaves_what_was_known_and_is_told_once(file: Path) -> None:
     told: list[str] = []
-    following = Following([file], lambda problem: told.append(problem.code))
+    following = Following(lambda: [file], lambda problem: told.append(problem.code))
     assert units(following) == ["Bureau"]
     file.write_text(ENTRY.format("nowhere", "Office"), encoding="utf-8")
     assert units(following) == ["Bureau"]
@@ -45,17 +45,44 @@ def test_a_broken_file_leaves_what_was_known_and_is_told_once(file: Path) -> Non
 def test_what_was_broken_from_the_beginning_stands_in_nobodys_way(file: Path) -> None:
     broken = "  - {asset: mail, network: nowhere, unit: Other}\n"
     file.write_text(file.read_text() + broken, encoding="utf-8")
-    following = Following([file], lambda _: None)
+    following = Following(lambda: [file], lambda _: None)
     assert units(following) == ["Bureau"]
     file.write_text(ENTRY.format("192.0.2.1", "Office") + broken, encoding="utf-8")
     assert units(following) == ["Office"]
 
 
-def test_a_posture_that_is_shown_knows_a_unit_that_was_declared_since(file: Path, tmp_path: Path) -> None:
-    with ShowsPosture(Settings(tmp_path / "data", context=ContextSettings((file,)))) as house:
-        assert named(house) == {"Bureau"}
-        file.write_text(ENTRY.format("192.0.2.1", "Office"), encoding="utf-8")
-        assert named(house) == {"Office"}
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[ShowsPosture]:
+    settings = load_settings(data=tmp_path / "data", environment={})
+    written = settings_file(None, settings.data, {})
+    with ShowsPosture(settings, written, lambda: load_settings(data=settings.data, environment={})) as made:
+        yield made
+
+
+def test_a_posture_that_is_shown_knows_a_unit_and_a_file_that_were_declared_since(
+    house: ShowsPosture, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert named(house) == set()
+    written = house.settings.data / "hanwatch.yml"
+    written.write_text(f"context: {{files: [{file}]}}", encoding="utf-8")
+    assert named(house) == {"Bureau"}
+    file.write_text(ENTRY.format("192.0.2.1", "Office"), encoding="utf-8")
+    assert named(house) == {"Office"}
+    written.write_text("contxt: {files: []}", encoding="utf-8")
+    assert named(house) == named(house) == {"Office"}
+    assert capsys.readouterr().err.count("contxt") == 1
+    written.write_text(f"context: {{files: [{file}, {file.with_name('none.yml')}]}}", encoding="utf-8")
+    assert named(house) == {"Office"}, "what is not there yet takes nothing away"
+    file.with_name("none.yml").write_text(ENTRY.replace("portal", "mail").format("192.0.2.9", "Port"), encoding="utf-8")
+    assert named(house) == {"Office", "Port"}
+
+
+def test_settings_that_did_not_change_are_not_read_again(house: ShowsPosture, tmp_path: Path) -> None:
+    read = []
+    naming = Naming((), tmp_path / "hanwatch.yml", lambda: read.append(1) or house.settings, lambda _: None)
+    for _ in range(3):
+        assert naming() == ()
+    assert len(read) == 1
 
 
 def named(house: ShowsPosture) -> set[str]:
