@@ -6,6 +6,7 @@ so that a web page elsewhere cannot reach the API by a name that resolves here.
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Annotated, Any
 
@@ -84,9 +85,21 @@ _page = APIRouter(include_in_schema=False)
 
 @_public.get("/health", summary="Whether the node lives, and whether it makes progress.")
 def health(services: Use) -> dict[str, Any]:
-    """`backlog` counts events that are spooled and not yet stored. It needs no token: it tells nothing of events."""
+    """`backlog` counts events that are spooled and not yet stored. It needs no token: it tells nothing of events.
+
+    `notification` counts messages that wait and that were given up. Its `status` is `off` without channels, `degraded`
+    where one delivers nothing (`dead` counts them), `unknown` where the database does not answer; with either of these
+    that of the whole is `degraded`.
+    """
     waiting = sum(report.pending for report in services.ledger.report())
-    return {"status": "ok", "version": services.version, "backlog": waiting, "time": iso(services.clock())}
+    told = services.notification()
+    return {
+        "status": "ok" if told.status in {"off", "ok"} else "degraded",
+        "version": services.version,
+        "backlog": waiting,
+        "notification": asdict(told),
+        "time": iso(services.clock()),
+    }
 
 
 @_router.get("/events", summary="Search events.")

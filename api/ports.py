@@ -10,6 +10,7 @@ from correlation.incidents.changing import ChangeBook
 from correlation.incidents.grading import Guide
 from correlation.incidents.severity import Weights
 from correlation.incidents.windowing import WindowRegister
+from correlation.notifying.standing import Standing
 from correlation.ports import EventStore
 from correlation.posture.service import PostureService
 from sensors.delivery.activity import SourceActivity
@@ -54,3 +55,5 @@ class Services:
     """Who is responsible for a source, by its name."""
     incidents: IncidentServices = field(kw_only=True)
     posture: PostureService = field(kw_only=True)
+    notification: Callable[[], Standing] = field(kw_only=True, default=lambda: Standing("off"))
+    """How notification stands now."""

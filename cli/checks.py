@@ -23,6 +23,7 @@ from correlation.intelligence.pacing import MINUTE, late
 from correlation.intelligence.sources import sources_of
 from correlation.notifying.channels.registry import open_channel
 from correlation.notifying.errors import NotifyingProblem
+from correlation.notifying.standing import is_late
 from correlation.query.model import Query
 from sensors.delivery.errors import LeaseTaken
 from sensors.event.times import SECOND, iso
@@ -34,7 +35,6 @@ State: TypeAlias = Literal["ok", "hint", "fault"]
 """`fault` needs mending, `hint` is worth knowing."""
 NOTIFY_SECONDS = 3.0
 """How long a channel may take to show that it is there."""
-NOTIFY_LATE = 600 * SECOND
 """A message that waits for longer than this is worth a word."""
 
 
@@ -190,7 +190,7 @@ def notify(house: Examined) -> Iterator[tuple[State, str]]:
     for name, tally in house.outbox.tally().items():
         if tally.failed:
             yield "hint", tell("doctor.notify.failed", name=name, number=f"{tally.failed:,}")
-        if tally.oldest and house.clock() - tally.oldest > NOTIFY_LATE:
+        if is_late(tally, house.clock()):
             since = (house.clock() - tally.oldest) // (60 * SECOND)
             yield "hint", tell("doctor.notify.late", name=name, number=f"{tally.waiting:,}", minutes=f"{since:,}")
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -17,6 +18,8 @@ from cli.parts.following import ShowsPosture
 from cli.parts.incidents import served_incidents
 from cli.port import listen
 from cli.version import version
+from correlation.notifying.outbox import Outbox
+from correlation.notifying.standing import Standing, standing
 from sensors.errors import Place
 
 TOKEN_FILE = "api-token"  # noqa: S105 - the name of the file, not what is in it
@@ -35,7 +38,7 @@ def serve(
         token = api_token(house.settings.data)
         services = Services(
             house.store, house.book, house.spool, house.clock, token, version(), house.settings.sources.owner_of,
-            incidents=served_incidents(house), posture=house.posture,
+            incidents=served_incidents(house), posture=house.posture, notification=_notification(house),
         )  # fmt: skip
         host, number = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
@@ -46,6 +49,15 @@ def serve(
             signal.signal(asked, server.handle_exit)
         out.print(tell("cli.serve.address", url=f"http://{shown}:{number}/#token={token}"), markup=False)
         server.run(sockets=[listener])
+
+
+def _notification(house: ShowsPosture) -> Callable[[], Standing]:
+    outbox = Outbox(house.database)
+
+    def told() -> Standing:
+        return standing(outbox, {channel.name for channel in house.current().notify.channels}, house.clock())
+
+    return told
 
 
 def api_token(data: Path) -> str:

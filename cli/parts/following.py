@@ -20,35 +20,35 @@ from correlation.posture.service import PostureService
 from sensors.errors import Problem
 
 
-class Naming:
-    """The files of context that the settings name, read again when the file of the settings has changed."""
+class Rereading:
+    """The settings, read again when their file has changed."""
 
     def __init__(
-        self, files: Sequence[Path], file: Path, settings: Callable[[], Settings], tell: Callable[[Problem], None]
+        self, settings: Settings, file: Path, again: Callable[[], Settings], tell: Callable[[Problem], None]
     ) -> None:
-        """What is named at first.
+        """The settings at first.
 
         Args:
-            files: the files.
-            file: that of the settings, whether it is there or not.
-            settings: reads them again.
-            tell: is told what is wrong with them; while something is, the files are those of before.
+            settings: they.
+            file: where they come from, whether it is there or not.
+            again: reads them again.
+            tell: is told what is wrong with them; while something is, they are those of before.
         """
-        self._files = files
-        self._file = file
         self._settings = settings
+        self._file = file
+        self._again = again
         self._tell = tell
         self._stamps: Stamps | None = None
 
-    def __call__(self) -> Sequence[Path]:
-        """The files that are named now."""
+    def __call__(self) -> Settings:
+        """The settings as they are now."""
         if (stamps := stamps_of([self._file])) != self._stamps:
             self._stamps = stamps
             try:
-                self._files = self._settings().context.files
+                self._settings = self._again()
             except SettingsUnusable as problem:
                 self._tell(problem)
-        return self._files
+        return self._settings
 
 
 class Following:
@@ -84,9 +84,9 @@ class ShowsPosture(WithPosture):
     def __init__(self, settings: Settings, file: Path, again: Callable[[], Settings]) -> None:
         """A run by these settings, of a file, there or not, from which they are read `again` when it changes."""
         super().__init__(settings)
-        self._files = Naming(settings.context.files, file, again, complain)
+        self.current = Rereading(settings, file, again, complain)
 
     @cached_property
     def posture(self) -> PostureService:
         """As in `WithPosture`, of context as its files are when a posture is made."""
-        return self._posture_of(Following(self._files, complain))
+        return self._posture_of(Following(lambda: self.current().context.files, complain))

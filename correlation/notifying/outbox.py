@@ -37,12 +37,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How the messages of a channel stand: how many in each state, and since when the oldest waits (0: none does)."""
+    """How the messages of a channel stand.
+
+    How many are in each state; since when the oldest waits, when one was delivered last, and when one was given up last
+    (ns since 1970, 0: none).
+    """
 
     waiting: int
     sent: int
     failed: int
     oldest: int
+    delivered: int
+    given_up: int
 
 
 class Outbox:
@@ -93,19 +99,13 @@ class Outbox:
 
     def tally(self) -> dict[str, Tally]:
         """How the messages of each channel stand."""
-        counts: dict[str, dict[str, tuple[int, int]]] = {}
-        query = select(outbox.c.channel, outbox.c.state, func.count(), func.min(outbox.c.created))
+        counts: dict[str, dict[str, tuple[int, int, int]]] = {}
+        counted = func.count(), func.min(outbox.c.created), func.max(outbox.c.finished)
+        query = select(outbox.c.channel, outbox.c.state, *counted).group_by(outbox.c.channel, outbox.c.state)
         with self._engine.connect() as connection:
-            for channel, state, number, oldest in connection.execute(query.group_by(outbox.c.channel, outbox.c.state)):
-                counts.setdefault(channel, {})[state] = number, oldest
-        none = 0, 0
-        return {
-            channel: Tally(
-                found.get("waiting", none)[0], found.get("sent", none)[0], found.get("failed", none)[0],
-                found.get("waiting", none)[1],
-            )
-            for channel, found in sorted(counts.items())
-        }  # fmt: skip
+            for channel, state, *said in connection.execute(query):
+                counts.setdefault(channel, {})[state] = tuple(said)
+        return {channel: _tally(found) for channel, found in sorted(counts.items())}
 
     def retry(self, beginnings: Iterable[str], now: int) -> list[str]:
         """Let messages that failed or wait be tried at once, all of their attempts before them; their ids.
@@ -151,6 +151,12 @@ class Outbox:
     def _set(self, entry: Entry, **values: Any) -> None:
         with writing(self._engine) as connection:
             connection.execute(update(outbox).where(outbox.c.id == entry.notice.id).values(**values))
+
+
+def _tally(found: Mapping[str, tuple[int, int, int]]) -> Tally:
+    """The tally of a channel by state: how many, when the oldest was made, when the last came to its end."""
+    waiting, sent, failed = (found.get(state, (0, 0, 0)) for state in ("waiting", "sent", "failed"))
+    return Tally(waiting[0], sent[0], failed[0], oldest=waiting[1], delivered=sent[2], given_up=failed[2])
 
 
 def put(connection: Connection, notices: Sequence[Notice]) -> None:

@@ -10,6 +10,7 @@ from api.ports import Services
 from cli.house import House
 from cli.parts.incidents import served_incidents
 from cli.settings import load_settings
+from correlation.notifying.standing import Standing
 from tests.cli.conftest import ATTACK, VISIT, access_line
 
 TOKEN = "a-token-of-the-test"
@@ -42,6 +43,19 @@ def test_health_needs_no_token(client: TestClient) -> None:
     answer = client.get("/api/v1/health", headers={"Authorization": ""})
     assert answer.status_code == 200
     assert answer.json()["backlog"] == 0
+    assert (answer.json()["status"], answer.json()["notification"]["status"]) == ("ok", "off")
+
+
+def test_health_is_degraded_with_notification(house: House) -> None:
+    standing = Standing("degraded", waiting=3, failed=2, dead=1)
+    services = Services(
+        house.store, house.book, house.spool, house.clock, TOKEN, "0.0.0", incidents=served_incidents(house),
+        posture=house.posture, notification=lambda: standing,
+    )
+    with TestClient(create_app(services), base_url="http://127.0.0.1") as client:
+        said = client.get("/api/v1/health").json()
+    assert said["status"] == "degraded"
+    assert said["notification"] == {"status": "degraded", "waiting": 3, "failed": 2, "dead": 1}
 
 
 @pytest.mark.parametrize(

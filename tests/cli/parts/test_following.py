@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.parts.following import Following, Naming, ShowsPosture
-from cli.settings import load_settings, settings_file
+from cli.parts.following import Following, Rereading, ShowsPosture
+from cli.settings import Settings, load_settings, settings_file
 
 ENTRY = "entries:\n  - {{asset: portal, network: {0}, unit: {1}}}\n"
 
@@ -79,9 +79,14 @@ def test_a_posture_that_is_shown_knows_a_unit_and_a_file_that_were_declared_sinc
 
 def test_settings_that_did_not_change_are_not_read_again(house: ShowsPosture, tmp_path: Path) -> None:
     read = []
-    naming = Naming((), tmp_path / "hanwatch.yml", lambda: read.append(1) or house.settings, lambda _: None)
+
+    def again() -> Settings:
+        read.append(1)
+        return house.settings
+
+    current = Rereading(house.settings, tmp_path / "hanwatch.yml", again, lambda _: None)
     for _ in range(3):
-        assert naming() == ()
+        assert current() is house.settings
     assert len(read) == 1
 
 
