@@ -1,10 +1,11 @@
 """Incidents as JSON documents: the same form from the API and from `--json`; and reasons and scores as sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.documents import alert_document
 from api.messages import Language, say
+from correlation.alerts.book import AlertBook
 from correlation.incidents.book import Joined
 from correlation.incidents.grading import Guide, Proposal
 from correlation.incidents.log import Change, undone
@@ -15,8 +16,20 @@ from correlation.incidents.suppressing import Window
 from sensors.event.times import SECOND, iso
 
 
-def incident_document(incident: Incident, weights: Weights, language: Language) -> dict[str, Any]:
-    """An incident with what its score is made of, each line as a code with its number and as a sentence."""
+def titles_of(incidents: Iterable[Incident], book: AlertBook, language: Language) -> dict[str, str]:
+    """What the rules of incidents are called, by their ids; in English where they have no Chinese title."""
+    rules = {rule for incident in incidents for rule in Sums(incident.sums).rules}
+    found = book.titles(sorted(rules))
+    return {rule: (one.title_zh if language == "zh" else "") or one.title for rule, one in found.items()}
+
+
+def incident_document(
+    incident: Incident, weights: Weights, titles: Mapping[str, str], language: Language
+) -> dict[str, Any]:
+    """An incident with what its score is made of, each line as a code with its number and as a sentence.
+
+    `titles` says what its rules are called (`titles_of`), those of other incidents perhaps among them.
+    """
     sums = Sums(incident.sums)
     judged = weights.judge(sums)
     return {
@@ -46,6 +59,7 @@ def incident_document(incident: Incident, weights: Weights, language: Language) 
         "cii": sums.cii,
         "grade": sums.grade or None,
         "rules": sums.rules,
+        "titles": {rule: titles[rule] for rule in sums.rules if rule in titles},
         "actors": sums.named.get("actors", {}),
         "victims": sums.named.get("victims", {}),
         "systems": sums.named.get("systems", {}),

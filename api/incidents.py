@@ -11,6 +11,7 @@ from api.incident_documents import (
     incident_document,
     joined_document,
     proposal_document,
+    titles_of,
     window_document,
 )
 from api.moments import moment
@@ -82,7 +83,9 @@ def incidents(
         limit=limit,
         after=after,
     )
-    shown = [incident_document(one, services.incidents.weights, language_of(request)) for one in page.incidents]
+    weights, language = services.incidents.weights, language_of(request)
+    titles = titles_of(page.incidents, services.book, language)
+    shown = [incident_document(one, weights, titles, language) for one in page.incidents]
     return {"incidents": shown, "total": page.total, "after": page.after}
 
 
@@ -99,7 +102,8 @@ def incident(
     timeline, more = use.book.alerts(found.id, limit=limit, after=after)
     log = use.changes.log(found.id)
     absorbed = use.book.absorbed(found.id)
-    return incident_document(found, use.weights, language) | {
+    titles = titles_of([found], services.book, language)
+    return incident_document(found, use.weights, titles, language) | {
         "timeline": [joined_document(one, language) for one in timeline],
         "after": more,
         "changes": [change_document(one, log) for one in log],
@@ -113,7 +117,8 @@ def change(services: Use, request: Request, incident_id: str, body: ChangeBody) 
     use = services.incidents
     name = _found(use, incident_id).id
     made = _changed(use, name, body)
-    shown = incident_document(_found(use, name), use.weights, language_of(request))
+    found, language = _found(use, name), language_of(request)
+    shown = incident_document(found, use.weights, titles_of([found], services.book, language), language)
     return {"change": change_document(made, use.changes.log(name)), "incident": shown}
 
 

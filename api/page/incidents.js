@@ -4,10 +4,19 @@ import { file, mark, place, title } from "/alerts.js";
 
 const NAMED = 2;
 
-function several(counts) {
-  const names = Object.keys(counts).map((name) => name.replace(/^(address|unit):/, ""));
+function first(names, between = ", ") {
   const more = names.length - NAMED;
-  return names.slice(0, NAMED).join(", ") + (more > 0 ? ` ${text().others(more)}` : "");
+  return names.slice(0, NAMED).join(between) + (more > 0 ? ` ${text().others(more)}` : "");
+}
+
+function several(counts) {
+  return first(Object.keys(counts).map((name) => name.replace(/^(address|unit):/, "")));
+}
+
+// What the rules are called that found most, the one that found the most first.
+function rules(incident) {
+  const ids = Object.keys(incident.rules).sort((one, other) => incident.rules[other] - incident.rules[one]);
+  return first(ids.map((id) => incident.titles[id] || id), text().between);
 }
 
 async function timeline(id) {
@@ -33,7 +42,7 @@ function row(incident) {
     "tr", {},
     element("td", { class: "time" }, local(incident.last)),
     element("td", {}, mark(incident.severity), element("small", {}, incident.score), ...(colour ? [colour] : [])),
-    element("td", {}, incident.tactics.join(" → ") || text().noTactic, element("small", {}, text().madeOf(incident.alerts, Object.keys(incident.rules).length)), opening(incident.id, text().details, () => timeline(incident.id))),
+    element("td", {}, incident.tactics.join(" → ") || text().noTactic, element("small", {}, rules(incident)), element("small", {}, text().madeOf(incident.alerts, Object.keys(incident.rules).length)), opening(incident.id, text().details, () => timeline(incident.id))),
     element("td", { class: "what" }, through, element("small", {}, several(incident.units))),
     element("td", {}, text().states[incident.state] || incident.state, element("small", {}, incident.assignee || text().unassigned)),
   );

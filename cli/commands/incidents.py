@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from api.incident_documents import incident_document
+from api.incident_documents import incident_document, titles_of
 from api.moments import moment
 from cli.ground import settings_of, there
 from cli.options import DataOption, FromOption, JsonOption, ToOption
@@ -59,10 +59,10 @@ def list_incidents(
             total, after = page.total, page.after
             if after is None:
                 break
-        weights = house.weights
+        weights, titles = house.weights, titles_of(found, house.book, language) if as_json else {}
     if as_json:
         for incident in found:
-            json_line(incident_document(incident, weights, language))
+            json_line(incident_document(incident, weights, titles, language))
         return
     table(
         tuple(tell(f"cli.column.{name}") for name in _COLUMNS),

@@ -6,7 +6,14 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from api.incident_documents import change_document, incident_document, joined_document, part_text, reason_text
+from api.incident_documents import (
+    change_document,
+    incident_document,
+    joined_document,
+    part_text,
+    reason_text,
+    titles_of,
+)
 from cli.commands.alerts import title_of
 from cli.commands.incidents import local
 from cli.ground import settings_of, there
@@ -34,10 +41,10 @@ def show(
         timeline, more = house.incidents.alerts(incident.id, limit=limit)
         log = house.changes.log(incident.id)
         absorbed = house.incidents.absorbed(incident.id)
-        weights = house.weights
+        weights, titles = house.weights, titles_of([incident], house.book, language)
     if as_json:
         json_line(
-            incident_document(incident, weights, language)
+            incident_document(incident, weights, titles, language)
             | {
                 "timeline": [joined_document(one, language) for one in timeline],
                 "more": more is not None,

@@ -1,8 +1,8 @@
 """The book of alerts: written once by id however often a match is found, read by level, rule and time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select
 
@@ -23,6 +23,13 @@ class AlertPage:
     alerts: tuple[Alert, ...]
     total: int
     after: str | None
+
+
+class RuleTitle(NamedTuple):
+    """What a rule is called, in English and in Chinese (empty where it has no such title)."""
+
+    title: str
+    title_zh: str
 
 
 class AlertBook:
@@ -146,6 +153,17 @@ class AlertBook:
             alerts = alerts_of(connection, rows[:limit])
         more = write_cursor(alerts[-1].time, alerts[-1].id) if len(rows) > limit and alerts else None
         return AlertPage(tuple(alerts), total, more)
+
+    def titles(self, rules: Iterable[str]) -> dict[str, RuleTitle]:
+        """What rules are called by the newest alert of each, by their ids; those without alerts are left out."""
+        newest = select(alert.c.title, alert.c.title_zh).order_by(alert.c.time.desc(), alert.c.id.desc()).limit(1)
+        found: dict[str, RuleTitle] = {}
+        with self._engine.connect() as connection:
+            for rule in rules:
+                # One by one: the index leads to the newest at once, where grouping would look at every alert.
+                if (row := connection.execute(newest.where(alert.c.rule_id == rule)).first()) is not None:
+                    found[rule] = RuleTitle(row.title, row.title_zh)
+        return found
 
     def count_by_level(self) -> dict[Level, int]:
         """How many alerts there are of each level, every level named."""

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     with House(load_settings(data=tmp_path / "data", environment={})) as house:
         house.book.record([
             alert(0, "web", ["initial-access"], source="203.0.113.9", destination="10.0.0.1", cii=True, grade=3),
-            alert(7, "lateral", ["lateral-movement"], "critical", source="10.0.0.1", destination="10.0.0.2"),
+            replace(
+                alert(7, "lateral", ["lateral-movement"], "critical", source="10.0.0.1", destination="10.0.0.2"),
+                title_zh="",
+            ),
             alert(90, "scan", ["discovery"], "medium", source="192.0.2.7", destination="10.5.0.1"),
         ])  # fmt: skip
         house.grouping().write(None)
@@ -66,6 +70,18 @@ def test_one_has_a_timeline_with_reasons_in_the_asked_language(client: TestClien
     page = client.get(f"/api/v1/incidents/{name}", params={"limit": 1}).json()
     rest = client.get(f"/api/v1/incidents/{name}", params={"limit": 1, "after": page["after"]}).json()
     assert [one["id"] for one in (*page["timeline"], *rest["timeline"])] == [first["id"], second["id"]]
+
+
+def test_rules_are_named_by_id_and_in_the_asked_language(client: TestClient) -> None:
+    listed = client.get("/api/v1/incidents", params={"severity": "critical"})
+    chinese = client.get("/api/v1/incidents", params={"severity": "critical"}, headers={"Accept-Language": "zh"})
+    (english,), (zh,) = listed.json()["incidents"], chinese.json()["incidents"]
+    assert english["rules"] == zh["rules"] == {"web": 1, "lateral": 1}
+    assert english["titles"] == {"web": "Rule web", "lateral": "Rule lateral"}
+    assert zh["titles"] == {"web": "规则 web", "lateral": "Rule lateral"}, "which has no Chinese title"
+    assert client.get(f"/api/v1/incidents/{zh['id']}").json()["titles"] == english["titles"]
+    changed = _change(client, zh["id"], what="note", version=0, who="li", note="seen").json()
+    assert changed["incident"]["titles"] == english["titles"]
 
 
 def test_two_people_cannot_overwrite_each_other(client: TestClient) -> None:

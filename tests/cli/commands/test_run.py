@@ -231,6 +231,8 @@ CHROMIUM = shutil.which("chromium")
         ("zh", "alerts", ("账目完整", "第 51 行", "portal.log")),
         ("en", "alerts", ("Ledger complete", "line 51", "portal.log")),
         ("zh", "incidents", ("安全事件", "评分依据", "告警最高级别", "时间线", "portal.log")),
+        ("zh", "incidents", ("<small>ThinkPHP 远程代码执行利用</small>",)),
+        ("en", "incidents", ("<small>ThinkPHP Controller or Language Pack Exploited</small>",)),
         ("en", "posture", ("The city · not seen", "nothing is declared", "There is no such scope")),
     ],
 )

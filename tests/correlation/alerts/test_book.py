@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from correlation.alerts.book import AlertBook
+from correlation.alerts.book import AlertBook, RuleTitle
 from correlation.alerts.database import open_database
 from correlation.alerts.errors import CursorUnusable, DatabaseUnusable
 from correlation.alerts.model import Alert, Evidence, Hidden, Level, alert_id
@@ -64,6 +65,14 @@ def test_filters_by_level_rule_and_time(book: AlertBook) -> None:
     assert [found.rule_id for found in book.page(rule_id="r2").alerts] == ["r2"]
     assert [found.time for found in book.page(start=2, end=3).alerts] == [2]
     assert book.count_by_level() == {"informational": 0, "low": 1, "medium": 0, "high": 1, "critical": 1}
+
+
+def test_rules_are_called_what_their_newest_alerts_say(book: AlertBook) -> None:
+    renamed = replace(_alert(3), title="Portal tampered", title_zh="门户被篡改")
+    book.record([renamed, _alert(2), _alert(1, rule="r2")])
+    assert book.titles(["r1", "r2", "r3"]) == {
+        "r1": RuleTitle("Portal tampered", "门户被篡改"), "r2": RuleTitle("门户 tampered", ""),
+    }  # fmt: skip
 
 
 def test_a_made_up_cursor_is_refused(book: AlertBook) -> None:
