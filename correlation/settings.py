@@ -5,6 +5,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from correlation.secret import check_reference
+
 StoreKind: TypeAlias = Literal["embedded", "elasticsearch"]
 
 PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
@@ -176,7 +178,8 @@ class FeedSettings:
         url: of a TAXII collection, `https://…/collections/<id>/`; of the folder of a MISP feed; or of a file.
         kind: a collection of a TAXII 2.1 server, a feed of MISP with its manifest, or one file (CSV, STIX, MISP event).
         provider: what its indicators are said to come from; empty: what the feed says, else the server's name.
-        authorization: content of the request's Authorization header, such as `Bearer …`; empty for none.
+        authorization: reference to the content of the request's Authorization header, such as `Bearer …`: `env:NAME`,
+            or `file:/path` of a file that its owner alone may read; empty for none.
         ca: file of the certificate authority; None for the system's.
     """
 
@@ -189,8 +192,8 @@ class FeedSettings:
     def __post_init__(self) -> None:
         if not self.url.lower().startswith(("https://", "http://")):
             raise ValueError("a feed has an address of http:// or https://")
-        if not self.authorization.isascii() or not (self.authorization + " ").isprintable():
-            raise ValueError("authorization is one line of visible ASCII")
+        if self.authorization:
+            check_reference(self.authorization)
 
 
 @dataclass(frozen=True, slots=True)

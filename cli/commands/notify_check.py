@@ -17,7 +17,7 @@ from correlation.notifying.checking import Checked, check
 from correlation.notifying.errors import DeliveryProblem
 from correlation.notifying.rendering import Renderer
 from correlation.notifying.sample import sample_notice
-from correlation.notifying.secret import hide
+from correlation.secret import hide
 
 
 def check_settings(

@@ -19,6 +19,7 @@ from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Opene
 
 from correlation.connecting import reason_of, trusting
 from correlation.intelligence.errors import FeedRefused, FeedUnreadable
+from correlation.secret import SecretMissingError, open_to_others, read_secret
 from correlation.settings import FeedSettings
 from sensors.errors import Place
 
@@ -47,13 +48,13 @@ class Fetcher:
     """Gets documents of one feed.
 
     Raises:
-        FeedUnreadable: the feed's address or its file of authorities cannot be used.
+        FeedUnreadable: the feed's address, its file of authorities or its authorization cannot be used.
     """
 
     def __init__(self, feed: FeedSettings, patience: float | None = None) -> None:
         """Read what TLS needs; `patience`: seconds from now on after which nothing more is asked."""
         self._origin = _origin(address_of(feed.url))
-        self._authorization = feed.authorization
+        self._authorization = _authorization(feed)
         self._opener = _opener(feed)
         self._until = None if patience is None else time.monotonic() + patience
 
@@ -127,6 +128,16 @@ def shown(url: str) -> str:
 def _origin(parts: SplitResult) -> tuple[str, str, int]:
     """Scheme, host and port (RFC 9110, section 4.3.1)."""
     return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def _authorization(feed: FeedSettings) -> str:
+    """What lets us in, read anew for each reading, so that it may be changed while we run."""
+    if open_to_others(feed.authorization):
+        raise FeedUnreadable(place=Place(feed.authorization.partition(":")[2]), reason="secret-open")
+    try:
+        return read_secret(feed.authorization)
+    except SecretMissingError as error:
+        raise FeedUnreadable(place=error.place, reason=error.reason) from None
 
 
 def _read(answer: Any, most: int, place: Place) -> Answer:

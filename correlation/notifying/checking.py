@@ -9,8 +9,8 @@ from correlation.notifying.errors import AuthoritiesUnusable, SecretUnusable, Te
 from correlation.notifying.model import Kind
 from correlation.notifying.rendering import Renderer
 from correlation.notifying.sample import sample_notice
-from correlation.notifying.secret import open_to_others
 from correlation.notifying.settings import ROBOTS, NotifySettings
+from correlation.secret import open_to_others
 from sensors.errors import Problem
 
 KINDS: tuple[Kind, ...] = ("alert", "digest")

@@ -21,8 +21,8 @@ from correlation.notifying.errors import (
 from correlation.notifying.escaping import one_line
 from correlation.notifying.outbox import Entry, Outbox
 from correlation.notifying.rendering import Renderer
-from correlation.notifying.secret import hide
 from correlation.notifying.settings import ChannelSettings
+from correlation.secret import hide
 from sensors.event.times import SECOND
 
 FIRST_PAUSE: Final = 15.0

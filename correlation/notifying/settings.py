@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from correlation.alerts.model import Level
+from correlation.secret import check_reference
 
 ChannelKind: TypeAlias = Literal["mail", "webhook", "syslog", "dingtalk", "wecom", "feishu"]
 Security: TypeAlias = Literal["none", "starttls", "tls"]
@@ -19,8 +20,6 @@ Format: TypeAlias = Literal["text", "cef"]
 Speech: TypeAlias = Literal["zh", "en"]
 
 ROBOTS = frozenset({"dingtalk", "wecom", "feishu"})
-OWN_PREFIX = "HANWATCH_"
-"""Variables that begin so are settings themselves: a secret in one of them would be refused as an unknown key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class ChannelSettings:
         _one_line("name", self.name, most=60)
         for reference in (self.token, self.secret):
             if reference:
-                _check_reference(reference)
+                check_reference(reference)
         if self.kind in {"mail", "syslog"} and not self.host:
             raise ValueError(f"a channel of kind {self.kind} needs a host")
         if not 0 <= self.port <= 65_535:
@@ -229,15 +228,6 @@ def hours_of(text: str) -> tuple[time, time] | None:
 def _one_line(what: str, text: str, *, most: int) -> None:
     if not text or len(text) > most or not text.isprintable() or text != text.strip():
         raise ValueError(f"{what} is one line of 1 to {most} characters")
-
-
-def _check_reference(reference: str) -> None:
-    # What was written instead of a reference is most likely the secret itself: it must not come back in the error.
-    kind, colon, name = reference.partition(":")
-    if not colon or not name or kind not in {"env", "file"}:
-        raise ValueError("a secret is only named: write env:NAME or file:/path, never the secret itself")
-    if kind == "env" and name.startswith(OWN_PREFIX):
-        raise ValueError(f"variables that begin with {OWN_PREFIX} are settings: choose another name for the secret")
 
 
 def _check_url(url: str) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from correlation.intelligence.book import IndicatorBook
 from correlation.intelligence.decay import DAY
 from correlation.intelligence.errors import FeedUnreadable
@@ -12,9 +14,12 @@ from tests.cli.conftest import Run
 from tests.correlation.intelligence.serving import Publisher
 
 
-def test_how_each_feed_stands(hanwatch: Run, data: Path, server: Publisher, tmp_path: Path) -> None:
+def test_how_each_feed_stands(
+    hanwatch: Run, data: Path, server: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "list.txt").write_text("a.example\nnonsense\n", encoding="utf-8")
-    secret = "Bearer of-the-feed"
+    monkeypatch.setenv("FEED_SECRET", "Bearer of-the-feed")
+    secret = "env:FEED_SECRET"
     good = {"url": server.url("/list.csv?key=hidden"), "kind": "file", "authorization": secret}
     bad = {"url": server.url("/misp/"), "kind": "misp", "authorization": secret}
     write(data, good, bad, files=[str(tmp_path / "list.txt")])

@@ -148,7 +148,8 @@ def test_what_cannot_run_says_why(hanwatch: Run, data: Path) -> None:
 @pytest.mark.parametrize(
     "feed",
     [{"url": "ftp://a.example/"}, {"url": "https://a.example/", "kind": "rss"},
-     {"url": "https://a.example/", "authorization": "Bearer of-the-feed\n"},
+     {"url": "https://a.example/", "authorization": "Bearer of-the-feed"},
+     {"url": "https://a.example/", "authorization": "env:HANWATCH_of-the-feed"},
      {"url": "https://a.example/", "authorisation": "Bearer of-the-feed"}],
 )  # fmt: skip
 def test_settings_that_cannot_be_used_are_refused_without_showing_secrets(

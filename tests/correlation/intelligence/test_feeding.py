@@ -160,13 +160,14 @@ def test_one_that_cannot_be_read_does_not_hold_up_the_others(
 
 
 def test_the_journal_tells_of_few_entries_and_of_no_secret(
-    publisher: Publisher, start: Start, capsys: pytest.CaptureFixture[str]
+    publisher: Publisher, start: Start, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("FEED_SECRET", "Bearer synthetic")
     feed = a_file(publisher, "a", *["nonsense"] * 20)
     with capture_logs() as journal:
-        start(FeedSettings(feed.url, "file", authorization="Bearer synthetic")).step()
+        start(FeedSettings(feed.url, "file", authorization="env:FEED_SECRET")).step()
         del publisher.pages["/a.csv"]
-        start(FeedSettings(feed.url, "file", authorization="Bearer synthetic")).read()
+        start(FeedSettings(feed.url, "file", authorization="env:FEED_SECRET")).read()
     assert sum(line["event"] == "an entry of a feed cannot be used" for line in journal) == TOLD
     (more,) = (line["number"] for line in journal if line["event"] == "more entries cannot be used")
     assert more == 20 - TOLD
@@ -182,9 +183,10 @@ def test_an_error_that_nobody_foresaw_is_told_with_its_place_and_without_what_va
 
     monkeypatch.setattr("correlation.intelligence.sources.read_published", hungry)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    feed = FeedSettings(publisher.url("/m/?key=of-the-address"), "misp", authorization="Bearer of-the-feed")
-    missing = FeedSettings(publisher.url("/none.json?key=of-the-address"), "file", authorization="Bearer of-the-feed")
-    noise = FeedSettings(publisher.url("/noise.json?key=of-the-address"), "file", authorization="Bearer of-the-feed")
+    monkeypatch.setenv("FEED_SECRET", "Bearer of-the-feed")
+    feed = FeedSettings(publisher.url("/m/?key=of-the-address"), "misp", authorization="env:FEED_SECRET")
+    missing = FeedSettings(publisher.url("/none.json?key=of-the-address"), "file", authorization="env:FEED_SECRET")
+    noise = FeedSettings(publisher.url("/noise.json?key=of-the-address"), "file", authorization="env:FEED_SECRET")
     publisher.publish("/noise.json?key=of-the-address", b'{"of-the-feed')
     assert start(feed, missing, noise).read() == 3
     said = capsys.readouterr().err

@@ -16,6 +16,11 @@ from tests.correlation.intelligence.serving import Publisher
 MOST = 100_000
 
 
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEED_SECRET", "Bearer synthetic")
+
+
 def fetcher(server: Publisher, **more: object) -> Fetcher:
     return Fetcher(FeedSettings(server.url(), **more))  # type: ignore[arg-type]
 
@@ -26,18 +31,47 @@ def reason(failed: pytest.ExceptionInfo[FeedUnreadable]) -> object:
 
 def test_a_document_with_what_is_asked_and_said(publisher: Publisher) -> None:
     publisher.publish("/a", b"hello", headers={"ETag": '"1"'})
-    answer = fetcher(publisher, authorization="Bearer synthetic").get(publisher.url("/a"), MOST, "text/csv")
+    answer = fetcher(publisher, authorization="env:FEED_SECRET").get(publisher.url("/a"), MOST, "text/csv")
     assert (answer.data, answer.headers["ETag"], answer.unchanged) == (b"hello", '"1"', False)
     ((_, headers),) = publisher.asked
     assert (headers["Authorization"], headers["Accept"]) == ("Bearer synthetic", "text/csv")
     assert headers["Accept-Encoding"] == "identity"
 
 
+def test_the_authorization_is_read_of_a_file_of_its_owner_s_alone_at_each_reading(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    file = tmp_path / "authorization"
+    publisher.publish("/a", b"hello")
+    with pytest.raises(FeedUnreadable, match="authorization"):
+        fetcher(publisher, authorization=f"file:{file}")
+    for said in ("Bearer first", "Bearer second"):
+        file.write_text(f"{said}\n")
+        file.chmod(0o600)
+        fetcher(publisher, authorization=f"file:{file}").get(publisher.url("/a"), MOST)
+        assert publisher.asked[-1][1]["Authorization"] == said
+    file.chmod(0o640)
+    with pytest.raises(FeedUnreadable) as refused:
+        fetcher(publisher, authorization=f"file:{file}")
+    assert reason(refused) == "secret-open"
+
+
+@pytest.mark.parametrize(("content", "said"), [("", "secret-not-set"), ("Bearer a\nHost: b", "secret-lines")])
+def test_an_authorization_that_cannot_be_used_says_why(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch, content: str, said: str
+) -> None:
+    monkeypatch.setenv("FEED_SECRET", content)
+    with pytest.raises(FeedUnreadable, match="FEED_SECRET") as refused:
+        fetcher(publisher, authorization="env:FEED_SECRET")
+    assert reason(refused) == said
+    assert publisher.asked == []
+
+
 def test_the_authorization_goes_to_no_other_server(publisher: Publisher) -> None:
     with Publisher() as other:
         for server in (publisher, other):
             server.publish("/a", b"hello")
-        mine = fetcher(publisher, authorization="Bearer synthetic")
+        mine = fetcher(publisher, authorization="env:FEED_SECRET")
         mine.get(other.url("/a"), MOST)
         assert "Authorization" not in other.asked[0][1]
         publisher.publish("/b", b"", status=302, headers={"Location": other.url("/stolen")})

@@ -87,8 +87,11 @@ def read(server: Server, added_after: str = "", authorization: str = "") -> list
     return list(read_collection(fetcher, url(server), added_after))
 
 
-def test_all_pages_are_read_and_the_next_reading_begins_behind_them(server: Server) -> None:
-    pages = read(server, authorization="Bearer synthetic")
+def test_all_pages_are_read_and_the_next_reading_begins_behind_them(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEED_SECRET", "Bearer synthetic")
+    pages = read(server, authorization="env:FEED_SECRET")
     portions = [portion for page in pages for portion in stix_portions(page.objects, "x", ASSUMED)]
     found = [one.value for portion in portions for one in portion.indicators]
     assert found == [f"c{number}.synthetic.example" for number in range(6)]
