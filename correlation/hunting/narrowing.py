@@ -7,6 +7,8 @@ searched with their case and Sigma looks without it, so that a text that has let
 from collections.abc import Iterable
 from typing import Final
 
+from correlation.context.enriching import CONTEXT_FIELDS
+from correlation.intelligence.matching import INDICATOR_FIELDS
 from correlation.query import tree as query
 from correlation.rules import condition as sigma
 from correlation.rules.logsources import Route, routes
@@ -15,6 +17,8 @@ from sensors.event.fields import field_type
 
 MOST_RULES: Final = 20
 """Of more rules than these only the datasets are asked for: a query of thousands of parts costs more than it saves."""
+LOOKED_UP: Final = (*CONTEXT_FIELDS, *INDICATOR_FIELDS)
+"""Beginnings of fields that no event brings along: they are looked up anew in a hunt."""
 _EXACT: Final = frozenset({"keyword", "long", "double", "boolean", "ip"})
 _LONGEST: Final = 1_000
 """Longer values are not asked for; stores look at the first 7,500 characters."""
@@ -65,6 +69,9 @@ def _joined(how: type[query.And | query.Or], parts: list[query.Node]) -> query.N
 
 
 def _leaf(node: sigma.Node, route: Route) -> query.Node:
+    if getattr(node, "field", None) is not None and route.names(node.field).startswith(LOOKED_UP):
+        # What is known today may not have been known when the event was stored.
+        return query.Everything()
     if isinstance(node, sigma.Equals) and node.field is not None and node.value:
         name = route.names(node.field)
         kind, caseless = field_type(name), node.value.lower() == node.value.upper()

@@ -51,6 +51,8 @@ ANSWERS: Final[tuple[tuple[str, str, str], ...]] = (
     ("suricata.eve.dns.answer.answers", "rrtype", "rdata"),
 )
 """Columns of answers of DNS, and under which keys each has its type and its data: ECS, Suricata's dns and alert."""
+INDICATOR_FIELDS: Final = ("threat.indicator.", "hanwatch.indicator.")
+"""Beginnings of the fields that say what was found."""
 RESOLVED: Final = "dns.resolved_ip"
 ALIASES: Final = ("CNAME", "DNAME")
 """Types whose data is another name for what was asked (RFC 1034, section 3.6.2; RFC 6672)."""

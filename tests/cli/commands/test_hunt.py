@@ -68,3 +68,15 @@ def test_several_processes_find_what_one_finds(hanwatch: Run, rule: Path, monkey
     assert sorted(one["id"] for one in together.lines) == sorted(one["id"] for one in alone.lines)
     shown = hanwatch("hunt", rule, "--processes", "3")
     assert "37 found" in shown.err
+
+
+def test_an_indicator_that_came_later_is_found_in_what_was_stored_before(
+    hanwatch: Run, data: Path, tmp_path: Path
+) -> None:
+    log, feed = tmp_path / "access.log", tmp_path / "feed.txt"
+    log.write_text(access_line(1, client="45.155.205.7"), encoding="utf-8")
+    feed.write_text("45.155.205.7\n")
+    assert hanwatch("ingest", log).status == 0
+    hanwatch("intelligence", "import", feed, "--confidence", "90")
+    (found,) = hanwatch("hunt", "known_indicator_high", "--json").lines
+    assert found["rule"]["title"] == "Event Shows an Indicator of High Confidence"

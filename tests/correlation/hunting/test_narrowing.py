@@ -23,6 +23,10 @@ BELOW = Term("event.dataset", "network.flow.*", wild=True)
     ({"s": {"destination.port": 1}, "t": {"user.name": None}, "condition": "s or t"}, None),
     ({"s": {"user.name": ""}, "condition": "s"}, None),
     ({"s": ["word"], "condition": "s"}, None),
+    ({"s": {"threat.indicator.confidence": "High"}, "condition": "s"}, None),
+    ({"s": {"hanwatch.indicator.confidence": 70}, "condition": "s"}, None),
+    ({"s": {"hanwatch.source.unit": "health", "destination.port": 1}, "condition": "s"},
+     Phrase("destination.port", "1")),
     ({"s": {"user.name": "x"}, "condition": "not s"}, None),
 ])  # fmt: skip
 def test_what_a_rule_needs_is_asked_for(detection: dict[str, object], wanted: Node | None) -> None:
