@@ -204,6 +204,8 @@ class IntelligenceSettings:
         files: files and folders that are read.
         feeds: what is read over HTTP.
         every_minutes: how often `hanwatch intelligence run` reads them; 0: never by itself.
+        look_back_days: how far back `hanwatch intelligence run` looks again at stored events, once indicators have come
+            that are new; 0: never by itself.
         allow: files of addresses, networks and domains that never match, one to a line.
         confidence: of entries that say none themselves, 0 to 100.
         minimum_confidence: below this, at the time of the event, an indicator does not match.
@@ -213,6 +215,7 @@ class IntelligenceSettings:
     files: tuple[Path, ...] = ()
     feeds: tuple[FeedSettings, ...] = ()
     every_minutes: int = 60
+    look_back_days: int = 1
     allow: tuple[Path, ...] = ()
     confidence: int = 75
     minimum_confidence: int = 30
@@ -226,7 +229,7 @@ class IntelligenceSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.confidence <= 100 or not 0 <= self.minimum_confidence <= 100:
             raise ValueError("confidence is 0 to 100")
-        if self.every_minutes < 0:
-            raise ValueError("every_minutes cannot be negative")
+        if self.every_minutes < 0 or self.look_back_days < 0:
+            raise ValueError("every_minutes and look_back_days cannot be negative")
         if len({feed.url.rstrip("/") for feed in self.feeds}) < len(self.feeds):
             raise ValueError("two feeds have the same address")

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from time import sleep
 from types import FrameType
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.options import DataOption
 from cli.output import DONE, FAILED, tell
-from cli.parts.intelligence import WithIntelligence
+from cli.parts.again import WithLookingAgain
 from cli.parts.spool import WithSpool
 from correlation.intelligence.errors import FeedNothing, FeedsNever
 from correlation.intelligence.feeding import Feeder
@@ -23,8 +24,8 @@ NICENESS = 10
 """Who matches and stores comes first, where the processor has not enough for all."""
 
 
-class _Feeding(WithIntelligence, WithSpool):
-    """What reading feeds needs; the spool lends the lease."""
+class _Feeding(WithLookingAgain, WithSpool):
+    """What reading feeds, and looking for what they bring, needs; the spool lends the lease."""
 
 
 def run(
@@ -43,7 +44,8 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     with _Feeding(settings) as house, house.spool.lease(FEEDER):
-        feeder = Feeder(house.indicators, intelligence, house.clock)
+        wait = house.looking_again().wait if intelligence.look_back_days else sleep
+        feeder = Feeder(house.indicators, intelligence, house.clock, wait)
         if once:
             raise typer.Exit(FAILED if feeder.read() else DONE)
         os.nice(NICENESS)

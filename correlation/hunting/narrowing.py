@@ -69,7 +69,8 @@ def _joined(how: type[query.And | query.Or], parts: list[query.Node]) -> query.N
 
 
 def _leaf(node: sigma.Node, route: Route) -> query.Node:
-    if getattr(node, "field", None) is not None and route.names(node.field).startswith(LOOKED_UP):
+    field: str | None = getattr(node, "field", None)
+    if field is not None and route.names(field).startswith(LOOKED_UP):
         # What is known today may not have been known when the event was stored.
         return query.Everything()
     if isinstance(node, sigma.Equals) and node.field is not None and node.value:

@@ -11,6 +11,7 @@ from typing import Final
 
 from correlation.alerts.making import Witness, alert
 from correlation.alerts.model import Alert
+from correlation.exceptions.excepting import NO_EXCEPTIONS, Excepting
 from correlation.hunting.narrowing import narrowed
 from correlation.hunting.rebuilding import batches
 from correlation.matcher.engine import Matcher
@@ -40,8 +41,9 @@ class Hunt:
     """Rules that are asked of a store."""
 
     def __init__(
-        self, store: EventStore, rules: Sequence[Rule], clock: Clock, enrichers: Sequence[Enricher] = ()
-    ) -> None:
+        self, store: EventStore, rules: Sequence[Rule], clock: Clock, enrichers: Sequence[Enricher] = (),
+        exceptions: Excepting = NO_EXCEPTIONS,
+    ) -> None:  # fmt: skip
         """Compile the rules.
 
         Args:
@@ -49,6 +51,7 @@ class Hunt:
             rules: what to look for.
             clock: when it is found.
             enrichers: what is known of events today: context, indicators.
+            exceptions: what is not told.
         """
         self._store = store
         self._matcher = Matcher(rules)
@@ -56,6 +59,7 @@ class Hunt:
         self._fixed = {name for rule in rules for route in routes(rule.logsource) for name, _ in route.where}
         self._clock = clock
         self._enrichers = tuple(enrichers)
+        self._exceptions = exceptions
 
     def run(self, within: Query) -> Iterator[Progress]:
         """Look at all events of a query, the oldest first, page by page; of the query its condition and time count."""
@@ -76,11 +80,15 @@ class Hunt:
         for enricher in self._enrichers:
             batch = enricher.enrich(batch)
         witness = None
+        now = self._clock()
         for match in self._matcher.match(batch):
+            rules, _ = self._exceptions.sift(match.rules, batch, match.row, now)
+            if not rules:
+                continue
             witness = witness or Witness(batch)
             proofs = (witness.evidence(match.row),)
-            for rule in match.rules:
-                yield alert(rule, proofs, self._clock())
+            for rule in rules:
+                yield alert(rule, proofs, now)
 
 
 def candidates(rules: Sequence[Rule], within: Query) -> Query | None:

@@ -59,6 +59,7 @@ class IndicatorBook:
             fresh = max(db.executemany(NEW, rows).rowcount, 0)
             renewed = max(db.executemany(RENEW, rows).rowcount, 0) if fresh < len(rows) else 0
             self._changed(keys=fresh > 0, content=fresh + renewed > 0)
+            db.execute("UPDATE change SET fresh = fresh + ?", (fresh,))
         return fresh, len(rows) - fresh
 
     def withdraw(self, taken_back: Sequence[tuple[str, str]]) -> int:
@@ -88,6 +89,11 @@ class IndicatorBook:
     def expired(self) -> int:
         """When indicators were last expired, ns since 1970; 0: never."""
         return self._number("expired")
+
+    @property
+    def fresh(self) -> int:
+        """How many values were ever new: another number once one has come that the book did not have."""
+        return self._number("fresh")
 
     @property
     def content(self) -> int:
@@ -197,8 +203,8 @@ class IndicatorBook:
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 
-    def _number(self, name: Literal["number", "content", "expired"]) -> int:
-        number: int = next(self._rows(f"SELECT {name} FROM change"))[0]  # noqa: S608 - one of three names
+    def _number(self, name: Literal["number", "content", "expired", "fresh"]) -> int:
+        number: int = next(self._rows(f"SELECT {name} FROM change"))[0]  # noqa: S608 - one of four names
         return number
 
     def _count(self) -> int:

@@ -1,7 +1,7 @@
 """Tables of the book of indicators, and how a book that an earlier version wrote becomes one of today.
 
 Versions: 1 had indicators and positions of feeds; 2 keeps how each feed stands, counts changes of content beside those
-of keys, and when indicators were last expired. Each step keeps everything that was there.
+of keys, and when indicators were last expired; 3 counts what ever was new. Each step keeps everything that was there.
 """
 
 import sqlite3
@@ -34,6 +34,10 @@ _STEPS: Final = (
     ALTER TABLE feed ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
     ALTER TABLE change ADD COLUMN content INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE change ADD COLUMN expired INTEGER NOT NULL DEFAULT 0
+    """,
+    """
+    ALTER TABLE change ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;
+    UPDATE change SET fresh = (SELECT count(*) FROM indicator)
     """,
 )
 """What leads from each version to the next; the first from nothing."""

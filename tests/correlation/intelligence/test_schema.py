@@ -33,7 +33,7 @@ def test_what_version_1_wrote_is_kept(tmp_path: Path) -> None:
     assert found == make("a.example", seen=5, tags=("x",), name="named", marking="RED", id="i1")
     assert book.feeds.position("https://a.example/") == "2026-01-01T00:00:00Z"
     assert book.feeds.of("https://a.example/") == Standing()
-    assert (book.index().about["change"], book.expired) == (41, 0)
+    assert (book.index().about["change"], book.expired, book.fresh) == (41, 0, len(list(book.listed())))
     assert book._db.execute("PRAGMA user_version").fetchone() == (VERSION,)
 
 
