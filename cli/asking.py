@@ -31,19 +31,19 @@ _log = structlog.get_logger(__name__)
 class Answering:
     """Looks whether somebody has asked, does it, and answers."""
 
-    def __init__(self, data: Path, file: str, act: Callable[[], dict[str, Any]]) -> None:
-        """What is asked in a data folder from now on.
+    def __init__(self, data: Path, file: str, act: Callable[[], dict[str, Any]], begun: str | None) -> None:
+        """What is asked in a data folder from the beginning of this process on.
 
         Args:
             data: the folder.
             file: the name of the answer in it.
             act: does what is asked for and says what to answer; a problem that it raises is a refusal.
+            begun: what `asked` said before anything was read: that has been done by reading it.
         """
         self._data = data
         self._file = file
         self._act = act
-        # What was asked before this process began has been done by its beginning.
-        self._seen = asked(data)
+        self._seen = begun
 
     def look(self) -> None:
         """Do it, if it was asked for since the last time."""

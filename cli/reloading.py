@@ -19,7 +19,9 @@ from correlation.service import Correlator
 class Reloading:
     """Looks whether somebody has asked (`look`), and does it."""
 
-    def __init__(self, house: House, correlator: Correlator, loaded: Loaded, settings: Callable[[], Settings]) -> None:
+    def __init__(
+        self, house: House, correlator: Correlator, loaded: Loaded, settings: Callable[[], Settings], begun: str | None
+    ) -> None:
         """What is at work now.
 
         Args:
@@ -27,13 +29,14 @@ class Reloading:
             correlator: it; nothing of a step may be under way while `look` is called.
             loaded: the rules that it has.
             settings: reads the settings again, of which those of rules and context count.
+            begun: what was asked last before the rules were loaded.
         """
         self._house = house
         self._correlator = correlator
         self._known = faults((*loaded.problems, *house.exception_problems, *house.context_problems))
         self._rules = {rule.id: repr(rule) for rule in (*loaded.rules, *loaded.correlations)}
         self._settings = settings
-        self.look = Answering(house.settings.data, ANSWERED, self._reload).look
+        self.look = Answering(house.settings.data, ANSWERED, self._reload, begun).look
 
     def _reload(self) -> dict[str, Any]:
         fresh = self._house.fresh(self._settings())

@@ -18,13 +18,18 @@ from correlation.notifying.service import Notifier
 class Renotifying:
     """Looks whether somebody has asked (`look`), and does it."""
 
-    def __init__(self, house: WithNotifying, notifier: Notifier, settings: Callable[[], Settings]) -> None:
-        """The notifier at work, with the settings of its house; `settings` reads them again."""
+    def __init__(
+        self, house: WithNotifying, notifier: Notifier, settings: Callable[[], Settings], begun: str | None
+    ) -> None:
+        """The notifier at work, with the settings of its house.
+
+        `settings` reads them again; `begun` is what was asked last before the notifier was made.
+        """
         self._house = house
         self._notifier = notifier
         self._settings = settings
         self._known = faults(house.refused(house.settings.notify))
-        self.look = Answering(house.settings.data, NOTIFIER_ANSWERED, self._take_up).look
+        self.look = Answering(house.settings.data, NOTIFIER_ANSWERED, self._take_up, begun).look
 
     def _take_up(self) -> dict[str, Any]:
         notify = self._settings().notify

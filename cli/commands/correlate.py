@@ -6,7 +6,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from cli.asking import asked_by_hangup
+from cli.asking import asked, asked_by_hangup
 from cli.ground import settings_of
 from cli.house import MAINTENANCE_SECONDS, house_of
 from cli.options import DataOption
@@ -28,6 +28,8 @@ def correlate(
     """Match and store until asked to end; a store that is away is waited for, and nothing is acknowledged meanwhile."""
     stop = Stop()
     with house_of(context, data) as house, house.matching(), asked_by_hangup(house.settings.data):
+        # Whoever asks while rules are being loaded sees that we are there, and waits for an answer.
+        begun = asked(house.settings.data)
         loaded = house.rules()
         for problem in loaded.problems:
             complain(problem)
@@ -36,7 +38,7 @@ def correlate(
         _log.info("correlator ready", **counts)
         failures = 0
         maintained = 0.0
-        reloading = Reloading(house, correlator, loaded, lambda: settings_of(context, data))
+        reloading = Reloading(house, correlator, loaded, lambda: settings_of(context, data), begun)
         while not stop.asked():
             if not failures:
                 reloading.look()

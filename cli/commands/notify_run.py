@@ -7,7 +7,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from cli.asking import asked_by_hangup
+from cli.asking import asked, asked_by_hangup
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.options import DataOption
@@ -42,6 +42,7 @@ def run(
         house.sole(NOTIFIER),
         asked_by_hangup(house.settings.data),
     ):
+        begun = asked(house.settings.data)
         notifier = house.notifier()
         if once:
             notifier.drain()
@@ -50,7 +51,7 @@ def run(
                 raise typer.Exit(FAILED)
             return
         _yield_to_others()
-        renotifying = Renotifying(house, notifier, lambda: settings_of(context, data))
+        renotifying = Renotifying(house, notifier, lambda: settings_of(context, data), begun)
         ended = Event()
         # The main thread waits for the signal; work is done beside it, so that no wait of its own is missed.
         work = Thread(target=notifier.run, args=(ended,), name=NOTIFIER, daemon=True)

@@ -10,9 +10,13 @@ from cli.asking import ANSWERED, ASKED, NOTIFIER_ANSWERED, Answering, answer_to,
 def test_each_who_hears_answers_once_for_itself(tmp_path: Path) -> None:
     calls = []
     both = [
-        Answering(tmp_path, file, lambda file=file: calls.append(file) or {"done": True, "problems": []})
+        Answering(tmp_path, file, lambda file=file: calls.append(file) or {"done": True, "problems": []}, "before")
         for file in (ANSWERED, NOTIFIER_ANSWERED)
     ]
+    ask(tmp_path, "before")
+    for one in both:
+        one.look()
+    assert calls == [], "that was done by beginning"
     ask(tmp_path, "one")
     for _ in range(2):
         for one in both:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cli.asking import ASKED, answer_to, ask
+from cli.asking import ASKED, answer_to, ask, asked
 from cli.house import House
 from cli.reloading import Reloading
 from cli.settings import RuleSettings, Settings
@@ -43,9 +43,10 @@ class Live:
         self._sources = self._asked = 0
 
     def begin(self) -> None:
+        begun = asked(self.settings.data)
         loaded = self.house.rules()
         self.correlator = self.house.correlator(loaded, live=True)
-        self.reloading = Reloading(self.house, self.correlator, loaded, lambda: self.settings)
+        self.reloading = Reloading(self.house, self.correlator, loaded, lambda: self.settings, begun)
 
     def write(self, **texts: str) -> None:
         for name, text in texts.items():
@@ -202,7 +203,7 @@ def test_settings_that_cannot_be_used_change_nothing(live: Live) -> None:
     def refuse() -> Settings:
         raise RuntimeError("made to fail")
 
-    live.reloading = Reloading(live.house, live.correlator, live.house.rules(), refuse)
+    live.reloading = Reloading(live.house, live.correlator, live.house.rules(), refuse, None)
     assert live.reload()["done"] is False
     live.read(20)
     assert live.titles() == {"Ends with 7": 2}
