@@ -6,6 +6,7 @@ The lock (flock) is the kernel's and ends with the process, however that ends; t
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,9 @@ from sensors.delivery.errors import LeaseTaken, NameRefused, SpoolUnusable
 from sensors.errors import Place
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_TRIES = 5
+_PAUSE_SECONDS = 0.02
+"""Between tries: who only wants to know who holds a lease takes it for a moment, and must not keep a holder out."""
 
 
 def checked_name(name: str) -> str:
@@ -41,10 +45,8 @@ def lease(folder: Path, name: str) -> Iterator[None]:
     except OSError as error:
         raise SpoolUnusable(place=Place(str(file)), reason=error.strerror) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LeaseTaken(name=name, pid=_holder(descriptor)) from None
+        if not _locked(descriptor):
+            raise LeaseTaken(name=name, pid=_holder(descriptor))
         # On a full disk nobody learns who holds it, but it must be held: the holder is who makes room.
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
@@ -56,6 +58,16 @@ def lease(folder: Path, name: str) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    for tried in range(_TRIES):
+        if tried:
+            time.sleep(_PAUSE_SECONDS)
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    return False
 
 
 def _holder(descriptor: int) -> int | None:

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 
@@ -29,6 +31,21 @@ def test_a_second_one_is_told_who_holds_it(tmp_path: Path) -> None:
     assert caught.value.parameters == {"name": "correlator", "pid": os.getpid()}
     with lease(tmp_path, "correlator"):
         pass
+
+
+def test_whoever_only_looks_who_holds_it_keeps_nobody_out(tmp_path: Path) -> None:
+    looking = Event()
+
+    def look() -> None:
+        with lease(tmp_path, "correlator"):
+            looking.set()
+            sleep(0.03)
+
+    other = Thread(target=look)
+    other.start()
+    assert looking.wait(10)
+    with lease(tmp_path, "correlator"):
+        other.join()
 
 
 def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
