@@ -112,6 +112,7 @@ class House(WithDetectors, WithIntelligence, WithPosture):
 
     def rules(self, more: Sequence[Path] = ()) -> Loaded:
         """The rules that the settings name and those of `more`, and what is wrong with the others."""
+        self._open.enter_context(steady())
         return chosen_rules(self.settings, more)
 
     def rule_paths(self) -> list[Path]:

@@ -1,16 +1,19 @@
 """Parsed rules kept on disk, so that a start does not parse thousands of unchanged files again.
 
-An entry's key is a hash of the file's name, its bytes, what pipelines and placeholders do to them, this code and the
-versions of the libraries that read rules: a change of any of them makes a new key, so that an entry never has to be
-invalidated. The form is JSON, not pickle: a file that somebody has tampered with can at worst give wrong rules, as the
+Of each file two things are kept: its documents as they were read from YAML, and the rules that came of them. An entry's
+key is a hash of what it was made from: the file's bytes, this code and the versions of what reads rules; for rules the
+file's name as well, and what pipelines and placeholders do to them. A change of any of them makes a new key, so that an
+entry never has to be invalidated, and a change of pipelines alone spares the YAML.
+The form is JSON, not pickle: a file that somebody has tampered with can at worst give wrong rules, as the
 rule folder itself could, never run code.
 Only files without errors are kept; the others are parsed, and reported, each time.
 """
 
 import contextlib
 import os
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache as once
 from hashlib import blake2b
 from importlib.resources import files
@@ -19,11 +22,18 @@ from typing import Any
 
 import orjson
 
-from correlation.rules.codec import decode, encode
+from correlation.errors import RuleProblem
+from correlation.rules import codec, trees
 from correlation.rules.model import Rule
+from correlation.rules.trees import Tree
 from sensors.installed import installed
 
-_CODE = ("condition.py", "model.py", "conversion.py", "documents.py", "codec.py", "positions.py", "processing.py")
+_CODE = (
+    "condition.py", "model.py", "conversion.py", "documents.py", "codec.py", "positions.py", "processing.py", "trees.py"
+)  # fmt: skip
+_DAMAGE = (TypeError, ValueError, KeyError, IndexError, AttributeError, RecursionError)
+_KEY = 32
+"""The length of a key, behind which its entry stands in the same line."""
 MAX_ENTRIES = 50_000
 """Entries beyond this number are dropped, those first that the last start did not use."""
 
@@ -33,30 +43,51 @@ class RuleCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._used: dict[str, Any] = {}
+        self._used: dict[bytes, bytes] = {}
         self._new = False
         try:
-            self._kept = orjson.loads(path.read_bytes())
-        except (OSError, orjson.JSONDecodeError):
-            self._kept = {}
-        if not isinstance(self._kept, dict):
-            self._kept = {}
+            lines = path.read_bytes().split(b"\n")
+        except OSError:
+            lines = []
+        # Entries are taken apart when they are asked for: most may be of pipelines that are no more.
+        self._kept = {line[:_KEY]: line[_KEY + 1 :] for line in lines if line[_KEY : _KEY + 1] == b" "}
 
-    def get(self, key: str, path: str) -> list[Rule] | None:
+    def rules(self, key: bytes, path: str) -> list[Rule] | None:
         """The rules of the file with this key, as loaded from `path`; None if they are not known."""
         entry = self._kept.get(key)
         if entry is None:
             return None
         try:
-            rules = [decode(data, path) for data in entry]
-        except (TypeError, ValueError, KeyError, IndexError):
+            rules = [codec.decode(data, path) for data in orjson.loads(entry)]
+        except _DAMAGE:
             return None
         self._used[key] = entry
         return rules
 
-    def put(self, key: str, rules: Sequence[Rule]) -> None:
-        """Remember what a file held."""
-        self._used[key] = [encode(rule) for rule in rules]
+    def keep_rules(self, key: bytes, rules: Sequence[Rule]) -> None:
+        """Remember what came of a file."""
+        self._put(key, orjson.dumps([codec.encode(rule) for rule in rules]))
+
+    def trees(self, key: bytes) -> list[Tree] | None:
+        """The documents of the file with this key; None if they are not known."""
+        entry = self._kept.get(key)
+        if entry is None:
+            return None
+        try:
+            found = trees.decode(entry)
+        except _DAMAGE:
+            return None
+        self._used[key] = entry
+        return found
+
+    def keep_trees(self, key: bytes, found: Iterable[Tree | RuleProblem]) -> None:
+        """Remember what a file says, as far as it can be."""
+        data = trees.encode(found)
+        if data is not None:
+            self._put(key, data)
+
+    def _put(self, key: bytes, entry: bytes) -> None:
+        self._used[key] = entry
         self._new = True
 
     def save(self) -> None:
@@ -64,37 +95,48 @@ class RuleCache:
         if not self._new:
             return
         rest = {key: entry for key, entry in self._kept.items() if key not in self._used}
-        entries = dict(list({**self._used, **rest}.items())[:MAX_ENTRIES])
+        entries = list({**self._used, **rest}.items())[:MAX_ENTRIES]
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
             try:
                 with os.fdopen(handle, "wb") as out:
-                    out.write(orjson.dumps(entries))
+                    out.writelines(b"%s %s\n" % entry for entry in entries)
                 Path(name).replace(self._path)
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise
 
 
-def key_of(name: str, content: bytes, processing: bytes = b"") -> str:
-    """The key of a file: its name matters because an id may be derived from it.
+def key_of_trees(content: bytes) -> bytes:
+    """The key of what a file with this content says."""
+    return _key(b"trees", content)
+
+
+def key_of_rules(name: str, content: bytes, processing: bytes = b"") -> bytes:
+    """The key of what comes of a file: its name matters because an id may be derived from it.
 
     Args:
         name: without its folder.
         content: what the file holds.
         processing: the digest of what is done to its rules.
     """
+    return _key(b"rules", processing, name.encode("utf-8", "surrogateescape"), content)
+
+
+def _key(*parts: bytes) -> bytes:
     state = _code().copy()
-    state.update(len(processing).to_bytes(1, "big") + processing)
-    state.update(name.encode("utf-8", "surrogateescape") + b"\0" + content)
-    return str(state.hexdigest())
+    for part in parts:
+        state.update(len(part).to_bytes(8, "big") + part)
+    return bytes(state.hexdigest(), "ascii")
 
 
 @once
 def _code() -> Any:
-    state = blake2b(digest_size=16, person=b"hanwatch.rules")
-    for package in ("pysigma", "pyyaml"):
+    state = blake2b(digest_size=_KEY // 2, person=b"hanwatch.rules")
+    # Which regular expressions a rule may have is Python's to say.
+    state.update(sys.version.encode())
+    for package in ("pysigma", "pyyaml", "pyparsing"):
         state.update(installed(package).encode())
     for module in _CODE:
         state.update(files("correlation.rules").joinpath(module).read_bytes())

@@ -73,15 +73,15 @@ def convert(node: Any) -> Node:
         RuleProblem: a value cannot be matched: a placeholder, a broken regular expression, a value without meaning.
     """
     if isinstance(node, ConditionAND):
-        return _joined(And, [convert(part) for part in node.args])
+        return joined(And, [convert(part) for part in node.args])
     if isinstance(node, ConditionOR):
-        return _joined(Or, [convert(part) for part in node.args])
+        return joined(Or, [convert(part) for part in node.args])
     if isinstance(node, ConditionNOT):
         return Not(convert(node.args[0]))
     if isinstance(node, ConditionFieldEqualsValueExpression):
-        return _value(node.field, node.value)
+        return of_value(node.field, node.value)
     if isinstance(node, ConditionValueExpression):
-        return _value(None, node.value)
+        return of_value(None, node.value)
     raise RuleInvalid(reason="the condition is empty")
 
 
@@ -100,7 +100,8 @@ def compile_regex(pattern: str, flags: str) -> re.Pattern[str]:
         return re.compile(pattern, mode)
 
 
-def _joined(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
+def joined(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
+    """Parts under one operator: a part that has the same one gives its own parts; what is said twice stands once."""
     flat: list[Node] = []
     for part in parts:
         flat.extend(part.parts if isinstance(part, kind) else (part,))
@@ -108,9 +109,14 @@ def _joined(kind: type[And] | type[Or], parts: Sequence[Node]) -> Node:
     return unique[0] if len(unique) == 1 else kind(unique)
 
 
-def _value(field: str | None, value: Any) -> Node:
+def of_value(field: str | None, value: Any) -> Node:
+    """What a field must be, or any value where there is none, for one of pySigma's values.
+
+    Raises:
+        RuleProblem: as `convert`.
+    """
     if isinstance(value, SigmaExpansion):
-        return _joined(Or, [_value(field, one) for one in value.values])
+        return joined(Or, [of_value(field, one) for one in value.values])
     if isinstance(value, SigmaString):
         return _text(field, value, cased=isinstance(value, SigmaCasedString))
     if isinstance(value, SigmaRegularExpression):

@@ -1,24 +1,24 @@
-"""From the text of a rule file to rules: YAML with the places of its keys, pySigma's reading, our own checks."""
+"""From the documents of a rule file to rules: pySigma's reading, our own checks, and the places of what is wrong."""
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
-import yaml
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaDetections, SigmaRule
-from sigma.rule.base import SigmaRuleBase, SigmaYAMLLoader
+from sigma.rule.base import SigmaRuleBase
 
 from correlation.errors import RuleInvalid, RuleKeyUnknown, RuleNotYaml, RuleProblem
 from correlation.rules import correlating
 from correlation.rules.condition import Node, Or
-from correlation.rules.conversion import convert
+from correlation.rules.detection import of_condition
 from correlation.rules.logsources import routes
 from correlation.rules.model import Correlation, Filter, LogSource, Rule
-from correlation.rules.positions import KEYS_BY_ERROR, PATTERNS_OF_PYTHON, REFUSALS, broken_item, line_of
+from correlation.rules.positions import KEYS_BY_ERROR, PATTERNS_OF_PYTHON, REFUSALS, broken_item
 from correlation.rules.processing import UNTOUCHED, Processing
+from correlation.rules.trees import Tree, read, reason_of
 from sensors.errors import Place
 
 KNOWN_KEYS = frozenset({
@@ -42,51 +42,34 @@ def parse(
     text: str, path: str, processing: Processing = UNTOUCHED
 ) -> tuple[list[Document], list[RuleProblem]]:
     """The rules of one file, and what is wrong with the documents that are none; `path` goes into both."""
+    return understood(read(text, path), path, processing)
+
+
+def understood(
+    trees: Iterable[Tree | RuleProblem], path: str, processing: Processing = UNTOUCHED
+) -> tuple[list[Document], list[RuleProblem]]:
+    """As `parse`, of what was read already; values of the trees are taken to pieces.
+
+    Where trees were kept, problems stand at the beginning of their document.
+    """
     rules: list[Document] = []
     problems: list[RuleProblem] = []
-    for found in _documents(text, path):
-        if isinstance(found, RuleProblem):
-            problems.append(found)
+    for tree in trees:
+        if isinstance(tree, RuleProblem):
+            problems.append(tree)
             continue
         try:
-            rules.append(_rule(*found, path, processing))
+            rules.append(_rule(tree, path, processing))
         except RuleProblem as problem:
             problems.append(problem)
     return rules, problems
 
 
-def _documents(text: str, path: str) -> Iterator[tuple[yaml.Node, Any] | RuleProblem]:
-    """Each document's nodes, which know their lines, and its value; where YAML itself is lost, the file ends."""
-    try:
-        loader: Any = SigmaYAMLLoader(text)
-        while loader.check_node():
-            node = loader.get_node()
-            try:
-                yield node, loader.construct_document(node)
-            except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:
-                line = _mark_line(error) or int(node.start_mark.line) + 1
-                yield RuleNotYaml(place=Place(path, line), reason=_said(error))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        yield RuleNotYaml(place=Place(path, _mark_line(error)), reason=_said(error))
-
-
-def _mark_line(error: Exception) -> int | None:
-    mark = getattr(error, "problem_mark", None)
-    return None if mark is None else int(mark.line) + 1
-
-
-def _said(error: Exception) -> str:
-    problem = getattr(error, "problem", None)
-    if isinstance(problem, str):
-        return problem
-    words = str(error.args[0]) if error.args else type(error).__name__
-    return f"{type(error).__name__}: {words}" if isinstance(error, KeyError) else words
-
-
-def _rule(node: yaml.Node, document: Any, path: str, processing: Processing) -> Document:
+def _rule(tree: Tree, path: str, processing: Processing) -> Document:
     def place(*keys: str) -> Place:
-        return Place(path, line_of(node, keys), field=".".join(keys) or None)
+        return Place(path, tree.line_of(keys), field=".".join(keys) or None)
 
+    document = tree.value
     if not isinstance(document, dict):
         raise RuleNotYaml(place=place(), reason="not a mapping")
     _refuse_strangers(document, place)
@@ -101,7 +84,7 @@ def _rule(node: yaml.Node, document: Any, path: str, processing: Processing) -> 
         sigma = SigmaRule.from_dict(document, policy=PATTERNS_OF_PYTHON)
     except REFUSALS as error:
         keys = _guilty(error, document)
-        raise RuleInvalid(place=place(*keys), reason=_said(error)) from error
+        raise RuleInvalid(place=place(*keys), reason=reason_of(error)) from error
     return _ours(sigma, document, place, processing)
 
 
@@ -170,13 +153,15 @@ def _filter(
 def _condition(detections: SigmaDetections, key: str, document: dict[str, Any], place: Callable[..., Place]) -> Node:
     """What detections ask for, from the part of a document below `key`."""
     try:
-        trees = [convert(condition.parsed) for condition in detections.parsed_condition]
+        trees = [of_condition(condition) for condition in detections.parsed_condition]
+        # They know each other: without this, all that pySigma read would wait for the garbage collector.
+        detections.parsed_condition.clear()
     except RuleProblem as problem:
         needle = str(problem.parameters.get("name") or problem.parameters.get("pattern") or "")
         problem.place = place(key, *_holding(document[key], needle))
         raise
     except REFUSALS as error:
-        raise RuleInvalid(place=place(key, "condition"), reason=_said(error)) from error
+        raise RuleInvalid(place=place(key, "condition"), reason=reason_of(error)) from error
     return trees[0] if len(trees) == 1 else Or(tuple(trees))
 
 

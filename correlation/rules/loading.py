@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from correlation.errors import RuleDuplicate, RuleProblem, RuleUnreadable
-from correlation.rules.cache import RuleCache, key_of
-from correlation.rules.documents import MAX_BYTES, Document, looks_like_a_rule, parse
+from correlation.rules.cache import RuleCache, key_of_rules, key_of_trees
+from correlation.rules.documents import MAX_BYTES, Document, looks_like_a_rule, understood
 from correlation.rules.filtering import filtered
 from correlation.rules.model import Correlation, Filter, Rule
 from correlation.rules.processing import UNTOUCHED, Processing
 from correlation.rules.resolving import resolve, silenced
+from correlation.rules.trees import read
 from sensors.errors import Place
 
 
@@ -46,15 +47,16 @@ def load_rules(
     rules: list[Document] = []
     problems: list[RuleProblem] = []
     seen: dict[str, Document] = {}
-    read: set[str] = set()
+    done: set[str] = set()
+    folders: dict[Path, str] = {}
     for found in _files(paths):
         if isinstance(found, RuleProblem):
             problems.append(found)
             continue
-        real = os.path.realpath(found)
-        if real in read:
+        real = _real(found, folders)
+        if real in done:
             continue  # the same file was named twice, perhaps once by its folder
-        read.add(real)
+        done.add(real)
         fresh, wrong = _load(found, kept, processing)
         problems.extend(wrong)
         for rule in fresh:
@@ -83,20 +85,47 @@ def _load(
         return [], [RuleUnreadable(place=Place(str(path)), reason=error.strerror or str(error))]
     if len(content) > MAX_BYTES:
         return [], [RuleUnreadable(place=Place(str(path)), reason=f"longer than {MAX_BYTES} bytes")]
-    key = key_of(path.name, content, processing.digest(content))
-    known = None if kept is None else kept.get(key, str(path))
+    key = key_of_rules(path.name, content, processing.digest(content))
+    known = None if kept is None else kept.rules(key, str(path))
     if known is not None:
         return known, []
+    found, problems = _fresh(path, content, kept, processing)
+    plain = [one for one in found if isinstance(one, Rule)]
+    if kept is not None and not problems and len(plain) == len(found):
+        kept.keep_rules(key, plain)
+    return found, problems
+
+
+def _fresh(
+    path: Path, content: bytes, kept: RuleCache | None, processing: Processing
+) -> tuple[Sequence[Document], list[RuleProblem]]:
+    """What comes of a file of which only what it says may be known."""
+    key = key_of_trees(content)
+    trees = None if kept is None else kept.trees(key)
+    if trees is not None:
+        found, problems = understood(trees, str(path), processing)
+        if not problems:
+            return found, []
+        # Which lines problems are about stands in the text alone.
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return [], [RuleUnreadable(place=Place(str(path), line), reason=f"not UTF-8: {error.reason}")]
-    rules, problems = parse(text, str(path), processing)
-    plain = [rule for rule in rules if isinstance(rule, Rule)]
-    if kept is not None and not problems and len(plain) == len(rules):
-        kept.put(key, plain)
-    return rules, problems
+    written = list(read(text, str(path)))
+    if kept is not None and trees is None:
+        kept.keep_trees(key, written)
+    return understood(written, str(path), processing)
+
+
+def _real(path: Path, folders: dict[Path, str]) -> str:
+    """Where a file really is; `folders` remembers it of folders, of which there are few."""
+    if path.is_symlink():
+        return os.path.realpath(path)
+    folder = path.parent
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], path.name)  # noqa: PTH118 - a tenth of what a path costs, for thousands
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path | RuleProblem]:
