@@ -36,7 +36,8 @@ def test_keys_differ_by_name_and_content_and_processing() -> None:
 @pytest.mark.parametrize("content", [
     b"", b"\xff\x00", b"[1]", RULES, RULES + b" ", RULES + b' [{"id": 1}]', RULES + b" 3", RULES + b" [[",
     TREES + b" 3", TREES + b' [[1, {"date": 5}, ["date"]]]', TREES + b' [[1, {"date": "x"}, ["date"]]]',
-    TREES + b" [[1, 2]]", TREES + b' [["x", {}, []]]', TREES + b" [[1, [], []]]", RULES + b" " + b"[" * 5_000 + b"]" * 5_000,
+    TREES + b" [[1, 2]]", TREES + b' [["x", {}, []]]', TREES + b" [[1, [], []]]",
+    RULES + b" " + b"[" * 5_000 + b"]" * 5_000,
     RULES + b' [{"condition":' + b'["Not",' * 900 + b"3" + b"]" * 900 + b"}]",
     b'{"%s":[{"id":"x y"}]}' % RULES,  # as it was kept before 30 November 2026
 ])  # fmt: skip
