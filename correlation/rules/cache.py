@@ -29,9 +29,10 @@ from correlation.rules.trees import Tree
 from sensors.installed import installed
 
 _CODE = (
-    "condition.py", "model.py", "conversion.py", "documents.py", "codec.py", "positions.py", "processing.py", "trees.py"
+    "codec.py", "condition.py", "conversion.py", "detection.py", "documents.py", "model.py", "positions.py",
+    "processing.py", "trees.py",
 )  # fmt: skip
-_DAMAGE = (TypeError, ValueError, KeyError, IndexError, AttributeError, RecursionError)
+_DAMAGE = (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 _KEY = 32
 """The length of a key, behind which its entry stands in the same line."""
 MAX_ENTRIES = 50_000

@@ -1,4 +1,4 @@
-"""From pySigma's detections straight to our own tree, as it resolves its conditions, at a third of what that takes.
+"""From pySigma's detections straight to our own tree, as it resolves its conditions, in less than half of the time.
 
 pySigma makes a tree of objects that know their parents, which only the garbage collector can give back. Here the
 condition's words are taken apart once for all rules that have the same, and detections are read where they stand.

@@ -116,3 +116,8 @@ def test_a_file_is_read_once_whichever_way_leads_to_it(tmp_path: Path) -> None:
     ways = [tmp_path / "a", tmp_path / "link", tmp_path / "b", tmp_path / "a" / ".." / "link" / "1.yml"]
     rules, problems, _ = load_rules(ways)
     assert (len(rules), problems) == (1, [])
+
+
+def test_a_path_that_the_system_refuses_is_told(tmp_path: Path) -> None:
+    rules, problems, _ = load_rules([tmp_path / ("x" * 300)])
+    assert (list(rules), [problem.code for problem in problems]) == ([], ["rule-unreadable"])
