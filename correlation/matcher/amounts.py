@@ -4,13 +4,13 @@ Such fields hold another number in nearly every event. The numbers that rules na
 each of which every answer is the same: a column of numbers is led to its intervals at once, and nothing is remembered.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from correlation.matcher.patterns import FieldPatterns
+from correlation.matcher.patterns import FieldPatterns, Numbers
 from correlation.matcher.regexes import Guards
 from correlation.matcher.values import text_of
 from correlation.rules.condition import Compare, Equals, Exists, Leaf, Null, Present
@@ -30,7 +30,7 @@ class AmountPatterns(FieldPatterns):
         self._ends: npt.NDArray[np.float64] = np.unique([_number(leaf) for leaf in _numbered(atoms.values())])
         self._answers: npt.NDArray[np.int64] | None = None
 
-    def texts(self, values: Any) -> Sequence[int] | None:
+    def texts(self, values: Any) -> Numbers | None:
         """As in FieldPatterns, of columns of numbers too."""
         numbers = _as_numbers(values)
         if numbers is None:
@@ -39,12 +39,11 @@ class AmountPatterns(FieldPatterns):
             self._answers = self._intervals()
         # An end itself is an odd place, what lies between two of them an even one.
         places = np.searchsorted(self._ends, numbers, "left") + np.searchsorted(self._ends, numbers, "right")
-        found = self._answers[places]
+        found: npt.NDArray[np.int64] = self._answers[places]
         unknown = np.isnan(numbers)
         if unknown.any():
             found[unknown] = self.number_of(self._null)
-        answers: list[int] = found.tolist()
-        return answers
+        return found
 
     def _intervals(self) -> npt.NDArray[np.int64]:
         """The numbers of the sets of atoms that are true below the first end, at it, behind it, and so on."""

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from correlation.matcher.amounts import are_amounts
+from correlation.matcher.evaluation import Evaluation
 from correlation.matcher.exact import are_exact
 from correlation.matcher.keywords import Keywords, triggers
 from correlation.matcher.model import Match
 from correlation.matcher.patterns import EMPTY, FieldPatterns
 from correlation.matcher.plan import Memo, Plan
-from correlation.matcher.program import ALWAYS, Atoms, Formula, Test, atoms_in, compile_test, cost_of, cover
+from correlation.matcher.program import Atoms, Formula, atoms_in
 from correlation.matcher.references import ReferenceIndex
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
 from correlation.rules.condition import FieldRef, Leaf
@@ -42,13 +43,12 @@ class Bucket:
     """Rules with their formulas for events of one kind."""
 
     def __init__(self, rules: Sequence[tuple[Rule, Formula]], atoms: Atoms, pool: Pool) -> None:
-        self._rules = [rule for rule, _ in rules]
-        self._formulas = [formula for _, formula in rules]
-        self._tests: list[Test | None] = [None] * len(rules)
+        self._evaluation = Evaluation(rules, atoms)
+        formulas = self._evaluation.formulas
         by_field: defaultdict[str, set[int]] = defaultdict(set)
         keywords: set[int] = set()
         references: dict[int, FieldRef] = {}
-        for formula in self._formulas:
+        for formula in formulas:
             for number in atoms_in(formula):
                 leaf = atoms.leaf(number)
                 if isinstance(leaf, FieldRef):
@@ -67,19 +67,9 @@ class Bucket:
         self._sets = [patterns.sets for patterns in self._fields.values()]
         self._keywords: Keywords | None = None
         if keywords:
-            needed = EMPTY.union(*(triggers(formula, atoms.leaf) for formula in self._formulas))
+            needed = EMPTY.union(*(triggers(formula, atoms.leaf) for formula in formulas))
             self._keywords = pool.keywords(sorted(keywords), sorted(needed))
         self._references = ReferenceIndex(references) if references else None
-        self._always: list[int] = []
-        self._needing: defaultdict[int, list[int]] = defaultdict(list)
-        for position, formula in enumerate(self._formulas):
-            found = cover(formula, lambda number: cost_of(atoms.leaf(number)))
-            if found is None or found[0] >= ALWAYS:
-                self._always.append(position)
-            else:
-                for number in found[1]:
-                    self._needing[number].append(position)
-        self._needed = frozenset(self._needing)
         self._plans: dict[tuple[str, ...], Plan] = {}
 
     @property
@@ -100,24 +90,9 @@ class Bucket:
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
             plan = self._plans[layout] = Plan(
-                self.rules_for, table, self._fields, self._keywords, self._references
+                self._evaluation, table, self._fields, self._keywords, self._references
             )
         return Prepared(self, plan, plan.memo(table))
-
-    def rules_for(self, true: frozenset[int]) -> tuple[Rule, ...]:
-        """The rules that match where exactly these atoms are true."""
-        candidates = set(self._always)
-        for number in self._needed & true:
-            candidates.update(self._needing[number])
-        tests = self._tests
-        found = []
-        for position in sorted(candidates):
-            test = tests[position]
-            if test is None:
-                test = tests[position] = compile_test(self._formulas[position])
-            if test(true):
-                found.append(self._rules[position])
-        return tuple(found)
 
 
 def _are_narrow(leaves: Iterable[Leaf]) -> bool:

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 import orjson
 
+from correlation.matcher.addresses import AddressPatterns, are_addresses
 from correlation.matcher.amounts import AmountPatterns, are_amounts
 from correlation.matcher.bucket import MAX_SETS, Bucket, Prepared
 from correlation.matcher.exact import ExactPatterns, are_exact
@@ -214,6 +215,8 @@ class _Pool:
 def _kind(leaves: Collection[Leaf]) -> type[FieldPatterns]:
     if are_exact(leaves):
         return ExactPatterns
+    if are_addresses(leaves):
+        return AddressPatterns
     return AmountPatterns if are_amounts(leaves) else FieldPatterns
 
 

@@ -4,14 +4,14 @@ Such fields hold something else in nearly every event, so a memory of their valu
 spelling of the values that rules ask for is known beforehand.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import product, repeat
 from math import prod
 from typing import Any, Final
 
 import numpy as np
 
-from correlation.matcher.patterns import FieldPatterns
+from correlation.matcher.patterns import FieldPatterns, Numbers
 from correlation.matcher.regexes import Guards
 from correlation.matcher.values import keys_of
 from correlation.rules.condition import Equals, Leaf, Null
@@ -38,7 +38,7 @@ class ExactPatterns(FieldPatterns):
         }
         self._known_numbers = {int(text): number for text, number in self._known.items() if _is_number(text)}
 
-    def texts(self, values: Any) -> Sequence[int] | None:
+    def texts(self, values: Any) -> Numbers | None:
         """As in FieldPatterns."""
         if values.__class__ is np.ndarray:
             if values.dtype.kind not in "iu":
@@ -51,7 +51,7 @@ class ExactPatterns(FieldPatterns):
             return list(map(self._known_numbers.get, values, repeat(0)))
         return None
 
-    def column(self, values: Any) -> Sequence[int]:
+    def column(self, values: Any) -> Numbers:
         """As in FieldPatterns."""
         keys = keys_of(values)
         found = self.texts(keys)

@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from correlation.addresses import MAPPED
 
@@ -31,6 +31,10 @@ class NetworkIndex:
         found = self._holding(octets)
         # An IPv6 address that maps an IPv4 one lies in the networks of both.
         return found | self._holding(octets[12:]) if octets.startswith(MAPPED) else found
+
+    def table(self, size: int) -> tuple[Sequence[int], Sequence[frozenset[int]]]:
+        """Of addresses of 4 or 16 octets: where intervals begin, in order, and the identities of who holds each."""
+        return self._tables[size]
 
     def _holding(self, octets: bytes) -> frozenset[int]:
         starts, owners = self._tables[len(octets)]

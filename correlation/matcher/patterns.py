@@ -10,8 +10,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from correlation.matcher.literals import is_odd, required
@@ -35,6 +37,8 @@ from correlation.rules.condition import (
 from correlation.rules.conversion import compile_regex
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
+Numbers: TypeAlias = Sequence[int] | npt.NDArray[np.int64]
+"""Of a column's values, the number of each one's set of matched atoms."""
 EMPTY: Final[frozenset[int]] = frozenset()
 MAX_VALUES: Final = 50_000
 MAX_CHARACTERS: Final = 16_000_000
@@ -60,6 +64,7 @@ class FieldPatterns(dict[Key, int]):
 
     Attributes:
         sets: the sets of atoms by their numbers.
+        own: the atoms of the field itself, without keywords.
         absent: the atoms that are true where the field is not in the event.
         sees_keywords: whether the keywords of its bucket are among its atoms.
     """
@@ -70,6 +75,7 @@ class FieldPatterns(dict[Key, int]):
         super().__init__()
         guards = Guards() if guards is None else guards
         self.sets: list[frozenset[int]] = [EMPTY]
+        self.own = frozenset(number for number, leaf in atoms.items() if leaf.field is not None)
         self._numbers = {EMPTY: 0}
         self._characters = 0
         self._equal: defaultdict[str, list[int]] = defaultdict(list)
@@ -234,7 +240,7 @@ class FieldPatterns(dict[Key, int]):
             if literal.check:
                 _ask(literal, text, lower, found)
 
-    def texts(self, values: Any) -> Sequence[int] | None:
+    def texts(self, values: Any) -> Numbers | None:
         """The numbers of a column's values, where all of them are keys as they are; else None."""
         if values.__class__ is list or values.__class__ is tuple:
             try:
@@ -243,7 +249,7 @@ class FieldPatterns(dict[Key, int]):
                 pass
         return None
 
-    def column(self, values: Any) -> Sequence[int]:
+    def column(self, values: Any) -> Numbers:
         """The numbers of a column's values, whatever these are."""
         return list(map(self.__getitem__, keys_of(values)))
 
@@ -272,8 +278,14 @@ class FieldPatterns(dict[Key, int]):
             del self[key]
 
 
-def look_up(table: Mapping[Any, Any], keys: Sequence[Any]) -> Sequence[Any]:
-    """What stands in a table under each of these keys."""
+def as_list(numbers: Numbers) -> Sequence[int]:
+    """Numbers as Python has them: those of arrays are slow keys."""
+    found: Sequence[int] = numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
+    return found
+
+
+def look_up(table: Mapping[Any, Any] | Sequence[Any], keys: Sequence[Any]) -> Sequence[Any]:
+    """What stands in a table under each of these keys, or in a sequence at each of these places."""
     # A getter of many items asks for each without a call: a third faster than a loop or a map.
     return itemgetter(*keys)(table) if len(keys) > 1 else [table[key] for key in keys]
 

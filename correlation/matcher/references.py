@@ -1,6 +1,6 @@
 """Field references: one field of a row against another, evaluated by row, since no table of patterns can hold them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
 from typing import Final, TypeAlias
 
@@ -60,6 +60,10 @@ class ReferenceIndex:
             for number, leaf in self._references.items()
         ]
         return tuple(one for one in found if not (one[2].absent or one[3].absent))
+
+    def unplaced(self, placed: Iterable[Placed]) -> frozenset[int]:
+        """The numbers of the other references."""
+        return frozenset(self._references).difference(number for number, *_ in placed)
 
 
 def reference_sets(references: Sequence[Placed], table: Table) -> list[frozenset[int]]:

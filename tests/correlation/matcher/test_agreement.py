@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from correlation.matcher import plan
 from correlation.matcher.engine import Matcher
 from correlation.matcher.explaining import explain
 from correlation.matcher.rows import flat
@@ -52,3 +54,23 @@ def test_batches(found: list[dict[str, Any]], documents: list[dict[str, Any]], d
         matched = {match.row: [rules.index(rule) for rule in match.rules] for match in matcher.match(batch)}
         # A batch says of itself what it is; the plain evaluator sees the events as they are.
         assert [matched.get(row, []) for row in range(2)] == expected(found, [document]) * 2
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=SLOW)
+@given(st.lists(detections, min_size=1, max_size=2), SOME_EVENTS, st.data())
+def test_sifted_rows(found: list[dict[str, Any]], documents: list[dict[str, Any]], data: st.DataObject) -> None:
+    rules = [make_rule(detection, f"rule {number}") for number, detection in enumerate(found)]
+    matcher = Matcher(rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "MANY_NEW", 0)
+        patch.setattr(plan, "FEW_ROWS", 1)
+        names = sorted(set().union(*documents))
+        rows = [{name: document.get(name) for name in names} for document in documents]
+        shared = data.draw(st.sets(st.sampled_from(names)))
+        constants = {name: rows[0][name] for name in shared}
+        rest = [{name: value for name, value in row.items() if name not in shared} for row in rows]
+        batch = make_batch(rest, constants=constants)
+        expects = expected(found, [{**row, **constants} for row in rest])
+        for _ in range(2):
+            matched = {match.row: [rules.index(rule) for rule in match.rules] for match in matcher.match(batch)}
+            assert [matched.get(row, []) for row in range(len(rows))] == expects
