@@ -6,6 +6,7 @@ by one transposition. Nothing here refuses an event: what cannot be read as an a
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -117,7 +118,8 @@ class Context:
             return [_first(memory(space), value) for space, value in zip(spaces, values, strict=True)]
         known = memory(spaces)
         try:
-            return list(map(known.__getitem__, values))
+            # A getter of many items asks for each without a call.
+            return list(itemgetter(*values)(known)) if len(column) > 1 else [known[value] for value in values]
         except TypeError:  # lists among the values, of which there are few
             return [_first(known, value) for value in values]
 
@@ -173,7 +175,7 @@ def _as_of(found: list[Found], batch: Batch) -> list[Known]:
     if Timeline in kinds:
         moments = batch.times.tolist()
         found = [
-            one.at(moment) if isinstance(one, Timeline) else one for one, moment in zip(found, moments, strict=True)
+            one.at(moment) if one.__class__ is Timeline else one for one, moment in zip(found, moments, strict=True)
         ]
     return [one or NOTHING for one in found]  # type: ignore[misc]  # no timelines are left
 

@@ -57,7 +57,9 @@ class Table:
         A private address means another host in each space; what is said of public ones without a space holds in all.
         """
         found = self._told(address, space)
-        return combined(found, INTERNET, _unless_known) if is_public(address) else found
+        if found.__class__ is Known or not is_public(address):  # what is known at all times, mostly
+            return found
+        return combined(found, INTERNET, _unless_known)
 
     def told(self, address: Address, space: str = DEFAULT) -> Found:
         """What entries alone say of an address."""

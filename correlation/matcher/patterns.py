@@ -278,10 +278,12 @@ class FieldPatterns(dict[Key, int]):
             del self[key]
 
 
-def as_list(numbers: Numbers) -> Sequence[int]:
-    """Numbers as Python has them: those of arrays are slow keys."""
-    found: Sequence[int] = numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
-    return found
+def as_list(numbers: Numbers, places: Sequence[int] | None = None) -> Sequence[int]:
+    """Numbers, or those at some places, as Python has them: those of arrays are slow keys."""
+    if isinstance(numbers, np.ndarray):
+        found: list[int] = (numbers if places is None else numbers[places]).tolist()
+        return found
+    return numbers if places is None else look_up(numbers, places)
 
 
 def look_up(table: Mapping[Any, Any] | Sequence[Any], keys: Sequence[Any]) -> Sequence[Any]:

@@ -118,17 +118,15 @@ class Plan:
         rows: Sequence[int] | None = None,
     ) -> Sequence[tuple[Rule, ...]]:  # fmt: skip
         """The rules that match each row, or each of some rows, by the numbers of their values."""
-        columns: list[Sequence[Any]] = list(map(as_list, numbers))
+        columns: list[Sequence[Any]] = [as_list(column, rows) for column in numbers]
         if self._keywords is not None:
             extra = self._keywords.sets(table, others, triggered=memo.triggered or self._triggered(numbers))
             if extra is not None:
-                columns.append(extra)
-        if rows is not None:
-            table = table.select(rows, {})
-            columns = [look_up(column, rows) for column in columns]
+                columns.append(extra if rows is None else look_up(extra, rows))
+        chosen = table if rows is None else table.select(rows, {})
         if self._references:
-            columns.append(reference_sets(self._references, table))
-        return look_up(memo, list(zip(*columns, strict=True))) if columns else [memo[()]] * table.rows
+            columns.append(reference_sets(self._references, chosen))
+        return look_up(memo, list(zip(*columns, strict=True))) if columns else [memo[()]] * chosen.rows
 
     @cached_property
     def _sieve(self) -> Sieve | None:
