@@ -81,6 +81,7 @@ class Index:
             raise IndexDamagedError(path)
         self._mask = bits - 1
         at = _HEAD + (bits >> 3)
+        self._filter = memoryview(self._map)[_HEAD:at]
         self._hashes: npt.NDArray[np.uint64] = np.frombuffer(self._map, dtype="<u8", count=count, offset=at)
         self._rows: npt.NDArray[np.int64] = np.frombuffer(self._map, dtype="<i8", count=count, offset=at + 8 * count)
 
@@ -89,8 +90,7 @@ class Index:
 
     def may_hold(self, checksum: int) -> int:
         """0 where the book holds no key of this CRC-32; it may be built up piece by piece, as `crc32` does."""
-        place = checksum & self._mask
-        return self._map[_HEAD + (place >> 3)] >> (place & 7) & 1
+        return self._filter[(checksum & self._mask) >> 3] >> (checksum & 7) & 1
 
     def rows(self, key: bytes) -> list[int]:
         """Rows of the book whose key is this one, most likely; they are to be compared there."""

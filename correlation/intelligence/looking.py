@@ -28,6 +28,7 @@ SHAPES: Final[Mapping[Shape, frozenset[Kind]]] = {
 _ADDRESS: Final = crc32(b"a")
 _DOMAIN: Final = crc32(b"d")
 _PREFIX: Final[Mapping[Shape, bytes]] = {"hash": b"h", "ja3": b"j", "ja4": b"k"}
+_LISTS: Final = frozenset({list, type(None)})
 MOST_KNOWN: Final = 200_000
 """Values remembered of each shape, some 25 MB; then it begins anew."""
 
@@ -77,10 +78,12 @@ class Lookup:
         return found
 
     def _keys(self, shape: Shape, value: Any) -> Sequence[bytes]:
-        """Under which keys a value may be in the book; none where it is in the allow list."""
+        """Under which keys a value may be in the book; none where it is in the allow list.
+
+        Nearly all values have none: the filter is asked before the allow list.
+        """
         if shape == "url":
-            key = url_key(value)
-            return () if key is None or self._allowed.has_network(_host(key)) else (key,)
+            return self._url(value)
         if not isinstance(value, str) or not value.isprintable():
             return ()
         if shape != "host":
@@ -88,9 +91,20 @@ class Lookup:
         if value[-1:].isdigit() or ":" in value:
             octets = packed(value)
             if octets is not None:
-                return () if self._allowed.has_address(octets) else self._address(octets)
+                found = self._address(octets)
+                return () if found and self._allowed.has_address(octets) else found
         name = observed_domain(value)
-        return () if name is None or self._allowed.has_domain(name) else self._domain(name)
+        if name is None:
+            return ()
+        found = self._domain(name)
+        return () if found and self._allowed.has_domain(name) else found
+
+    def _url(self, value: Any) -> Sequence[bytes]:
+        """The key of a URL, as far as the filter lets it pass."""
+        key = url_key(value)
+        if key is None or not self._index.may_hold(crc32(key)):
+            return ()
+        return () if self._allowed.has_network(_host(key)) else (key,)
 
     def _address(self, octets: bytes) -> list[bytes]:
         """Keys of an address and of the networks that it lies in, as far as the filter lets them pass.
@@ -124,9 +138,11 @@ def _distinct(values: Sequence[Any]) -> set[Any]:
     """The values of a column, and those in its lists, each once."""
     try:
         return set(values)
-    except TypeError:
+    except TypeError:  # lists, as a rule of texts
         pass
     try:
+        if set(map(type, values)) <= _LISTS:
+            return set(chain.from_iterable(filter(None, values)))
         return set(chain.from_iterable(value if value.__class__ is list else (value,) for value in values))
     except TypeError:
         return set(chain.from_iterable(map(several, values)))

@@ -6,6 +6,7 @@ through the index. Of several indicators in one event the surest counts, then th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any, Final
 
 from correlation.intelligence.allowing import AllowList
@@ -148,7 +149,8 @@ def told(batch: Batch, hits: Mapping[int, Hit]) -> Batch:
     columns: dict[str, Any] = dict(batch.columns)
     constants = dict(batch.constants)
     for name, values in _told(hits).items():
-        said = list(_column(batch, name))
+        column = batch.columns.get(name)
+        said = [batch.constants.get(name)] * len(batch) if column is None else list(column)
         for row, value in values.items():
             if said[row] is None:
                 said[row] = value
@@ -193,9 +195,9 @@ def _answered(cells: Column, kind: str, data: str, wanted: tuple[str, ...]) -> l
 def _rows(values: Sequence[Any], found: Mapping[Any, Any]) -> list[int]:
     """The rows that show one of these values."""
     try:
-        return [row for row, value in enumerate(values) if value in found]
+        return list(compress(range(len(values)), map(found.__contains__, values)))
     except TypeError:
-        return [row for row, value in enumerate(values) if any(one in found for one in several(value))]
+        return [row for row, value in enumerate(values) if not found.keys().isdisjoint(several(value))]
 
 
 def _column(batch: Batch, name: str) -> Column:

@@ -18,7 +18,7 @@ from correlation.rules.condition import Equals, Leaf, Null
 
 MAX_SPELLINGS: Final = 1_024
 """Of all values of a field; where there would be more, values are remembered after all."""
-_TEXT: Final = frozenset({str})
+_TEXTS: Final = frozenset({str, type(None)})
 _INTEGER: Final = frozenset({int})
 _KELVIN: Final = "\u212a"
 """The one character outside ASCII that is an ASCII letter in lower case."""
@@ -31,12 +31,13 @@ class ExactPatterns(FieldPatterns):
 
     def __init__(self, atoms: Mapping[int, Leaf], guards: Guards | None = None) -> None:
         super().__init__(atoms, guards)
-        self._known = {
+        self._known: dict[str | None, int] = {
             text: self.number_of(self.atoms_of(text))
             for leaf in atoms.values() if isinstance(leaf, Equals)
             for text in map("".join, product(*_spellings(leaf)))
         }
-        self._known_numbers = {int(text): number for text, number in self._known.items() if _is_number(text)}
+        self._known[None] = self.number_of(self._null)
+        self._known_numbers = {int(text): number for text, number in self._known.items() if text and _is_number(text)}
 
     def texts(self, values: Any) -> Numbers | None:
         """As in FieldPatterns."""
@@ -45,7 +46,7 @@ class ExactPatterns(FieldPatterns):
                 return None
             values = values.tolist()
         kinds = set(map(type, values))
-        if kinds == _TEXT:
+        if kinds <= _TEXTS:
             return list(map(self._known.get, values, repeat(0)))
         if kinds == _INTEGER:
             return list(map(self._known_numbers.get, values, repeat(0)))

@@ -40,6 +40,7 @@ def test_only_kinds_that_are_in_the_book_are_looked_for(tmp_path: Path) -> None:
         ["a.evil.example", None, 4],
         [["x.example", "a.evil.example"], None, "y.example"],
         [["x.example", 4, None], ["a.evil.example"]],
+        [["x.example"], None, [], ["a.evil.example"]],
         [[{"x.example": 1}, "a.evil.example"], {"a": 1}, [["x.example"]]],
     ],
 )

@@ -40,6 +40,7 @@ def test_texts_and_numbers_are_not_remembered() -> None:
     patterns = ExactPatterns(ATOMS)
     assert patterns.texts(["a", "0x3e7", "b"]) is not None
     assert len(patterns.column(np.arange(50))) == 50
+    assert patterns.texts(["0x3e7", None]) is not None
     assert len(patterns.column([1, None, "x"])) == 3
     assert len(patterns) <= 3
 
