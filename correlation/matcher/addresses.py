@@ -24,6 +24,7 @@ class AddressPatterns(FieldPatterns):
     """As FieldPatterns, for atoms that `are_addresses`; keywords are looked for elsewhere."""
 
     sees_keywords = False
+    gives_arrays = True
 
     def __init__(self, atoms: Mapping[int, Leaf], guards: Guards | None = None) -> None:
         super().__init__(atoms, guards)

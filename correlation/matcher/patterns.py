@@ -67,9 +67,11 @@ class FieldPatterns(dict[Key, int]):
         own: the atoms of the field itself, without keywords.
         absent: the atoms that are true where the field is not in the event.
         sees_keywords: whether the keywords of its bucket are among its atoms.
+        gives_arrays: whether the numbers of a column may be an array.
     """
 
     sees_keywords = True
+    gives_arrays = False
 
     def __init__(self, atoms: Mapping[int, Leaf], guards: Guards | None = None) -> None:
         super().__init__()
@@ -278,12 +280,9 @@ class FieldPatterns(dict[Key, int]):
             del self[key]
 
 
-def as_list(numbers: Numbers, places: Sequence[int] | None = None) -> Sequence[int]:
-    """Numbers, or those at some places, as Python has them: those of arrays are slow keys."""
-    if isinstance(numbers, np.ndarray):
-        found: list[int] = (numbers if places is None else numbers[places]).tolist()
-        return found
-    return numbers if places is None else look_up(numbers, places)
+def taken(numbers: Numbers, places: Sequence[int]) -> Numbers:
+    """The numbers at some places."""
+    return numbers[places] if isinstance(numbers, np.ndarray) else look_up(numbers, places)
 
 
 def look_up(table: Mapping[Any, Any] | Sequence[Any], keys: Sequence[Any]) -> Sequence[Any]:

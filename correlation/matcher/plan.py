@@ -9,11 +9,13 @@ from functools import cached_property
 from itertools import compress, starmap
 from typing import Any, Final
 
+import numpy as np
+
 from correlation.matcher.evaluation import Evaluation
 from correlation.matcher.fields import Layout
 from correlation.matcher.keywords import Keywords
 from correlation.matcher.model import Match
-from correlation.matcher.patterns import EMPTY, FieldPatterns, Numbers, as_list, look_up
+from correlation.matcher.patterns import EMPTY, FieldPatterns, Numbers, look_up, taken
 from correlation.matcher.references import ReferenceIndex, reference_sets
 from correlation.matcher.sieve import EVENT, Sieve, clauses
 from correlation.matcher.table import ABOUT_THE_EVENT, Table
@@ -76,6 +78,7 @@ class Plan:
         self._constant = [(place, patterns) for place, patterns in places if not (place.varies or place.absent)]
         self._absent = EMPTY.union(*(patterns.absent for place, patterns in places if place.absent))
         self._patterns = [patterns for _, patterns in varying]
+        self._arrays = [number for number, patterns in enumerate(self._patterns) if patterns.gives_arrays]
         self._keywords = keywords
         looked_up = {place.whole for place, patterns in varying if patterns.sees_keywords}
         self._others = [name for name in table.names if name not in looked_up and name not in ABOUT_THE_EVENT]
@@ -118,15 +121,19 @@ class Plan:
         rows: Sequence[int] | None = None,
     ) -> Sequence[tuple[Rule, ...]]:  # fmt: skip
         """The rules that match each row, or each of some rows, by the numbers of their values."""
-        columns: list[Sequence[Any]] = [as_list(column, rows) for column in numbers]
+        columns: list[Any] = list(numbers) if rows is None else [taken(column, rows) for column in numbers]
+        for place in self._arrays:
+            if isinstance(columns[place], np.ndarray):
+                columns[place] = columns[place].tolist()  # what stands in an array is a slow key
         if self._keywords is not None:
-            extra = self._keywords.sets(table, others, triggered=memo.triggered or self._triggered(numbers))
+            extra = self._keywords.sets(table, others, triggered=memo.triggered or self._triggered(columns))
             if extra is not None:
                 columns.append(extra if rows is None else look_up(extra, rows))
-        chosen = table if rows is None else table.select(rows, {})
         if self._references:
-            columns.append(reference_sets(self._references, chosen))
-        return look_up(memo, list(zip(*columns, strict=True))) if columns else [memo[()]] * chosen.rows
+            columns.append(reference_sets(self._references, table if rows is None else table.select(rows, {})))
+        if not columns:
+            return [memo[()]] * table.rows
+        return look_up(memo, list(zip(*columns, strict=True)))
 
     @cached_property
     def _sieve(self) -> Sieve | None:
@@ -137,14 +144,14 @@ class Plan:
         found = clauses(self._rules.formulas, owners) if self._patterns else None
         return None if found is None else Sieve(found, self._patterns, self._rules)
 
-    def _triggered(self, numbers: Sequence[Numbers]) -> bool:
+    def _triggered(self, numbers: Sequence[Sequence[int]]) -> bool:
         """Whether a trigger is true of a value that was looked up because rules ask for its field."""
         assert self._keywords is not None
         none = self._keywords.triggers.isdisjoint
         return not all(
             none(patterns.sets[number])
             for patterns, column in zip(self._patterns, numbers, strict=True)
-            for number in set(as_list(column))
+            for number in set(column)
         )
 
     def memo(self, table: Table) -> Memo:

@@ -59,14 +59,13 @@ def clauses(formulas: Sequence[Formula], owners: Mapping[int, int]) -> list[Clau
         formulas: of each rule.
         owners: for each atom the number of its field, or EVENT; atoms that are not in it are not known beforehand.
     """
-    found = []
-    for position, formula in enumerate(formulas):
-        for part in _ways(formula, owners):
-            clause = _clause(position, part, owners)
-            if not (clause.sure or clause.asks.keys() - {EVENT}):
-                return None
-            found.append(clause)
-    return found if len(found) <= MAX_CLAUSES else None
+    if len(formulas) > MAX_CLAUSES:
+        return None
+    ways = [(position, way) for position, formula in enumerate(formulas) for way in _ways(formula, owners)]
+    if len(ways) > MAX_CLAUSES:
+        return None
+    found = [_clause(position, way, owners) for position, way in ways]
+    return found if all(clause.sure or clause.asks.keys() - {EVENT} for clause in found) else None
 
 
 def _ways(formula: Formula, owners: Mapping[int, int]) -> Sequence[Formula]:
