@@ -10,6 +10,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from correlation.intelligence import matching
 from correlation.intelligence.allowing import AllowList
@@ -299,10 +300,10 @@ def _naive(indicator: Indicator, value: str) -> bool:
         return False
 
 
-def test_an_event_with_an_indicator_alerts_and_is_stored_with_it(tmp_path: Path) -> None:
+def test_an_event_with_an_indicator_alerts_and_is_stored_with_it(engine: Engine, tmp_path: Path) -> None:
     rules = [rule for rule in load_rules([PACK])[0] if "known_indicator" in rule.path]
     known = enricher(tmp_path, make("evil.example"), make("45.9.148.3", confidence=50))
-    part = Part(tmp_path, matcher=Matcher(rules), enrichers=[known])
+    part = Part(engine, matcher=Matcher(rules), enrichers=[known])
     asked = make_batch(
         [{"dns.question.name": name} for name in ("c2.evil.example", "good.example")], dataset="network.dns"
     )

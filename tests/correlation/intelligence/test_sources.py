@@ -8,7 +8,7 @@ from correlation.settings import FeedKind, FeedSettings, IntelligenceSettings
 from tests.correlation.intelligence.serving import Publisher, uuid
 from tests.correlation.matcher.making import NOON
 
-MISP = FeedSettings("https://misp.example/osint/", "misp", "osint", "Bearer synthetic")
+MISP = FeedSettings("https://misp.example/osint/", "misp", "osint", "env:OSINT_FEED")
 FILE = FeedSettings("https://a.example/x.csv?key=hidden", "file")
 SETTINGS = IntelligenceSettings(files=(Path("feeds/ncc.csv"),), feeds=(MISP, FILE))
 
