@@ -13,6 +13,7 @@ from correlation.incidents.model import Incident, Reason
 from correlation.incidents.severity import Weights
 from correlation.incidents.sums import Sums
 from correlation.incidents.suppressing import Window
+from correlation.incidents.tactics import tactics
 from sensors.event.times import SECOND, iso
 
 
@@ -32,6 +33,7 @@ def incident_document(
     """
     sums = Sums(incident.sums)
     judged = weights.judge(sums)
+    stages = sorted(sums.tactics, key=lambda name: (sums.tactics[name], name))
     return {
         "id": incident.id,
         "version": incident.version,
@@ -55,7 +57,8 @@ def incident_document(
         "warning": {"colour": incident.colour, "rule": incident.warning, "verified": weights.verified}
         if incident.colour
         else None,
-        "tactics": sorted(sums.tactics, key=lambda name: (sums.tactics[name], name)),
+        "tactics": stages,
+        "tactic_texts": [tactic_text(name, language) for name in stages],
         "cii": sums.cii,
         "grade": sums.grade or None,
         "rules": sums.rules,
@@ -162,14 +165,23 @@ def reason_text(reason: Reason, language: Language) -> str:
     kind = say(f"entity.{entity.kind}", language)
     return say(
         f"incident.link.{reason.link}", language, kind=kind, value=entity.value, gap=span_text(reason.gap, language),
-        tactic=reason.tactic, after=reason.after, incident=reason.incident[:12],
+        tactic=tactic_text(reason.tactic, language), after=tactic_text(reason.after, language),
+        incident=reason.incident[:12],
     )  # fmt: skip
 
 
 def part_text(code: str, value: str, language: Language) -> str:
     """What counted in a score, as a sentence."""
     shown = say(f"level.{value}", language) if code == "level" else value
+    if code == "reached":
+        shown = tactic_text(value, language)
     return say(f"incident.part.{code}", language, value=shown)
+
+
+def tactic_text(tactic: str, language: Language) -> str:
+    """What a tactic of ATT&CK is called, by its name or its id; empty for none."""
+    name = {one.id: one.name for one in tactics().values()}.get(tactic, tactic)
+    return say(f"tactic.{name}", language) if name else ""
 
 
 def span_text(span: int, language: Language) -> str:

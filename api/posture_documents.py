@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from api.messages import Language, say
-from correlation.posture.model import ALL, POINT, Item, Posture, Scope, Standing, Step
+from correlation.posture.model import ALL, CITY, NOWHERE, POINT, Item, Posture, Scope, Standing, Step
 from correlation.posture.policy import Policy
 from correlation.posture.snapshots import Checked, Past
 from sensors.event.times import iso
@@ -35,6 +35,7 @@ def standing_document(standing: Standing, language: Language) -> dict[str, Any]:
     lost = lost_by(standing)
     return {
         **scope_document(standing.scope),
+        "name_text": name_text(standing.scope, language),
         "score": standing.score / POINT,
         "grade": standing.grade,
         "grade_text": say(f"posture.grade.{standing.grade}", language),
@@ -45,6 +46,15 @@ def standing_document(standing: Standing, language: Language) -> dict[str, Any]:
         "lost": {"happened": lost[0] / POINT, "unseen": lost[1] / POINT},
         "items": len(standing.items),
     }
+
+
+def name_text(scope: Scope, language: Language) -> str:
+    """What a scope is called, that of what belongs to none included."""
+    if scope == CITY:
+        return say("posture.city", language)
+    if scope.name == NOWHERE and scope.kind in {"district", "sector"}:
+        return say(f"posture.nowhere.{scope.kind}", language)
+    return scope.name
 
 
 def scope_document(scope: Scope) -> dict[str, Any]:

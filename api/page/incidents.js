@@ -42,7 +42,7 @@ function row(incident) {
     "tr", {},
     element("td", { class: "time" }, local(incident.last)),
     element("td", {}, mark(incident.severity), element("small", {}, incident.score), ...(colour ? [colour] : [])),
-    element("td", {}, incident.tactics.join(" → ") || text().noTactic, element("small", {}, rules(incident)), element("small", {}, text().madeOf(incident.alerts, Object.keys(incident.rules).length)), opening(incident.id, text().details, () => timeline(incident.id))),
+    element("td", {}, incident.tactic_texts.join(" → ") || text().noTactic, element("small", {}, rules(incident)), element("small", {}, text().madeOf(incident.alerts, Object.keys(incident.rules).length)), opening(incident.id, text().details, () => timeline(incident.id))),
     element("td", { class: "what" }, through, element("small", {}, several(incident.units))),
     element("td", {}, text().states[incident.state] || incident.state, element("small", {}, incident.assignee || text().unassigned)),
   );

@@ -33,7 +33,7 @@ async function lost(kind, name) {
 function row(one) {
   return element(
     "tr", {},
-    element("td", {}, one.name, opening(`${one.kind}/${one.name}`, text().lostPoints, () => lost(one.kind, one.name))),
+    element("td", {}, one.name_text, opening(`${one.kind}/${one.name}`, text().lostPoints, () => lost(one.kind, one.name))),
     element("td", { class: `grade ${one.grade}` }, gauge(text().score, one.score / 100, points(one.score)), element("small", {}, one.grade_text)),
     element("td", {}, gauge(text().coverage, one.coverage, share(one.coverage)), element("small", {}, `${one.seen} / ${one.declared}`)),
     element("td", {}, points(one.lost.happened)),

@@ -13,6 +13,7 @@ from api.posture_documents import (
     item_text,
     largest,
     lost_by,
+    name_text,
     points_text,
     posture_document,
     share_text,
@@ -23,7 +24,7 @@ from cli.options import DataOption, JsonOption
 from cli.output import json_line, language, note, out, table, tell
 from cli.parts.posture import WithPosture
 from correlation.posture.finding import standing_of
-from correlation.posture.model import CITY, NOWHERE, Kind, Posture, Standing
+from correlation.posture.model import CITY, Kind, Posture, Standing
 from correlation.posture.policy import Policy
 from sensors.event.times import iso
 
@@ -126,11 +127,10 @@ def _print(shown: Iterable[Standing]) -> None:
 
 def _named(standing: Standing) -> str:
     scope = standing.scope
+    told = name_text(scope, language)
     if scope == CITY:
-        return tell("posture.city")
-    if scope.name == NOWHERE and scope.kind in {"district", "sector"}:
-        return f"{scope} ({tell(f'posture.nowhere.{scope.kind}')})"
-    return str(scope)
+        return told
+    return str(scope) if told == scope.name else f"{scope} ({told})"
 
 
 def _tell(found: Posture) -> None:

@@ -7,10 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.incident_documents import tactic_text
+from api.messages import LANGUAGES, Language
 from api.ports import Services
 from cli.house import House
 from cli.parts.incidents import served_incidents
 from cli.settings import load_settings
+from correlation.incidents.tactics import tactics
 from tests.correlation.incidents.making import alert
 
 TOKEN = "a-token-of-the-test"
@@ -56,7 +59,17 @@ def test_incidents_are_listed_page_by_page_with_what_their_score_is_made_of(clie
     assert found["score"] == min(100, sum(part["points"] for part in found["parts"]))
     assert found["warning"] == {"colour": "orange", "rule": "cii-severe", "verified": False}
     assert [part["code"] for part in found["parts"]] == ["level", "cii", "grade", "rules", "stages", "lateral"]
+    assert (found["tactics"], found["tactic_texts"]) == (
+        ["initial-access", "lateral-movement"], ["initial access", "lateral movement"],
+    )  # fmt: skip
     assert client.get("/api/v1/incidents", params={"state": "closed"}).json()["total"] == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_tactic_has_words_by_its_name_and_its_id(language: Language) -> None:
+    for one in tactics().values():
+        assert tactic_text(one.id, language) == tactic_text(one.name, language) != ""
+    assert tactic_text("", language) == ""
 
 
 def test_one_has_a_timeline_with_reasons_in_the_asked_language(client: TestClient) -> None:
@@ -64,7 +77,8 @@ def test_one_has_a_timeline_with_reasons_in_the_asked_language(client: TestClien
     whole = client.get(f"/api/v1/incidents/{name[:8]}").json()
     first, second = whole["timeline"]
     assert first["reasons"] == []
-    assert second["reasons"][0]["text"] == f"victim of {name[:12]} became attacker, 10.0.0.1: TA0008 after TA0001"
+    reason = f"victim of {name[:12]} became attacker, 10.0.0.1: lateral movement after initial access"
+    assert second["reasons"][0]["text"] == reason
     chinese = client.get(f"/api/v1/incidents/{name}", headers={"Accept-Language": "zh"}).json()
     assert "转为攻击方" in chinese["timeline"][1]["reasons"][0]["text"]
     page = client.get(f"/api/v1/incidents/{name}", params={"limit": 1}).json()

@@ -1,8 +1,19 @@
 import pytest
 
 from api.messages import LANGUAGES, Language, knows, say
-from api.posture_documents import computed_text, item_document, item_text, points_text
-from correlation.posture.model import CITY, GAP_KINDS, POINT, WHOLE, Item, Passed, Standing, Step
+from api.posture_documents import computed_text, item_document, item_text, name_text, points_text
+from correlation.posture.model import (
+    CITY,
+    GAP_KINDS,
+    NOWHERE,
+    POINT,
+    WHOLE,
+    Item,
+    Passed,
+    Scope,
+    Standing,
+    Step,
+)
 from correlation.posture.policy import BANDS, CONFIDENCES, SEVERITIES
 
 SAID = (
@@ -74,3 +85,11 @@ def test_grades_and_confidences_have_words(language: Language) -> None:
     for code in (*grades, *(f"confidence.{name}" for name in CONFIDENCES)):
         assert knows(f"posture.{code}")
         assert say(f"posture.{code}", language)
+
+
+def test_what_belongs_to_no_district_is_called_so() -> None:
+    assert name_text(Scope("district", NOWHERE), "zh") == "不属于任何区的单位"
+    assert name_text(Scope("sector", NOWHERE), "en") == "critical, of no sector"
+    assert name_text(Scope("unit", NOWHERE), "en") == NOWHERE
+    assert name_text(Scope("district", "江岸区"), "en") == "江岸区"
+    assert name_text(CITY, "en") == "city"
