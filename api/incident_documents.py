@@ -13,7 +13,7 @@ from correlation.incidents.model import Incident, Reason
 from correlation.incidents.severity import Weights
 from correlation.incidents.sums import Sums
 from correlation.incidents.suppressing import Window
-from correlation.incidents.tactics import tactics
+from correlation.incidents.tactics import names_by_id
 from sensors.event.times import SECOND, iso
 
 
@@ -180,7 +180,7 @@ def part_text(code: str, value: str, language: Language) -> str:
 
 def tactic_text(tactic: str, language: Language) -> str:
     """What a tactic of ATT&CK is called, by its name or its id; empty for none."""
-    name = {one.id: one.name for one in tactics().values()}.get(tactic, tactic)
+    name = names_by_id().get(tactic, tactic)
     return say(f"tactic.{name}", language) if name else ""
 
 

@@ -23,6 +23,12 @@ def tactics() -> dict[str, Tactic]:
     return {one["name"]: Tactic(one["name"], one.get("id", one["name"]), one["stage"]) for one in said["tactics"]}
 
 
+@cache
+def names_by_id() -> dict[str, str]:
+    """The names of all tactics by their ids."""
+    return {one.id: one.name for one in tactics().values()}
+
+
 def tactics_of(attack: Iterable[str]) -> tuple[Tactic, ...]:
     """The tactics among a rule's ATT&CK tags, earliest first; techniques and unknown names are left out."""
     known = tactics()

@@ -18,20 +18,21 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from tests.engines.processes import (
+    Engine,
     EngineFailedError,
     EngineMissingError,
+    as_long_as,
     clean_leftovers,
     free_port,
     group_of_nobody,
     kill_group,
+    launched,
     new_folder,
-    note,
-    started_at,
 )
 
 VERSION = "9.4.3"
@@ -137,15 +138,6 @@ def _unpack(archive: Path) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-@dataclass(frozen=True)
-class Elasticsearch:
-    """A running node: its address, its process and its folder."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    folder: Path
-
-
 def _readable_home(folder: Path, *, as_nobody: bool) -> Path:
     """The engine's folder where the user that runs it can reach it: root's cache is closed to others."""
     if not as_nobody:
@@ -163,7 +155,7 @@ def _readable_home(folder: Path, *, as_nobody: bool) -> Path:
     return target
 
 
-def start() -> Elasticsearch:
+def start() -> Engine:
     """Start a node with a fresh folder and wait until it answers.
 
     Raises:
@@ -193,20 +185,7 @@ def start() -> Elasticsearch:
         str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", "-cp", f"{launcher}/*",
         "org.elasticsearch.server.launcher.ServerLauncher",
     ]  # fmt: skip
-    with (folder / "output.log").open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True, user="nobody" if as_nobody else None,
-            group=group_of_nobody() if as_nobody else None, extra_groups=[] if as_nobody else None,
-        )  # fmt: skip
-    note(folder, pid=process.pid, pid_started=started_at(process.pid))
-    node = Elasticsearch(f"http://127.0.0.1:{port}", process, folder)
-    try:
-        _await(node)
-    except BaseException:
-        stop(node)
-        raise
-    return node
+    return launched(f"http://127.0.0.1:{port}", command, folder, place, environment, wait=_await)
 
 
 def _configure(place: Path, folder: Path, port: int) -> None:
@@ -234,7 +213,7 @@ xpack.security.enabled: false
     )
 
 
-def _await(node: Elasticsearch) -> None:
+def _await(node: Engine) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if node.process.poll() is not None:
@@ -246,31 +225,17 @@ def _await(node: Elasticsearch) -> None:
         except (OSError, urllib.error.URLError, ValueError):
             pass
         time.sleep(0.5)
-    log = (node.folder / "output.log").read_text(encoding="utf-8", errors="replace")
-    raise EngineFailedError(f"Elasticsearch did not answer within {START_SECONDS} s:\n{log[-3_000:]}")
+    raise EngineFailedError(f"Elasticsearch did not answer within {START_SECONDS} s:\n{node.log()}")
 
 
-def stop(node: Elasticsearch) -> None:
-    """Kill the node at once and delete its folder: nobody needs its data."""
-    kill_group(node.process.pid)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        node.process.wait(30)
-    shutil.rmtree(node.folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def running() -> Iterator[str]:
+def running() -> AbstractContextManager[str]:
     """The address of a node that runs as long as the block."""
-    node = start()
-    try:
-        yield node.url
-    finally:
-        stop(node)
+    return as_long_as(start())
 
 
 LEAVE_SECONDS = 900
 """How long who started a node waits for the others to leave it; one that died without leaving cannot."""
-_STARTED: list[Elasticsearch] = []
+_STARTED: list[Engine] = []
 """Nodes that this process started and other processes may still use."""
 
 
@@ -299,7 +264,7 @@ def shared(folder: Path) -> Iterator[str]:
             try:
                 node.process.wait(30 if alone else LEAVE_SECONDS)
             except subprocess.TimeoutExpired:
-                stop(node)
+                node.stop()
 
 
 @contextlib.contextmanager

@@ -4,27 +4,26 @@ It starts within two seconds, so that every worker of a run has one of its own. 
 root's tests run it as `nobody`.
 """
 
-import contextlib
 import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tests.engines.processes import (
+    Engine,
     EngineFailedError,
     EngineMissingError,
+    as_long_as,
     clean_leftovers,
     free_port,
     group_of_nobody,
-    kill_group,
+    launched,
     new_folder,
-    note,
-    started_at,
+    unprivileged,
 )
 
 PREPARE: Final = "make engines"
@@ -34,15 +33,6 @@ SETTINGS: Final = {
     # Nobody needs the data after a crash of the machine.
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Postgresql:
-    """A running server: the SQLAlchemy address of its server without a database, its process and its folder."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    folder: Path
 
 
 def programs() -> Path | None:
@@ -62,7 +52,7 @@ def missing() -> str | None:
     return None
 
 
-def start() -> Postgresql:
+def start() -> Engine:
     """Start a server with a fresh cluster and wait until it answers.
 
     Raises:
@@ -76,61 +66,31 @@ def start() -> Postgresql:
     folder = new_folder("postgresql")
     run = folder / "run"
     run.mkdir()
-    who: dict[str, Any] = {}
     if os.getuid() == 0:
         shutil.chown(run, "nobody", group_of_nobody())
-        who = {"user": "nobody", "group": group_of_nobody(), "extra_groups": []}
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(run), "LC_ALL": "C.UTF-8"}
     made = subprocess.run(
         [place / "initdb", "-D", run / "data", "-U", "tests", "--auth=trust", "--no-sync", "-E", "UTF8"],
-        cwd=run, env=environment, capture_output=True, text=True, check=False, timeout=START_SECONDS, **who,
+        cwd=run, env=environment, capture_output=True, text=True, check=False, timeout=START_SECONDS, **unprivileged(),
     )  # fmt: skip
     if made.returncode:
         shutil.rmtree(folder, ignore_errors=True)
         raise EngineFailedError(f"PostgreSQL made no cluster: {made.stderr[-3_000:]}")
     port = free_port()
     settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "output.log").open("wb") as output:
-        process = subprocess.Popen(
-            [place / "postgres", "-D", run / "data", "-p", str(port), *settings], cwd=run, env=environment,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **who,
-        )  # fmt: skip
-    note(folder, pid=process.pid, pid_started=started_at(process.pid))
-    server = Postgresql(f"postgresql+psycopg://tests@127.0.0.1:{port}", process, folder)
-    try:
-        _await(server)
-    except BaseException:
-        stop(server)
-        raise
-    return server
+    command = [place / "postgres", "-D", run / "data", "-p", str(port), *settings]
+    return launched(f"postgresql+psycopg://tests@127.0.0.1:{port}", command, folder, run, environment, wait=_await)
 
 
-def _await(server: Postgresql) -> None:
+def _await(server: Engine) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
-        if "ready to accept connections" in _log(server):
+        if "ready to accept connections" in server.log():
             return
         time.sleep(0.05)
-    raise EngineFailedError(f"PostgreSQL did not answer within {START_SECONDS} s:\n{_log(server)[-3_000:]}")
+    raise EngineFailedError(f"PostgreSQL did not answer within {START_SECONDS} s:\n{server.log()}")
 
 
-def _log(server: Postgresql) -> str:
-    return (server.folder / "output.log").read_text(encoding="utf-8", errors="replace")
-
-
-def stop(server: Postgresql) -> None:
-    """Kill the server at once and delete its folder: nobody needs its data."""
-    kill_group(server.process.pid)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        server.process.wait(30)
-    shutil.rmtree(server.folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def running() -> Iterator[str]:
+def running() -> AbstractContextManager[str]:
     """The address of a server that runs as long as the block, to which `/` and the name of a database are added."""
-    server = start()
-    try:
-        yield server.url
-    finally:
-        stop(server)
+    return as_long_as(start())

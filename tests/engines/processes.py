@@ -6,8 +6,12 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class EngineMissingError(Exception):
@@ -16,6 +20,62 @@ class EngineMissingError(Exception):
 
 class EngineFailedError(Exception):
     """The engine was there and did not start; with the end of its log."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine: its address, its process and its folder."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def log(self) -> str:
+        """The end of what it has written."""
+        return (self.folder / "output.log").read_text(encoding="utf-8", errors="replace")[-3_000:]
+
+    def stop(self) -> None:
+        """Kill it at once and delete its folder: nobody needs its data."""
+        kill_group(self.process.pid)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def unprivileged() -> dict[str, Any]:
+    """Who runs an engine that refuses to run as root, for `subprocess`; ourselves where we are not root."""
+    if os.getuid():
+        return {}
+    return {"user": "nobody", "group": group_of_nobody(), "extra_groups": []}
+
+
+def launched(
+    url: str, command: Sequence[str | Path], folder: Path, place: Path, environment: Mapping[str, str],
+    *, wait: Callable[[Engine], None],
+) -> Engine:  # fmt: skip
+    """An engine of which `wait` returns once it answers; its output goes into its folder, `place` is where it works."""
+    with (folder / "output.log").open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True, **unprivileged(),
+        )  # fmt: skip
+    note(folder, pid=process.pid, pid_started=started_at(process.pid))
+    engine = Engine(url, process, folder)
+    try:
+        wait(engine)
+    except BaseException:
+        engine.stop()
+        raise
+    return engine
+
+
+@contextlib.contextmanager
+def as_long_as(engine: Engine) -> Iterator[str]:
+    """The address of an engine that runs as long as the block."""
+    try:
+        yield engine.url
+    finally:
+        engine.stop()
 
 
 def runs_folder() -> Path:

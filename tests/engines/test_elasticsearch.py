@@ -43,7 +43,7 @@ def test_versions_of_jdks(tmp_path: Path, release: str, version: int) -> None:
 SHARE = """
 import subprocess, sys, time
 from pathlib import Path
-from tests.engines import elasticsearch
+from tests.engines import elasticsearch, processes
 
 folder = Path(sys.argv[1])
 
@@ -51,7 +51,7 @@ folder = Path(sys.argv[1])
 def start():
     process = subprocess.Popen(["sleep", "300"], start_new_session=True)
     (folder / "node").mkdir()
-    return elasticsearch.Elasticsearch("http://127.0.0.1:1", process, folder / "node")
+    return processes.Engine("http://127.0.0.1:1", process, folder / "node")
 
 
 elasticsearch.start = start
