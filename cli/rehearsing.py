@@ -48,7 +48,7 @@ def rehearse(settings: Settings, portion: Portion, *, matching: bool) -> None:
                 delivery.spool.append(source, FORMAT, portion, Position())
             return
         import_module("correlation.store.factory").load(settings.store.kind)
-        import_module("correlation.alerts.database").load(settings.database_url)
+        import_module("inventory.database").load(settings.database_url)
         with import_module(_HOUSE).House(apart) as house:
             house.spool.append(source, FORMAT, portion, Position())
             correlator = house.correlator(house.rules(), live=True)

@@ -1,4 +1,4 @@
-"""What all tests share: golden files and the option that writes them anew, and a PostgreSQL."""
+"""What all tests share: golden files and the option that writes them anew, and relational databases of both kinds."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
+from tests.databases import KINDS, Databases, in_folder, on_server, with_all_tables
 from tests.engines import postgresql
 
 settings.register_profile("without deadline", settings.default, deadline=None)
@@ -77,7 +78,31 @@ def postgresql_server() -> Iterator[str]:
         with administrator.connect() as connection:
             connection.execute(text("CREATE DATABASE template TEMPLATE template0"))
         administrator.dispose()
-        from correlation.alerts.database import open_database  # noqa: PLC0415 - few tests need it
-
-        open_database(f"{url}/template").dispose()
+        with_all_tables(f"{url}/template").dispose()
         yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of SQLite with all tables to be copied."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    with_all_tables(f"sqlite:///{file}").dispose()
+    return file
+
+
+@pytest.fixture(params=KINDS)
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """Databases of each kind in turn."""
+    if request.param == "sqlite":
+        made = in_folder(tmp_path, request.getfixturevalue("sqlite_template"))
+        yield made
+        made.close()
+    else:
+        with on_server(request.getfixturevalue("postgresql_server")) as made:
+            yield made
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Engine:
+    """A database of each kind in turn."""
+    return databases()

@@ -11,7 +11,7 @@ from cli.parts.book import WithBook
 from cli.parts.spool import WithSpool
 from cli.parts.store import WithStore
 from cli.plain import plain_cell
-from correlation.alerts.errors import DatabaseUnusable
+from inventory.errors import DatabaseUnusable
 
 
 class _Counted(WithBook, WithSpool, WithStore):

@@ -7,12 +7,14 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from cli.ground import Ground
+from correlation.alerts import schema as alerts
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.alerts.sole import sole
 from correlation.rules.model import Correlation
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
+from inventory.database import open_database
+from inventory.store import schema as registers
 from sensors.event.times import SECOND
 
 
@@ -22,7 +24,7 @@ class WithBook(Ground):
     @cached_property
     def database(self) -> Engine:
         """The relational database."""
-        engine = open_database(self.settings.database_url)
+        engine = open_database(self.settings.database_url, (registers.SCHEMA, alerts.SCHEMA))
         self._open.callback(engine.dispose)
         return engine
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select
 
 from correlation.alerts.cursor import read_cursor, write_cursor
-from correlation.alerts.database import writing
 from correlation.alerts.model import LEVELS, Alert, Hidden, Level
 from correlation.alerts.rows import CHUNK, alert_row, alerts_of, evidence_row
 from correlation.alerts.tables import alert, alert_order, evidence, excepted, outbox
+from inventory.database import writing
 
 _TOGETHER = 1_000
 """Alerts to a number: who reads on takes so many at a time."""

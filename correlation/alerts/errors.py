@@ -3,12 +3,6 @@
 from sensors.errors import Problem
 
 
-class DatabaseUnusable(Problem):
-    """The relational database cannot be reached, opened, written or migrated; `reason` is its own word."""
-
-    code = "database-unusable"
-
-
 class DatabaseTaken(Problem):
     """Another data folder's process does for this database what one process does at a time; `role` says what."""
 

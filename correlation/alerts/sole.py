@@ -13,8 +13,8 @@ from zlib import crc32
 
 from sqlalchemy import Connection, Engine, event, text
 
-from correlation.alerts.database import OUR_LOCKS, shown
 from correlation.alerts.errors import DatabaseTaken
+from inventory.database import OUR_LOCKS, shown
 from sensors.delivery.errors import LeaseTaken
 from sensors.delivery.lease import lease
 

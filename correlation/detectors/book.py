@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import orjson
 from sqlalchemy import Engine, delete, insert, select
 
-from correlation.alerts.database import writing
 from correlation.alerts.tables import detector_state
 from correlation.detectors.model import State
+from inventory.database import writing
 
 
 class DetectorBook:

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from correlation.alerts.database import writing
 from correlation.incidents.errors import IncidentChanged, IncidentUnknown
 from correlation.incidents.log import Change, Standing, What, entry, folded, moved, taken_back, text
 from correlation.incidents.tables import change, incident
+from inventory.database import writing
 from sensors.event.times import Clock
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, and_, delete, insert, or_, select
 
-from correlation.alerts.database import writing
 from correlation.alerts.rows import alerts_of
 from correlation.alerts.tables import alert, outbox
 from correlation.incidents.codec import facts_document, joined_document, placement_from
@@ -24,6 +23,7 @@ from correlation.incidents.severity import Weights
 from correlation.incidents.suppressing import Window, suppressor
 from correlation.incidents.tables import incident, member
 from correlation.incidents.windowing import known_windows
+from inventory.database import writing
 from sensors.event.times import Clock
 
 STEP_ALERTS: Final = 2_000

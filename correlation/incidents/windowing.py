@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from correlation.alerts.database import writing
 from correlation.incidents.changing import change_of, log_of, row_of
 from correlation.incidents.codec import facts_from
 from correlation.incidents.errors import ChangeRefused
@@ -17,6 +16,7 @@ from correlation.incidents.log import Change, Standing, entry, text
 from correlation.incidents.severity import Weights
 from correlation.incidents.suppressing import SUBJECT, Window, announcement, suppressor, windows
 from correlation.incidents.tables import change, member
+from inventory.database import writing
 from sensors.event.times import Clock
 
 

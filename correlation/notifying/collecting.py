@@ -11,7 +11,6 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, tuple_
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import writing
 from correlation.alerts.model import LEVELS
 from correlation.alerts.tables import notify_position, notify_topic, notify_window
 from correlation.notifying.folding import Counted, Folding, Lane, Window
@@ -20,6 +19,7 @@ from correlation.notifying.model import Notice, topic_of
 from correlation.notifying.outbox import DAY, put
 from correlation.notifying.routing import Router
 from correlation.notifying.settings import NotifySettings
+from inventory.database import writing
 from sensors.event.times import Clock
 
 STEP: Final = 1_000

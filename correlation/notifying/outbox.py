@@ -6,11 +6,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, or_, select, update
 
-from correlation.alerts.database import writing
 from correlation.alerts.model import LEVELS
 from correlation.alerts.tables import notify_outbox as outbox
 from correlation.notifying.errors import MessageUnknown
 from correlation.notifying.model import Notice, notice_of
+from inventory.database import writing
 from sensors.event.times import SECOND
 
 State: TypeAlias = Literal["waiting", "sent", "failed"]

@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.alerts.model import LEVELS, Alert, Evidence, alert_id
+from correlation.alerts.schema import open_database
 from correlation.context.addresses import text_of
 from correlation.context.enriching import Context
 from correlation.context.model import Address, Entry, Known, Range

@@ -10,7 +10,6 @@ from zlib import error as DeflateError  # noqa: N812 - the library's name says n
 import orjson
 from sqlalchemy import Engine, delete, insert, select
 
-from correlation.alerts.database import writing
 from correlation.posture.codec import facts_bytes, facts_from, posture_digest, posture_rows
 from correlation.posture.errors import PosturePolicyUnusable, SnapshotDamaged
 from correlation.posture.model import Facts, Posture, Scope
@@ -18,6 +17,7 @@ from correlation.posture.policy import Policy, policy_from
 from correlation.posture.scoring import score
 from correlation.posture.tables import policy as policies
 from correlation.posture.tables import snapshot
+from inventory.database import writing
 from sensors.event.times import iso
 
 

@@ -11,11 +11,11 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from correlation.alerts.database import writing
 from correlation.alerts.tables import window_operation, window_state
 from correlation.windows.engine import Windows
 from correlation.windows.model import Finding, Signal, nothing_excepted
 from correlation.windows.state import dump, dump_signals, load_signals, restore
+from inventory.database import writing
 
 SIGNALS_BETWEEN: Final = 5_000
 """So many signals and operations are done again at a start, or twice as many as windows hold, before all is written."""

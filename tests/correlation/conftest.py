@@ -1,7 +1,6 @@
-"""An authority of the tests' own, for real servers with TLS, and relational databases of both kinds."""
+"""An authority of the tests' own, for real servers with TLS."""
 
 import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,10 +10,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Engine
-
-from correlation.alerts.database import open_database
-from tests.correlation.databases import KINDS, Databases, in_folder, on_server
 
 
 @pytest.fixture(scope="session")
@@ -58,29 +53,3 @@ def server_side(authority: Path, name: str = "server") -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority / f"{name}.pem")
     return context
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of SQLite with all tables to be copied."""
-    file = tmp_path_factory.mktemp("template") / "template.db"
-    open_database(f"sqlite:///{file}").dispose()
-    return file
-
-
-@pytest.fixture(params=KINDS)
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
-    """Databases of each kind in turn."""
-    if request.param == "sqlite":
-        made = in_folder(tmp_path, request.getfixturevalue("sqlite_template"))
-        yield made
-        made.close()
-    else:
-        with on_server(request.getfixturevalue("postgresql_server")) as made:
-            yield made
-
-
-@pytest.fixture
-def engine(databases: Databases) -> Engine:
-    """A database of each kind in turn."""
-    return databases()

@@ -27,8 +27,8 @@ from sensors.delivery.ports import STORE, Record
 from sensors.delivery.report import verdict
 from sensors.event.model import Batch
 from sensors.reading.model import Position
-from tests.correlation.databases import Databases
 from tests.correlation.matcher.making import make_rule
+from tests.databases import Databases
 from tests.sensors.delivery.making import portion, source, ticking
 
 RULE = make_rule({"s": {"message|endswith": "7"}, "condition": "s"}, "seven", product="hanwatch")

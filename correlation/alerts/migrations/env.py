@@ -7,7 +7,7 @@ from correlation.alerts.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    version_table="correlation_version",
+    version_table=context.config.attributes["versions"],
     render_as_batch=True,
 )
 with context.begin_transaction():

@@ -7,10 +7,10 @@ from sqlalchemy import create_engine, text
 
 from cli.parts.notifying import NOTIFIER
 from cli.parts.spool import CORRELATOR
-from correlation.alerts.database import open_database
+from correlation.alerts.schema import open_database
 from correlation.alerts.sole import sole
 from tests.cli.conftest import Run
-from tests.correlation.databases import closing
+from tests.databases import closing
 
 
 @pytest.mark.engine

@@ -5,9 +5,10 @@ import pytest
 from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook, RuleTitle
-from correlation.alerts.database import open_database
-from correlation.alerts.errors import CursorUnusable, DatabaseUnusable
+from correlation.alerts.errors import CursorUnusable
 from correlation.alerts.model import Alert, Evidence, Hidden, Level, alert_id
+from correlation.alerts.schema import open_database
+from inventory.errors import DatabaseUnusable
 
 
 def _alert(number: int, level: Level = "high", rule: str = "r1", time: int | None = None) -> Alert:

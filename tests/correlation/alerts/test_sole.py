@@ -5,14 +5,14 @@ import pytest
 from sqlalchemy import Engine
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.alerts.errors import DatabaseTaken
+from correlation.alerts.schema import open_database
 from correlation.alerts.sole import RoleLostError, sole
-from tests.correlation.databases import KINDS, address, closing, cut_all
+from tests.databases import KINDS, address, closing, cut_all
 
 HOLD = """
 import sys, time
-from correlation.alerts.database import open_database
+from correlation.alerts.schema import open_database
 from correlation.alerts.sole import sole
 with sole(open_database(sys.argv[1]), "correlator"):
     print("held", flush=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
+from correlation.alerts.schema import open_database
 from correlation.context.enriching import Context
 from correlation.context.model import Space
 from correlation.context.table import Table

@@ -26,7 +26,7 @@ from sensors.delivery.memory import MemorySpool
 from sensors.errors import Place
 from sensors.event.model import Batch
 from sensors.reading.model import Portion, Position
-from tests.correlation.databases import Databases
+from tests.databases import Databases
 from tests.sensors.delivery.making import source, ticking
 
 

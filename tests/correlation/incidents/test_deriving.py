@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event, select
 
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
 from correlation.alerts.model import Alert
+from correlation.alerts.schema import open_database
 from correlation.incidents import deriving as module
 from correlation.incidents.book import IncidentBook
 from correlation.incidents.changing import ChangeBook
@@ -26,8 +26,8 @@ from correlation.incidents.linking import Linking, LinkingPolicy, linking_policy
 from correlation.incidents.severity import weights
 from correlation.incidents.sums import Sums
 from correlation.incidents.tables import incident, member
-from tests.correlation.databases import Databases
 from tests.correlation.incidents.making import HOUR, MINUTE, NOON, alert
+from tests.databases import Databases
 
 OWN = linking_policy()
 TIGHT = LinkingPolicy(HOUR, 4 * HOUR, 10 * HOUR, 12, 3, 2, 3, OWN.shared)

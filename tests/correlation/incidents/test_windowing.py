@@ -7,8 +7,8 @@ from correlation.incidents.linking import linking_policy
 from correlation.incidents.severity import weights
 from correlation.incidents.tables import member
 from correlation.incidents.windowing import WindowRegister
-from tests.correlation.databases import Databases
 from tests.correlation.incidents.making import HOUR, MINUTE, NOON, alert
+from tests.databases import Databases
 
 
 def test_a_window_holds_for_what_was_recorded_before_and_after_and_not_beyond_its_end(engine: Engine) -> None:

@@ -143,7 +143,7 @@ WRITER = """
 import sys, time
 sys.path.insert(0, sys.argv[2])
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database
+from correlation.alerts.schema import open_database
 from tests.correlation.notifying.conftest import an_alert
 book = AlertBook(open_database(sys.argv[1]))
 for number in range(100):

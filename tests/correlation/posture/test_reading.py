@@ -13,10 +13,10 @@ from correlation.posture.declaring import declared
 from correlation.posture.model import OpenIncident, Touch
 from correlation.posture.placing import Places
 from correlation.posture.reading import open_incidents
-from tests.correlation.databases import Databases
 from tests.correlation.incidents.making import HOUR, MINUTE, NOON, alert
 from tests.correlation.posture.making import POLICY
 from tests.correlation.posture.test_declaring import entry, land
+from tests.databases import Databases
 
 WEIGHTS = weights()
 

@@ -18,9 +18,9 @@ from correlation.windows.engine import Windows
 from correlation.windows.model import Signal
 from correlation.windows.proofs import pack
 from sensors.event.times import SECOND
-from tests.correlation.databases import Databases
 from tests.correlation.matcher.making import NOON
 from tests.correlation.windows.making import correlations, signal, told
+from tests.databases import Databases
 
 GROUPED: dict[str, Any] = {"group-by": ["ip"], "timespan": "10s"}
 MADE = correlations(

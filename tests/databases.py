@@ -10,12 +10,19 @@ from typing import Literal, TypeAlias
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, event, text
 
-from correlation.alerts.database import open_database
+from correlation.alerts import schema as alerts
+from inventory.database import open_database
+from inventory.store import schema as registers
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.engine)]
 Filled: TypeAlias = Literal["with tables", "empty"]
 _NUMBERS = count()
 _OPEN = 50
+
+
+def with_all_tables(url: str) -> Engine:
+    """A database with the tables of all rooms."""
+    return open_database(url, (registers.SCHEMA, alerts.SCHEMA))
 
 
 def address(engine: Engine) -> str:
@@ -54,7 +61,7 @@ class Databases:
             if len(self._engines) >= _OPEN:
                 # A server takes so many connections and no more.
                 list(self._engines.values())[-_OPEN].dispose()
-            self._engines[name] = open_database(self._make(name, "with tables"))
+            self._engines[name] = with_all_tables(self._make(name, "with tables"))
             if self._engines[name].dialect.name == "sqlite":
                 # Nothing here ends the machine; what is begun and not ended is taken back all the same.
                 event.listen(self._engines[name], "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))

@@ -10,14 +10,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, insert, select, text
 
 import correlation.posture.tables  # noqa: F401 - all tables are declared, whatever else was loaded
-from correlation.alerts import database
+from correlation.alerts import schema
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database, writing
-from correlation.alerts.errors import DatabaseUnusable
+from correlation.alerts.schema import open_database
 from correlation.alerts.tables import metadata
 from correlation.incidents.tables import change
-from tests.correlation.databases import KINDS, Databases, address, closing, cut_all
+from inventory.database import writing
+from inventory.errors import DatabaseUnusable
 from tests.correlation.notifying.conftest import NOON, an_alert
+from tests.databases import KINDS, Databases, address, closing, cut_all
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_declares(databases: Databases) -> None:
@@ -44,8 +45,10 @@ def test_many_processes_may_open_a_new_database_at_the_same_moment(databases: Da
 
 OPEN = """
 import sys
+from correlation.alerts import schema
 from correlation.alerts.book import AlertBook
-from correlation.alerts.database import open_database, writing
+from correlation.alerts.schema import open_database
+from inventory.database import writing
 assert sum(AlertBook(open_database(sys.argv[1])).count_by_level().values()) == 0
 """
 
@@ -126,8 +129,8 @@ def test_a_connection_that_the_server_has_closed_is_made_anew(engine: Engine) ->
 
 
 def test_the_newest_migration_is_known_without_loading_alembic(tmp_path: Path) -> None:
-    scripts = ScriptDirectory(str(Path(database.__file__).parent / "migrations"))
-    assert scripts.get_current_head() == database._HEAD
+    scripts = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
+    assert scripts.get_current_head() == schema.SCHEMA.head
     url = f"sqlite:///{tmp_path / 'hanwatch.db'}"
     open_database(url).dispose()
     program = f"import sys\n{OPEN}\nassert 'alembic' not in sys.modules"

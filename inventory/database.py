@@ -5,8 +5,9 @@ those who write take turns. SQLite gets a write-ahead log, full synchronisation 
 a level of isolation and a lock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
@@ -14,13 +15,10 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from correlation.alerts.errors import DatabaseUnusable
+from inventory.errors import DatabaseUnusable
 from sensors.delivery.write_ahead import switch_to_log
 
-_HEAD: Final = "0007"
-"""The newest migration. A database that has it needs no Alembic, which takes longer to load than most commands run."""
-_VERSION_TABLE: Final = "correlation_version"
-_MIGRATING: Final = "correlation.alerts.migrating"
+_MIGRATING: Final = "inventory.migrating"
 OUR_LOCKS: Final = 0x68616E
 """The class of our advisory locks in PostgreSQL, which no other program uses: "han"."""
 _TURN: Final = {"ours": OUR_LOCKS, "which": 0}
@@ -28,8 +26,24 @@ _PATIENCE: Final = 30_000
 """How long who wants to write waits for the others, ms."""
 
 
-def open_database(url: str) -> Engine:
-    """An engine on the database at `url` (SQLAlchemy's form) with all migrations applied.
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of one room: each room has migrations of its own, in one database.
+
+    Attributes:
+        versions: the table that says which migration was applied last.
+        head: the newest migration. A database that has it needs no Alembic, which takes longer to load than most
+            commands run.
+        package: the package whose folder `migrations` holds them.
+    """
+
+    versions: str
+    head: str
+    package: str
+
+
+def open_database(url: str, schemas: Sequence[Schema]) -> Engine:
+    """An engine on the database at `url` (SQLAlchemy's form) with all migrations of these schemas applied.
 
     Raises:
         DatabaseUnusable: the address is none, its driver is missing, it cannot be reached, opened or written, or a
@@ -40,10 +54,10 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
-        if not _is_at_head(engine):
+        for schema in _behind(engine, schemas):
             # Several processes open the database at the same moment and migrate it.
             with writing(engine) as connection:
-                import_module(_MIGRATING).migrate(connection)
+                import_module(_MIGRATING).migrate(connection, schema)
     except DBAPIError as error:
         engine.dispose()
         raise DatabaseUnusable(url=shown(engine), reason=str(error.orig)) from error
@@ -107,12 +121,15 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def _is_at_head(engine: Engine) -> bool:
-    """Whether all migrations have been applied; a database that is not there yet has none."""
+def _behind(engine: Engine, schemas: Sequence[Schema]) -> list[Schema]:
+    """The schemas of which migrations are missing; a database that is not there yet has none."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table(_VERSION_TABLE):
-            return False
-        return connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars().all() == [_HEAD]  # noqa: S608 - a constant
+        there = set(inspect(connection).get_table_names())
+        return [one for one in schemas if one.versions not in there or _version(connection, one) != [one.head]]
+
+
+def _version(connection: Connection, schema: Schema) -> Sequence[str]:
+    return connection.execute(text(f"SELECT version_num FROM {schema.versions}")).scalars().all()  # noqa: S608 - a constant
 
 
 def _begin_sqlite(connection: Connection) -> None:

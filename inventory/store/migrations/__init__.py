@@ -1,0 +1,1 @@
+"""The steps by which the tables of the inventory became what they are."""
