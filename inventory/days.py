@@ -1,6 +1,6 @@
 """Days of the city's calendar as moments: the law and the plan speak of days, and a day begins in China when it does.
 
-China has had one zone without summer time since 1992 (国务院办公厅 stopped it), so that an offset says it all.
+China has had one zone, and no summer time since 1992, so that an offset says it all.
 """
 
 import re

@@ -1,0 +1,30 @@
+"""A plan becomes what is known: all of it in one batch."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from inventory.importing.model import Plan, Wanted
+from inventory.model import Batch, Change
+
+
+class Kept(Protocol):
+    """Who keeps the registers."""
+
+    def write(self, batch_: Batch, changes: Mapping[str, list[Change]], since: int | None = None) -> Batch:
+        """Write a batch."""
+
+
+def changes_of(plan: Plan, wanted: Wanted) -> list[Change]:
+    """What is written of a plan: the changes of its rows, and the end of what the table does not name any more."""
+    made = [one.change for one in plan.outcomes if one.change is not None]
+    return made + [Change(id_, valid_from=wanted.valid_from, gone=True) for id_ in plan.gone]
+
+
+def write_plan(kept: Kept, plan: Plan, wanted: Wanted, batch: Batch) -> Batch | None:
+    """Write a plan; None where there is nothing to be written.
+
+    Raises:
+        OvertakenError: something was written since it was planned.
+    """
+    changes = changes_of(plan, wanted)
+    return kept.write(batch, {plan.register.name: changes}, plan.since) if changes else None

@@ -1,0 +1,32 @@
+"""What the inventory asks of those who keep it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from inventory.model import Moment, Record, Register, Version
+
+
+class Known(Protocol):
+    """What is known in the registers: implemented by `inventory.store.book`."""
+
+    def records(
+        self, register: Register, moment: Moment, where: Mapping[str, Any] | None = None
+    ) -> Iterator[Record]:
+        """All records that were there at a moment."""
+
+    def columns(self, register: Register, keys: Sequence[str], moment: Moment) -> Iterator[tuple[Any, ...]]:
+        """Ids and some fields of all records that were there at a moment."""
+
+    def count(self, register: Register, moment: Moment) -> int:
+        """How many records were there at a moment."""
+
+    def keyed(
+        self, register: Register, fields: Sequence[str], wanted: Iterable[tuple[Any, ...]]
+    ) -> Mapping[tuple[Any, ...], Mapping[str, Sequence[Version]]]:
+        """By key and id, the versions of the records that have had these values in these fields."""
+
+    def named(self, register: Register, ids: Iterable[str], moment: Moment) -> Mapping[str, str]:
+        """What people call records, by id."""
+
+    def last(self) -> int:
+        """The number of the batch that was written last."""
