@@ -4,29 +4,17 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 
-from sqlalchemy import Engine
-
-from cli.ground import Ground
-from correlation.alerts import schema as alerts
+from cli.parts.database import WithDatabase
 from correlation.alerts.book import AlertBook
 from correlation.alerts.sole import sole
 from correlation.rules.model import Correlation
 from correlation.windows.book import WindowBook
 from correlation.windows.engine import Windows
-from inventory.database import open_database
-from inventory.store import schema as registers
 from sensors.event.times import SECOND
 
 
-class WithBook(Ground):
+class WithBook(WithDatabase):
     """A run that reads or writes alerts."""
-
-    @cached_property
-    def database(self) -> Engine:
-        """The relational database."""
-        engine = open_database(self.settings.database_url, (registers.SCHEMA, alerts.SCHEMA))
-        self._open.callback(engine.dispose)
-        return engine
 
     def sole(self, role: str) -> AbstractContextManager[None]:
         """Have a role of the relational database; the lease of the data folder says it for the one that is in there.
