@@ -36,9 +36,15 @@ class RowProblem(InventoryProblem):
 
 
 class ValueUnusable(RowProblem):
-    """A `value` that is not what its field wants: `wanted` is the code of what that is, `choices` what can be said."""
+    """A `value` that is not what its field wants; `wanted` is the code of what that is."""
 
     code = "row-value"
+
+
+class ChoiceUnknown(RowProblem):
+    """A `value` that is none of the `choices` of its field."""
+
+    code = "row-choice"
 
 
 class FieldMissing(RowProblem):

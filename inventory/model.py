@@ -48,6 +48,7 @@ class Field:
         required: whether a record must have it.
         choices: of a choice, what can be said, by code.
         register: of a reference, the register that it leads to.
+        least, most: of a number, its bounds, both included; None where it has none.
         tree: whether following the reference from record to record must come to an end.
         basis: the article, standard or paragraph of the plan that asks for it; empty where none does.
     """
@@ -59,6 +60,8 @@ class Field:
     required: bool = False
     choices: Mapping[str, Words] = field(default_factory=dict)
     register: str = ""
+    least: float | None = None
+    most: float | None = None
     tree: bool = False
     basis: str = ""
 

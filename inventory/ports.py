@@ -17,6 +17,9 @@ class Known(Protocol):
     def columns(self, register: Register, keys: Sequence[str], moment: Moment) -> Iterator[tuple[Any, ...]]:
         """Ids and some fields of all records that were there at a moment."""
 
+    def spans(self, register: Register, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Ids, beginnings, ends and some fields of all versions of all records, as they are known now."""
+
     def count(self, register: Register, moment: Moment) -> int:
         """How many records were there at a moment."""
 

@@ -51,7 +51,11 @@ def read(field: Field, text: str) -> Any:
         return _choice(field.choices, text)
     if field.kind == "url":
         return _url(text)
-    return _READERS[field.kind](text)
+    found = _READERS[field.kind](text)
+    if (field.least is not None and found < field.least) or (field.most is not None and found > field.most):
+        raise UnusableError("range")
+    # A list of nothing says as much as an empty cell.
+    return None if found == [] else found
 
 
 def spell(field: Field, value: Any) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inventory.errors import RowProblem, ValueUnusable
+from inventory.errors import ChoiceUnknown, RowProblem, ValueUnusable
 from inventory.importing.model import Said
 from inventory.model import Field, Register
-from inventory.values import UnusableError, choices_of, read
+from inventory.values import UnusableError, read
 from sensors.errors import Place
 
 _SHOWN: Final = 100
@@ -47,8 +47,9 @@ def _cells(register: Register, cells: Mapping[str, str]) -> Iterator[tuple[Field
     return ((field, cells[field.key]) for field in register.fields if field.key in cells)
 
 
-def _unusable(field: Field, text: str, wanted: str, place: Place) -> ValueUnusable:
-    choices = {language: ", ".join(choices_of(field, language)) for language in ("zh", "en")}
-    return ValueUnusable(
-        place=place, value=text[:_SHOWN], wanted=f"wanted-{wanted}", choices=choices["zh"], choices_en=choices["en"]
-    )
+def _unusable(field: Field, text: str, wanted: str, place: Place) -> RowProblem:
+    value = text[:_SHOWN]
+    if wanted == "choice":
+        choices = ", ".join(f"{words.zh} ({code})" for code, words in field.choices.items())
+        return ChoiceUnknown(place=place, value=value, choices=choices)
+    return ValueUnusable(place=place, value=value, wanted=f"wanted-{wanted}")

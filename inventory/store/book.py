@@ -44,6 +44,14 @@ class Inventory:
         with self._engine.connect() as connection:
             yield from (tuple(row) for row in connection.execution_options(yield_per=_FETCHED).execute(asked))
 
+    def spans(self, register: Register, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Of all records at all times, as they are known now: id, valid from, valid to, and some fields."""
+        table = TABLES[register.name]
+        columns = (table.c[column_of(key)] for key in keys)
+        asked = select(table.c.id, table.c.valid_from, table.c.valid_to, *columns).where(table.c.recorded_to == OPEN)
+        with self._engine.connect() as connection:
+            yield from (tuple(row) for row in connection.execution_options(yield_per=_FETCHED).execute(asked))
+
     def count(self, register: Register, moment: Moment) -> int:
         """How many records were there at a moment."""
         table = TABLES[register.name]
