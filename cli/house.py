@@ -13,7 +13,7 @@ import typer
 from cli.ground import settings_of
 from cli.journal import keep_journal
 from cli.output import complain
-from cli.parts.context import Stamps, declared, stamps_of
+from cli.parts.context import Declared, Stamps, declare, stamps_of_context
 from cli.parts.detectors import WithDetectors
 from cli.parts.detectors_chosen import chosen_detectors
 from cli.parts.exceptions import chosen_exceptions
@@ -24,7 +24,6 @@ from cli.parts.rules import chosen_rules, rule_paths
 from cli.parts.spool import CORRELATOR
 from cli.settings import Settings
 from cli.steady import steady
-from correlation.context.enriching import Context
 from correlation.context.errors import ContextProblem
 from correlation.detectors.service import Detecting
 from correlation.errors import RuleProblem
@@ -32,7 +31,6 @@ from correlation.exceptions.excepting import Excepting
 from correlation.exceptions.loading import Excepted, ended
 from correlation.exceptions.model import RuleException
 from correlation.matcher.engine import Matcher
-from correlation.posture.landscape import Landscape
 from correlation.rules.loading import Loaded
 from correlation.service import Correlator
 from sensors.errors import Problem
@@ -47,14 +45,14 @@ _log = structlog.get_logger(__name__)
 class Fresh(NamedTuple):
     """What would be taken up, by settings of which those of rules and context count.
 
-    `land` is None where the files of the context are the ones that were read before; `context_problems` is what was
-    wrong with them when they were read.
+    `declared` is None where files and registers are as they were read before; `context_problems` is what was wrong
+    with the files when they were read.
     """
 
     settings: Settings
     loaded: Loaded
     excepted: Excepted
-    land: Landscape | None
+    declared: Declared | None
     stamps: Stamps
     context_problems: Sequence[ContextProblem]
 
@@ -133,8 +131,8 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         self.watched = loaded.rules
         matcher = Matcher(loaded.rules)
         windows = self.windows(loaded.correlations, live=live)
-        self._context_stamps = stamps_of(self.settings.context.files)
-        known = self._known()
+        self._context_stamps = stamps_of_context(self.settings.context.files, self.inventory)
+        known = self.declared.context()
         exceptions = self._excepting(excepted, loaded)
         detecting = self._detecting = self.detecting(known, exceptions)
         # A mistake in the weights of posture is told now, not when the first snapshot is due.
@@ -155,11 +153,9 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         chosen = replace(self.settings, rules=settings.rules, context=settings.context)
         loaded = chosen_rules(chosen)
         excepted = chosen_exceptions(chosen, loaded)
-        stamps = stamps_of(chosen.context.files)
-        land, wrong = (None, self.context_problems)
-        if stamps != self._context_stamps:
-            land, wrong = declared(chosen.context.files)
-        return Fresh(chosen, loaded, excepted, land, stamps, wrong)
+        stamps = stamps_of_context(chosen.context.files, self.inventory)
+        found = None if stamps == self._context_stamps else declare(chosen.context.files, self.inventory)
+        return Fresh(chosen, loaded, excepted, found, stamps, (found or self.declared).problems)
 
     def take_up(self, correlator: Correlator, fresh: Fresh) -> None:
         """Let a live correlator go on with what is fresh.
@@ -173,21 +169,30 @@ class House(WithDetectors, WithIntelligence, WithPosture):
         same = list(map(repr, before)) == list(map(repr, now))
         same = same and self.settings.rules.lateness == fresh.settings.rules.lateness
         self.settings = fresh.settings
-        if fresh.land is not None:
+        if fresh.declared is not None:
             # With what was wrong: what is mended must stand in nobody's way when the files are not read again.
-            self.landscape, self.context_problems = fresh.land, fresh.context_problems
-            self._context_stamps = fresh.stamps
+            self.declared, self._context_stamps = fresh.declared, fresh.stamps
         windows = book if same else self.renewed_windows(book, now)
         exceptions = self._excepting(fresh.excepted, fresh.loaded)
-        known = self._known()
+        known = self.declared.context()
         correlator.take_up(matcher, windows, exceptions, (*known, self.intelligence))
         if self._detecting is not None:
             self._detecting.take_up(known, exceptions)
 
-    def _known(self) -> tuple[Context, ...]:
-        """What adds context to events; nothing where the settings name no file."""
-        land = self.landscape
-        return (Context(land.table, land.spaces),) if self.settings.context.files else ()
+    @property
+    def batch_known(self) -> int:
+        """The number of the last batch of registers that the correlator knows of."""
+        _, stamp = self._context_stamps[-1]
+        assert stamp is not None
+        return stamp[0]
+
+    def know(self, correlator: Correlator, declared: Declared) -> None:
+        """Let a live correlator go on with what registers declare now; files are those that were read before."""
+        self.declared = declared
+        known = declared.context()
+        correlator.know((*known, self.intelligence))
+        if self._detecting is not None:
+            self._detecting.take_up(known, self._detecting.exceptions)
 
     def _excepting(self, found: Excepted, loaded: Loaded) -> Excepting:
         """The exceptions at work; which have ended is complained about."""

@@ -33,7 +33,7 @@ class Reloading:
         """
         self._house = house
         self._correlator = correlator
-        self._known = faults((*loaded.problems, *house.exception_problems, *house.context_problems))
+        self._known = faults((*loaded.problems, *house.exception_problems, *house.declared.problems))
         self._rules = {rule.id: repr(rule) for rule in (*loaded.rules, *loaded.correlations)}
         self._settings = settings
         self.look = Answering(house.settings.data, ANSWERED, self._reload, begun).look

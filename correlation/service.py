@@ -86,6 +86,10 @@ class Correlator:
         if windows is not None:
             windows.windows.except_by(self._excepts)
 
+    def know(self, enrichers: Sequence[Enricher]) -> None:
+        """Go on with these enrichers; rules and windows stay."""
+        self.looking.enrichers = tuple(enrichers)
+
     @property
     def windows(self) -> WindowBook | None:
         """The windows of correlations, where there are some."""

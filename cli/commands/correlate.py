@@ -9,6 +9,7 @@ import typer
 from cli.asking import asked, asked_by_hangup
 from cli.ground import settings_of
 from cli.house import MAINTENANCE_SECONDS, house_of
+from cli.knowing import Knowing
 from cli.options import DataOption
 from cli.output import complain, tell
 from cli.reloading import Reloading
@@ -39,9 +40,11 @@ def correlate(
         failures = 0
         maintained = 0.0
         reloading = Reloading(house, correlator, loaded, lambda: settings_of(context, data), begun)
+        knowing = Knowing(house, correlator)
         while not stop.asked():
             if not failures:
                 reloading.look()
+                knowing.look()
             try:
                 done = correlator.step()
                 if done is None:

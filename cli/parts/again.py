@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from cli.parts.context import known_context
+from cli.parts.context import declare
 from cli.parts.exceptions import chosen_exceptions
 from cli.parts.hunting import WithHunt
 from cli.parts.rules import chosen_rules
@@ -28,9 +28,8 @@ class WithLookingAgain(WithHunt):
     def _look(self, within: Query) -> Iterator[Progress]:
         loaded = chosen_rules(self.settings)
         exceptions = Excepting(chosen_exceptions(self.settings, loaded).exceptions, loaded.rules)
-        known, _ = known_context(self.settings)
-        # Made anew, so that it knows what has just come.
+        # Made anew, so that both know what has just come.
+        known = declare(self.settings.context.files, self.inventory).context()
         indicators = Intelligence(self.indicators, self.settings.intelligence, self.allowed, self.clock)
-        enrichers = (*(() if known is None else (known,)), indicators)
         rules = about_indicators(loaded.telling)
-        yield from Hunt(self.store, rules, self.clock, enrichers, exceptions).run(within)
+        yield from Hunt(self.store, rules, self.clock, (*known, indicators), exceptions).run(within)

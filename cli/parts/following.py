@@ -12,11 +12,12 @@ from threading import Lock
 
 from cli.known_faults import fault, faults
 from cli.output import complain
-from cli.parts.context import Stamps, declared, stamps_of
+from cli.parts.context import Stamps, declare, stamps_of, stamps_of_context
 from cli.parts.posture import WithPosture
 from cli.settings import Settings, SettingsUnusable
 from correlation.posture.landscape import Landscape
 from correlation.posture.service import PostureService
+from inventory.store.book import Inventory
 from sensors.errors import Problem
 
 
@@ -52,11 +53,14 @@ class Rereading:
 
 
 class Following:
-    """What files declare, read again when one of them has changed; may be asked by several threads."""
+    """What files and registers declare, read again when one has changed; may be asked by several threads."""
 
-    def __init__(self, files: Callable[[], Sequence[Path]], tell: Callable[[Problem], None]) -> None:
+    def __init__(
+        self, files: Callable[[], Sequence[Path]], inventory: Callable[[], Inventory], tell: Callable[[Problem], None]
+    ) -> None:
         """`files` names them, each time; `tell` is told what is wrong in them, each time that they are read."""
         self._files = files
+        self._inventory = inventory
         self._tell = tell
         self._stamps: Stamps | None = None
         self._known = faults([])
@@ -67,13 +71,14 @@ class Following:
         """What they declare; while something has become wrong in them, what they declared before."""
         with self._looking:
             files = self._files()
-            stamps = stamps_of(files)
+            inventory = self._inventory()
+            stamps = stamps_of_context(files, inventory)
             if self._land is None or stamps != self._stamps:
-                land, problems = declared(files)
-                for problem in problems:
+                found = declare(files, inventory)
+                for problem in found.problems:
                     self._tell(problem)
-                if self._land is None or all(fault(problem) in self._known for problem in problems):
-                    self._land, self._known = land, faults(problems)
+                if self._land is None or all(fault(problem) in self._known for problem in found.problems):
+                    self._land, self._known = found.land, faults(found.problems)
                 self._stamps = stamps
             return self._land
 
@@ -89,4 +94,4 @@ class ShowsPosture(WithPosture):
     @cached_property
     def posture(self) -> PostureService:
         """As in `WithPosture`, of context as its files are when a posture is made."""
-        return self._posture_of(Following(lambda: self.current().context.files, complain))
+        return self._posture_of(Following(lambda: self.current().context.files, lambda: self.inventory, complain))

@@ -4,9 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 
 from cli.elsewhere import side_by_side
-from cli.output import complain
 from cli.parts.book import WithBook
-from cli.parts.context import known_context
+from cli.parts.context import WithContext
 from cli.parts.intelligence import WithIntelligence
 from cli.parts.store import WithStore
 from cli.settings import Settings
@@ -16,7 +15,7 @@ from correlation.query.model import Query
 from correlation.rules.model import Rule
 
 
-class WithHunt(WithBook, WithIntelligence, WithStore):
+class WithHunt(WithBook, WithContext, WithIntelligence, WithStore):
     """What a hunt stands on."""
 
     def hunt(
@@ -46,11 +45,8 @@ class WithHunt(WithBook, WithIntelligence, WithStore):
 
     def look(self, rules: Sequence[Rule], within: Query, *, quiet: bool = False) -> Iterator[Progress]:
         """The same in this process alone; `quiet`: what is wrong with the context is told elsewhere."""
-        known, wrong = known_context(self.settings)
-        for problem in () if quiet else wrong:
-            complain(problem)
-        enrichers = (*(() if known is None else (known,)), self.intelligence)
-        yield from Hunt(self.store, rules, self.clock, enrichers).run(within)
+        self.quiet = quiet
+        yield from Hunt(self.store, rules, self.clock, (*self.declared.context(), self.intelligence)).run(within)
 
 
 def _elsewhere(settings: Settings, rules: Sequence[Rule], within: Query, quiet: bool) -> Iterator[Progress]:

@@ -7,6 +7,10 @@ import pytest
 
 from cli.parts.following import Following, Rereading, ShowsPosture
 from cli.settings import Settings, load_settings, settings_file
+from inventory.database import open_database
+from inventory.store.schema import SCHEMA
+from tests.databases import closing
+from tests.inventory.filling import Filled
 
 ENTRY = "entries:\n  - {{asset: portal, network: {0}, unit: {1}}}\n"
 
@@ -22,17 +26,31 @@ def units(following: Following) -> list[str | None]:
     return [one.known.unit for one in following().entries]
 
 
-def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(file: Path) -> None:
-    following = Following(lambda: [file], lambda _: None)
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Filled]:
+    with closing(open_database(f"sqlite:///{tmp_path / 'hanwatch.db'}", (SCHEMA,))) as engine:
+        yield Filled(engine)
+
+
+def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(file: Path, filled: Filled) -> None:
+    following = Following(lambda: [file], lambda: filled.inventory, lambda _: None)
     first = following()
     assert following() is first
     file.write_text(ENTRY.format("192.0.2.1", "Office"), encoding="utf-8")
     assert units(following) == ["Office"]
 
 
-def test_a_broken_file_leaves_what_was_known_and_is_told_once(file: Path) -> None:
+def test_changed_registers_are_read_again(file: Path, filled: Filled) -> None:
+    following = Following(lambda: [file], lambda: filled.inventory, lambda _: None)
+    assert units(following) == ["Bureau"]
+    filled.fill("units", {"code": "U1", "name": "Office"})
+    filled.fill("assets", {"code": "A1", "unit": "U1", "addresses": "192.0.2.2"})
+    assert units(following) == ["Bureau", "Office"]
+
+
+def test_a_broken_file_leaves_what_was_known_and_is_told_once(file: Path, filled: Filled) -> None:
     told: list[str] = []
-    following = Following(lambda: [file], lambda problem: told.append(problem.code))
+    following = Following(lambda: [file], lambda: filled.inventory, lambda problem: told.append(problem.code))
     assert units(following) == ["Bureau"]
     file.write_text(ENTRY.format("nowhere", "Office"), encoding="utf-8")
     assert units(following) == ["Bureau"]
@@ -42,10 +60,10 @@ def test_a_broken_file_leaves_what_was_known_and_is_told_once(file: Path) -> Non
     assert units(following) == ["Office"]
 
 
-def test_what_was_broken_from_the_beginning_stands_in_nobodys_way(file: Path) -> None:
+def test_what_was_broken_from_the_beginning_stands_in_nobodys_way(file: Path, filled: Filled) -> None:
     broken = "  - {asset: mail, network: nowhere, unit: Other}\n"
     file.write_text(file.read_text() + broken, encoding="utf-8")
-    following = Following(lambda: [file], lambda _: None)
+    following = Following(lambda: [file], lambda: filled.inventory, lambda _: None)
     assert units(following) == ["Bureau"]
     file.write_text(ENTRY.format("192.0.2.1", "Office") + broken, encoding="utf-8")
     assert units(following) == ["Office"]

@@ -25,9 +25,12 @@ def _city(engine: Engine) -> Filled:
     filled.fill("prefixes", {"network": "10.8.0.0/16", "space": "extranet", "domain": "政务外网", "district": "洪山区"})
     filled.fill(
         "assets",
-        {"code": "A1", "name": "his-db-1", "system": "医院系统", "addresses": "10.8.1.20; 10.8.1.21", "hostname": "his"},
+        {
+            "code": "A1", "name": "his-db-1", "system": "医院系统", "addresses": "10.8.1.20; 10.8.1.21",
+            "hostname": "his",
+        },
         {"code": "A2", "name": "gone", "addresses": "10.8.1.30", "state": "报废"},
-    )
+    )  # fmt: skip
     return filled
 
 
@@ -66,7 +69,8 @@ def test_tenants_may_have_the_same_addresses(engine: Engine) -> None:
 
 def test_devices_that_sense_are_of_that_domain(engine: Engine) -> None:
     filled = _city(engine)
-    filled.fill("iot_devices", {"code": "42010600001320000001", "name": "街口", "addresses": "10.60.0.1", "district": "武昌区"})
+    camera = {"code": "42010600001320000001", "name": "街口", "addresses": "10.60.0.1", "district": "武昌区"}
+    filled.fill("iot_devices", camera)
     assert _known(filled, "10.60.0.1") == Known("街口", district="武昌区", domain="iot")
 
 

@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -39,9 +38,9 @@ def test_every_past_state_is_what_it_was(databases: Databases, done: list[Change
     """An independent telling: a table of states by record and instant, copied after each batch."""
     inventory = Inventory(databases(f"history{next(_made) % 40}_{len(done)}"))
     base = inventory.last()
-    plain: dict[tuple[str, int], Mapping[str, Any]] = {}
+    plain: dict[tuple[str, int], dict[str, Any]] = {}
     prefix = f"{next(_made)}-"
-    then: list[tuple[int, dict[tuple[str, int], Mapping[str, Any]]]] = []
+    then: list[tuple[int, dict[tuple[str, int], dict[str, Any]]]] = []
     for change in done:
         own = Change(prefix + change.id, change.values, valid_from=change.valid_from, valid_to=change.valid_to,
                      gone=change.gone)  # fmt: skip
@@ -51,7 +50,7 @@ def test_every_past_state_is_what_it_was(databases: Databases, done: list[Change
                 if change.gone:
                     plain.pop((own.id, instant), None)
                 else:
-                    both = dict(plain.get((own.id, instant), {})) | dict(change.values)
+                    both = plain.get((own.id, instant), {}) | dict(change.values)
                     plain[own.id, instant] = {key: value for key, value in both.items() if value is not None}
         then.append((written.at, dict(plain)))
     assert inventory.last() == base + len(done)
