@@ -10,7 +10,6 @@ from cli import knowing
 from cli.house import House
 from cli.knowing import Knowing
 from cli.settings import RuleSettings, Settings
-from correlation.service import Correlator
 from correlation.settings import ContextSettings
 from tests.inventory.filling import Filled
 
@@ -25,7 +24,7 @@ class _Live:
             folder / "data", rules=RuleSettings((), own_pack=False), context=ContextSettings((self.file,))
         )
         self.house = House(settings)
-        self.correlator: Correlator = self.house.correlator(self.house.rules(), live=True)
+        self.correlator = self.house.correlator(self.house.rules(), live=True)
         self.knowing = Knowing(self.house, self.correlator)
         self.filled = Filled(self.house.database)
 
