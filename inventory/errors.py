@@ -19,10 +19,34 @@ class RegisterUnknown(InventoryProblem):
     code = "register-unknown"
 
 
+class FieldValueUnusable(InventoryProblem):
+    """A `value` that was said for a `field` and is not what that wants; `wanted` is the code of what that is."""
+
+    code = "register-value"
+
+
+class DayUnusable(InventoryProblem):
+    """A `value` that is neither a day nor a time."""
+
+    code = "day-unusable"
+
+
 class RecordUnknown(InventoryProblem):
-    """A `register` has no record that is called `key` at this time; `nearest` may have been meant."""
+    """A `register` has no record of this `name`; `nearest` may have been meant."""
 
     code = "record-unknown"
+
+
+class RecordNotThen(InventoryProblem):
+    """The record `name` of a `register` was not there at the moment `at`."""
+
+    code = "record-not-then"
+
+
+class RecordNotUnique(InventoryProblem):
+    """Several records of a `register` have this `name`; `found` are their keys."""
+
+    code = "record-not-unique"
 
 
 class FieldUnknown(InventoryProblem):
@@ -31,65 +55,65 @@ class FieldUnknown(InventoryProblem):
     code = "register-field-unknown"
 
 
-class RowProblem(InventoryProblem):
+class RecordProblem(InventoryProblem):
     """The family of what is wrong with one row of a table; the place is the file, the line and the field."""
 
 
-class ValueUnusable(RowProblem):
+class ValueUnusable(RecordProblem):
     """A `value` that is not what its field wants; `wanted` is the code of what that is."""
 
     code = "row-value"
 
 
-class ChoiceUnknown(RowProblem):
+class ChoiceUnknown(RecordProblem):
     """A `value` that is none of the `choices` of its field."""
 
     code = "row-choice"
 
 
-class FieldMissing(RowProblem):
+class FieldMissing(RecordProblem):
     """A new record lacks a field that every one must have."""
 
     code = "row-field-missing"
 
 
-class KeyTwice(RowProblem):
+class KeyTwice(RecordProblem):
     """A row names a record (`key`) that an earlier one (`first`: its place) named already."""
 
     code = "row-key-twice"
 
 
-class KeyTaken(RowProblem):
+class KeyTaken(RecordProblem):
     """A record would get a `key` that another one has."""
 
     code = "row-key-taken"
 
 
-class KeyNotUnique(RowProblem):
+class KeyNotUnique(RecordProblem):
     """Several records fit what a row names (`key`); `found` are what they are called."""
 
     code = "row-key-not-unique"
 
 
-class ReferenceUnknown(RowProblem):
+class ReferenceUnknown(RecordProblem):
     """A row refers to a record (`name`) that its `register` does not have; `nearest` may have been meant."""
 
     code = "row-reference-unknown"
 
 
-class ReferenceNotUnique(RowProblem):
+class ReferenceNotUnique(RecordProblem):
     """A row refers to a record by a `name` that several in its `register` have; `found` are their keys."""
 
     code = "row-reference-not-unique"
 
 
-class ReferenceCircular(RowProblem):
+class ReferenceCircular(RecordProblem):
     """A record would be above itself: `path` is the way from it to it."""
 
     code = "row-reference-circular"
 
 
-class FieldLocked(RowProblem):
+class FieldLocked(RecordProblem):
     """A row would change a field that only people change (`kept` is its value, `value` the row's)."""
 
     code = "row-field-locked"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from inventory.model import Moment, Record, Register, Version
+from inventory.model import Batch, Moment, Record, Recorded, Register, Version
 
 
 class Known(Protocol):
@@ -28,8 +28,17 @@ class Known(Protocol):
     ) -> Mapping[tuple[Any, ...], Mapping[str, Sequence[Version]]]:
         """By key and id, the versions of the records that have had these values in these fields."""
 
+    def versions(self, register: Register, ids: Iterable[str]) -> Mapping[str, Sequence[Version]]:
+        """By id, the versions of records as they are known now, in the order of time."""
+
     def named(self, register: Register, ids: Iterable[str], moment: Moment) -> Mapping[str, str]:
         """What people call records, by id."""
+
+    def history(self, register: Register, id: str) -> Sequence[Recorded]:  # noqa: A002 - what it is called everywhere
+        """Everything that was ever known of a record."""
+
+    def batches(self, numbers: Iterable[int]) -> Mapping[int, Batch]:
+        """What was written together, by number."""
 
     def last(self) -> int:
         """The number of the batch that was written last."""

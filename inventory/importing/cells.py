@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inventory.errors import ChoiceUnknown, RowProblem, ValueUnusable
+from inventory.errors import ChoiceUnknown, RecordProblem, ValueUnusable
 from inventory.importing.model import Said
 from inventory.model import Field, Register
 from inventory.values import UnusableError, read
@@ -21,6 +21,7 @@ class Read:
     place: Place
     cells: Mapping[str, str]
     values: dict[str, Any]
+    id: str = ""
 
 
 def at_field(place: Place, field: Field) -> Place:
@@ -28,10 +29,10 @@ def at_field(place: Place, field: Field) -> Place:
     return Place(place.file, place.line, place.column, field.key)
 
 
-def read_cells(register: Register, said: Said, *, clears: bool) -> tuple[Read, Sequence[RowProblem]]:
+def read_cells(register: Register, said: Said, *, clears: bool) -> tuple[Read, Sequence[RecordProblem]]:
     """The values of a row; None, where `clears`, for what is not known any more."""
     values: dict[str, Any] = {}
-    problems: list[RowProblem] = []
+    problems: list[RecordProblem] = []
     for field, text in _cells(register, said.cells):
         try:
             value = read(field, text)
@@ -40,14 +41,14 @@ def read_cells(register: Register, said: Said, *, clears: bool) -> tuple[Read, S
             continue
         if value is not None or clears:
             values[field.key] = value
-    return Read(said.place, said.cells, values), problems
+    return Read(said.place, said.cells, values, said.id), problems
 
 
 def _cells(register: Register, cells: Mapping[str, str]) -> Iterator[tuple[Field, str]]:
     return ((field, cells[field.key]) for field in register.fields if field.key in cells)
 
 
-def _unusable(field: Field, text: str, wanted: str, place: Place) -> RowProblem:
+def _unusable(field: Field, text: str, wanted: str, place: Place) -> RecordProblem:
     value = text[:_SHOWN]
     if wanted == "choice":
         choices = ", ".join(f"{words.zh} ({code})" for code, words in field.choices.items())

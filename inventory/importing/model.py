@@ -4,19 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from inventory.errors import InventoryProblem
 from inventory.model import Change, Register
-from sensors.errors import Place
+from sensors.errors import Place, Problem
 
 Becomes: TypeAlias = Literal["new", "changed", "same"]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One row of a table: the texts of its cells by field, and where it stands. Fields without a column are absent."""
+    """One row of a table.
+
+    Attributes:
+        place: where it stands.
+        cells: the texts of its cells by field; fields without a column are absent.
+        problems: what makes it unusable, whatever the register.
+        id: the record that it means; empty where its cells say that.
+    """
 
     place: Place
     cells: Mapping[str, str]
+    problems: Sequence[Problem] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class Outcome:
         key: what people call the record.
         becomes: whether it is new, changed, or as it was.
         change: what is written; None where it is as it was.
-        before: the values that it had in the fields that change.
+        before: the values that it had in the fields that the row says.
     """
 
     place: Place
@@ -73,7 +81,7 @@ class Plan:
 
     register: Register
     outcomes: Sequence[Outcome]
-    problems: Sequence[InventoryProblem]
+    problems: Sequence[Problem]
     gone: Mapping[str, str] = field(default_factory=dict)
     since: int = 0
 

@@ -10,7 +10,6 @@ from inventory.errors import (
     KeyTaken,
     KeyTwice,
     ReferenceCircular,
-    RowProblem,
 )
 from inventory.history import at, locked_out
 from inventory.identity import record_id
@@ -21,6 +20,7 @@ from inventory.importing.trees import circle
 from inventory.model import OPEN, Change, Moment, Register, Version
 from inventory.ports import Known
 from inventory.values import spell
+from sensors.errors import Problem
 
 
 def plan_import(known: Known, register: Register, rows: Iterable[Said], wanted: Wanted) -> Plan:
@@ -38,8 +38,9 @@ class _Planning:
         self._wanted = wanted
         self._key = wanted.key or register.key
         self._moment = Moment(wanted.valid_from)
-        self._problems: list[RowProblem] = []
+        self._problems: list[Problem] = []
         self._told = set[object]()
+        self._named: set[str] = set()
 
     def plan(self, rows: Iterable[Said], since: int) -> Plan:
         resolver = Resolver(self._known, self._moment)
@@ -64,12 +65,14 @@ class _Planning:
     def _read(self, rows: Iterable[Said]) -> list[Read]:
         found = []
         for said in rows:
-            read, problems = read_cells(self._register, said, clears=self._wanted.clears)
-            self._tell(*problems)
-            found.append(read)
+            self._tell(*said.problems)
+            if not said.problems:
+                read, problems = read_cells(self._register, said, clears=self._wanted.clears)
+                self._tell(*problems)
+                found.append(read)
         return found
 
-    def _tell(self, *problems: RowProblem) -> None:
+    def _tell(self, *problems: Problem) -> None:
         """Keep what is wrong, the first thing of each cell: what follows from it helps nobody."""
         for one in problems:
             if one.place not in self._told:
@@ -78,11 +81,15 @@ class _Planning:
 
     def _meant(self, rows: Sequence[Read]) -> list[tuple[str, Read, Sequence[Version]]]:
         """Which record each row means, with its id and versions; a row that means none for sure is left out."""
-        keys = [self._key_of(row) for row in rows]
+        self._named = {row.id for row in rows if row.id}
+        versions = self._known.versions(self._register, self._named)
+        keys = [None if row.id else self._key_of(row) for row in rows]
         known = self._known.keyed(self._register, self._key, (key for key in keys if key is not None))
         first: dict[tuple[Any, ...], Read] = {}
         meant = []
         for row, key in zip(rows, keys, strict=True):
+            if row.id:
+                meant.append((row.id, row, versions.get(row.id, ())))
             if key is None:
                 continue
             if key in first:
@@ -141,8 +148,7 @@ class _Planning:
         same = now is not None and not altered and now.valid_to == OPEN
         if same:
             return Outcome(row.place, name, "same")
-        kept_before = {key: before[key] for key in altered if key in before}
-        return Outcome(row.place, name, "new" if now is None else "changed", change, kept_before)
+        return Outcome(row.place, name, "new" if now is None else "changed", change, before)
 
     def _tell_circles(self, outcomes: Sequence[Outcome]) -> None:
         """Tell of records that would be above themselves."""
@@ -162,7 +168,7 @@ class _Planning:
     def _tell_taken_keys(self, outcomes: Sequence[Outcome]) -> None:
         """Tell of records that would get the key of another one, where rows are known by something else."""
         key = self._register.key
-        if self._key == key:
+        if self._key == key and not self._named:
             return
         own: dict[tuple[Any, ...], Outcome] = {}
         for one in outcomes:
@@ -190,13 +196,13 @@ class _Planning:
 
     def _name(self, row: Read) -> str:
         """What the row itself calls its record: its references are ids by now."""
-        return " ".join(row.cells[key].strip() for key in self._key)
+        return row.id or " ".join(row.cells[key].strip() for key in self._key)
 
 
 def _spelled(key: tuple[Any, ...]) -> str:
     return " ".join(map(str, key))
 
 
-def _row(problem: RowProblem) -> tuple[str, int | None]:
+def _row(problem: Problem) -> tuple[str, int | None]:
     assert problem.place is not None
     return problem.place.file, problem.place.line

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rapidfuzz import process
 
-from inventory.errors import ReferenceNotUnique, ReferenceUnknown, RowProblem
+from inventory.errors import RecordProblem, ReferenceNotUnique, ReferenceUnknown
 from inventory.history import at
 from inventory.importing.cells import Read, at_field
 from inventory.model import Field, Moment, Register, Version
@@ -30,7 +30,7 @@ class Resolver:
         self._names: dict[str, list[str]] = {}
         self._suggested = 0
 
-    def resolve(self, fields: Iterable[Field], rows: Sequence[Read], own: Mapping[str, str]) -> list[RowProblem]:
+    def resolve(self, fields: Iterable[Field], rows: Sequence[Read], own: Mapping[str, str]) -> list[RecordProblem]:
         """Put ids in the place of names, in all rows; `own` are ids by key of records that the table brings itself.
 
         Returns: what cannot be resolved; the field of such a row is left out.
@@ -53,8 +53,8 @@ class Resolver:
 
     def _ids(
         self, register: Register, names: Sequence[str], own: Mapping[str, str]
-    ) -> tuple[list[str], list[RowProblem]]:
-        ids, wrong = [], list[RowProblem]()
+    ) -> tuple[list[str], list[RecordProblem]]:
+        ids, wrong = [], list[RecordProblem]()
         for name in names:
             found = (own[name],) if name in own else self._found[register.name, name]
             if len(found) == 1:

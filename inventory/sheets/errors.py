@@ -1,9 +1,9 @@
 """What can go wrong with tables: a whole file, a heading, a row or one cell of it."""
 
-from sensors.errors import Problem
+from inventory.errors import InventoryProblem
 
 
-class SheetProblem(Problem):
+class SheetProblem(InventoryProblem):
     """The family of errors in tables."""
 
 

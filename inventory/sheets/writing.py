@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import IO, Any, Final, Literal, Self, TypeAlias
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
@@ -55,18 +55,23 @@ def write_csv(
     Raises:
         SheetUnwritable: the file cannot be written, or a text cannot be said in the encoding.
     """
-    written = 0
     try:
         with path.open("w", encoding=encoding, newline="") as opened:
-            writer = csv.writer(opened)
-            writer.writerow([defended(column.heading) for column in columns])
-            for row in rows:
-                writer.writerow([defended(spelled(value)) for value in row])
-                written += 1
+            return write_delimited(opened, columns, rows)
     except OSError as error:
         raise SheetUnwritable(place=Place(str(path)), reason=error.strerror or str(error)) from error
     except UnicodeError as error:
-        raise SheetUnwritable(place=Place(str(path), written + 2), reason="sheet-encoding") from error
+        raise SheetUnwritable(place=Place(str(path)), reason="sheet-encoding") from error
+
+
+def write_delimited(opened: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> int:
+    """Writes CSV into what is open already, and says how many rows."""
+    writer = csv.writer(opened)
+    writer.writerow([defended(column.heading) for column in columns])
+    written = 0
+    for row in rows:
+        writer.writerow([defended(spelled(value)) for value in row])
+        written += 1
     return written
 
 

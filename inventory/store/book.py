@@ -29,9 +29,10 @@ class Inventory:
         self._engine = engine
 
     def records(self, register: Register, moment: Moment, where: Mapping[str, Any] | None = None) -> Iterator[Record]:
-        """All records that were there at a moment, in the order of their ids; `where` names values that fields have."""
+        """All records that were there at a moment, in the order of their keys; `where` names values that fields have."""
         table = TABLES[register.name]
-        asked = select(table).where(at_moment(table, moment), *with_values(table, where or {})).order_by(table.c.id)
+        order = (*(table.c[column_of(key)] for key in register.key), table.c.id)
+        asked = select(table).where(at_moment(table, moment), *with_values(table, where or {})).order_by(*order)
         with self._engine.connect() as connection:
             found = connection.execution_options(yield_per=_FETCHED).execute(asked).mappings()
             for row in found:
@@ -79,6 +80,11 @@ class Inventory:
         """The records that have these values in these fields, at whatever time, as they are known now."""
         with self._engine.connect() as connection:
             return keyed(connection, register, fields, wanted)
+
+    def versions(self, register: Register, ids: Iterable[str]) -> dict[str, list[Version]]:
+        """By id, the versions of records as they are known now, in the order of time."""
+        with self._engine.connect() as connection:
+            return _versions(connection, register, ids)
 
     def named(self, register: Register, ids: Iterable[str], moment: Moment) -> dict[str, str]:
         """What people call records by id: the values of their keys; as they were last where they are not there."""

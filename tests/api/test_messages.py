@@ -11,6 +11,7 @@ import pytest
 import api
 import cli
 import correlation
+import inventory
 import sensors
 from api.messages import LANGUAGES, catalogue, explain, preferred_language, say
 from sensors.errors import Place, Problem, UnreadableInput
@@ -18,7 +19,7 @@ from sensors.errors import Place, Problem, UnreadableInput
 
 def _problems() -> Iterator[type[Problem]]:
     """Every problem that any room can raise."""
-    for room in (sensors, correlation, api, cli):
+    for room in (sensors, inventory, correlation, api, cli):
         for module in walk_packages(room.__path__, f"{room.__name__}."):
             if ".migrations" not in module.name and not module.name.endswith("__main__"):
                 import_module(module.name)
@@ -79,7 +80,7 @@ def test_the_language_comes_from_the_environment(environment: dict[str, str], la
 def test_a_problem_is_raised_with_every_parameter_of_its_message() -> None:
     codes = {kind.__name__: kind.code for kind in _problems()}
     lacking = []
-    for room in (sensors, correlation, api, cli):
+    for room in (sensors, inventory, correlation, api, cli):
         for file in Path(room.__path__[0]).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in codes):
