@@ -28,6 +28,8 @@ _GRADES: Final = {sign: grade for grade, sign in enumerate("一二三四五", 1)
 _INTEGER: Final = re.compile(r"[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.0+)?")
 _DECIMAL: Final = re.compile(r"[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?")
 _HEX: Final = re.compile(r"[0-9a-f]{12}")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters (Cc of Unicode) but for line feed and tabulator."""
 _LABEL: Final = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
@@ -74,7 +76,7 @@ def spell(field: Field, value: Any) -> str:
 def _text(text: str) -> str:
     if len(text) > LONGEST:
         raise UnusableError("text-short")
-    if any(unicodedata.category(one) == "Cc" and one not in "\n\t" for one in text):
+    if _CONTROL.search(text):
         raise UnusableError("text-printable")
     return text
 

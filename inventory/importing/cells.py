@@ -1,6 +1,6 @@
 """The cells of a row as values of fields, and what is wrong with them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from sensors.errors import Place
 
 _SHOWN: Final = 100
 """Characters of a wrong value that are shown."""
+_REMEMBERED: Final = 10_000
+"""Values of a field that are remembered."""
 
 
 @dataclass(slots=True)
@@ -29,23 +31,36 @@ def at_field(place: Place, field: Field) -> Place:
     return Place(place.file, place.line, place.column, field.key)
 
 
-def read_cells(register: Register, said: Said, *, clears: bool) -> tuple[Read, Sequence[RecordProblem]]:
-    """The values of a row; None, where `clears`, for what is not known any more."""
-    values: dict[str, Any] = {}
-    problems: list[RecordProblem] = []
-    for field, text in _cells(register, said.cells):
-        try:
-            value = read(field, text)
-        except UnusableError as error:
-            problems.append(_unusable(field, text, str(error), at_field(said.place, field)))
-            continue
-        if value is not None or clears:
-            values[field.key] = value
-    return Read(said.place, said.cells, values, said.id), problems
+class Cells:
+    """Reads the cells of a register's rows; tables repeat their values, and each is read once."""
 
+    def __init__(self, register: Register, *, clears: bool) -> None:
+        """`clears`: an empty cell means that nothing is known any more."""
+        self._clears = clears
+        self._memos: list[tuple[Field, dict[str, Any]]] = [(field, {}) for field in register.fields]
 
-def _cells(register: Register, cells: Mapping[str, str]) -> Iterator[tuple[Field, str]]:
-    return ((field, cells[field.key]) for field in register.fields if field.key in cells)
+    def read(self, said: Said) -> tuple[Read, Sequence[RecordProblem]]:
+        """The values of a row; None, where empty cells clear, for what is not known any more."""
+        values: dict[str, Any] = {}
+        problems: list[RecordProblem] = []
+        cells = said.cells
+        for field, memo in self._memos:
+            text = cells.get(field.key)
+            if text is None:
+                continue
+            if text not in memo:
+                try:
+                    value = read(field, text)
+                except UnusableError as error:
+                    problems.append(_unusable(field, text, str(error), at_field(said.place, field)))
+                    continue
+                if len(memo) >= _REMEMBERED:
+                    memo.clear()
+                memo[text] = value
+            value = memo[text]
+            if value is not None or self._clears:
+                values[field.key] = value
+        return Read(said.place, cells, values, said.id), problems
 
 
 def _unusable(field: Field, text: str, wanted: str, place: Place) -> RecordProblem:

@@ -13,7 +13,7 @@ from inventory.errors import (
 )
 from inventory.history import at, locked_out
 from inventory.identity import record_id
-from inventory.importing.cells import Read, at_field, read_cells
+from inventory.importing.cells import Cells, Read, at_field
 from inventory.importing.model import Outcome, Plan, Said, Wanted
 from inventory.importing.resolving import Resolver
 from inventory.importing.trees import circle
@@ -64,10 +64,11 @@ class _Planning:
 
     def _read(self, rows: Iterable[Said]) -> list[Read]:
         found = []
+        cells = Cells(self._register, clears=self._wanted.clears)
         for said in rows:
             self._tell(*said.problems)
             if not said.problems:
-                read, problems = read_cells(self._register, said, clears=self._wanted.clears)
+                read, problems = cells.read(said)
                 self._tell(*problems)
                 found.append(read)
         return found

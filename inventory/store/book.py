@@ -29,7 +29,7 @@ class Inventory:
         self._engine = engine
 
     def records(self, register: Register, moment: Moment, where: Mapping[str, Any] | None = None) -> Iterator[Record]:
-        """All records that were there at a moment, in the order of their keys; `where` names values that fields have."""
+        """All records that were there at a moment, in the order of their keys; `where` says what fields must hold."""
         table = TABLES[register.name]
         order = (*(table.c[column_of(key)] for key in register.key), table.c.id)
         asked = select(table).where(at_moment(table, moment), *with_values(table, where or {})).order_by(*order)

@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 from inventory.model import OPEN, Batch, Change, Moment
 from inventory.registers import registers
 from inventory.store.book import Inventory, OvertakenError
-from tests.databases import Databases
 from tests.inventory.filling import NOON, Filled
 
 UNITS = registers()["units"]
@@ -34,9 +33,9 @@ _made = iter(range(10_000))
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(changes(), max_size=8))
-def test_every_past_state_is_what_it_was(databases: Databases, done: list[Change]) -> None:
+def test_every_past_state_is_what_it_was(engine: Engine, done: list[Change]) -> None:
     """An independent telling: a table of states by record and instant, copied after each batch."""
-    inventory = Inventory(databases(f"history{next(_made) % 40}_{len(done)}"))
+    inventory = Inventory(engine)
     base = inventory.last()
     plain: dict[tuple[str, int], dict[str, Any]] = {}
     prefix = f"{next(_made)}-"
