@@ -55,6 +55,12 @@ class FieldUnknown(InventoryProblem):
     code = "register-field-unknown"
 
 
+class RegistersNotEmpty(InventoryProblem):
+    """A made-up city is to be written where there is something already."""
+
+    code = "registers-not-empty"
+
+
 class RecordProblem(InventoryProblem):
     """The family of what is wrong with one row of a table; the place is the file, the line and the field."""
 

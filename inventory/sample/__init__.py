@@ -1,0 +1,1 @@
+"""A made-up city of real size: nothing in it exists, and all of it says so."""
