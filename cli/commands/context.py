@@ -12,6 +12,7 @@ from api.moments import moment
 from cli.ground import settings_of
 from cli.options import DataOption, JsonOption
 from cli.output import FAILED, FINDINGS, complain, json_line, language, note, table, tell
+from cli.parts.context import WithContext, declare
 from correlation.context.addresses import address_of, ends_of, is_public
 from correlation.context.errors import ContextProblem
 from correlation.context.loading import Loaded, load_context
@@ -77,7 +78,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show what is known of an address or a host at a time, and the entries that say it."""
-    loaded = _load(context, data, files)
+    loaded = _known(context, data, files)
     if space != DEFAULT and space not in _names(loaded):
         raise ContextSpaceNotKnown(name=space, known=", ".join(_names(loaded)) or "-")
     now = time.time_ns()
@@ -111,6 +112,18 @@ def _load(context: typer.Context, data: Path | None, paths: Sequence[Path] | Non
     if not files:
         raise ContextNone
     return load_context(files)
+
+
+def _known(context: typer.Context, data: Path | None, paths: Sequence[Path] | None) -> Loaded:
+    """What the files named say, or else those of the settings together with the registers of the data folder."""
+    settings = settings_of(context, data)
+    if paths or not settings.data.is_dir():
+        return _load(context, data, paths)
+    with WithContext(settings) as house:
+        found = declare(settings.context.files, house.inventory)
+    if not found.land.entries and not settings.context.files:
+        raise ContextNone
+    return Loaded(found.land.entries, found.land.spaces, found.problems)
 
 
 def _names(loaded: Loaded) -> list[str]:

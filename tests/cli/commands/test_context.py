@@ -81,3 +81,12 @@ def test_ingest_uses_the_files_of_the_settings_and_what_is_wrong_in_them_stops_n
     found = hanwatch("search", "hanwatch.source.cii:true", "--limit", "50", "--format", "json").lines
     assert len(found) == 40
     assert {event["hanwatch.source.unit"] for event in found} == {"office"}
+
+
+def test_show_knows_what_registers_say(hanwatch: Run, tmp_path: Path) -> None:
+    assert hanwatch("context", "show", "192.0.2.10").status == 2
+    (tmp_path / "assets.csv").write_text("code,name,addresses\nA1,portal,192.0.2.10\n", encoding="utf-8")
+    assert hanwatch("inventory", "import", "assets", tmp_path / "assets.csv").status == 0
+    (found,) = hanwatch("context", "show", "192.0.2.10", "--json").lines
+    assert found["known"] == {"asset": "portal"}
+    assert found["entries"][0]["place"].startswith("assets/")
