@@ -14,8 +14,8 @@ def _lines(all_registers: Iterable[Register]) -> Iterator[str]:
     yield "# Registers and their fields"
     yield ""
     yield "Made from `inventory/registers/*.yml` by `python -m inventory.registers`; a test holds both together."
-    yield "Tables may have their headings in Chinese, in English or by the field's name. `*` marks what every record must"
-    yield "have, **bold** what its key is made of."
+    yield "Tables may have their headings in Chinese, in English or by the field's name. `*` marks what every record"
+    yield "must have, **bold** what its key is made of."
     for register in all_registers:
         yield ""
         yield f"## {register.name}: {register.title.zh} · {register.title.en}"
