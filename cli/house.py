@@ -33,6 +33,7 @@ from correlation.exceptions.model import RuleException
 from correlation.matcher.engine import Matcher
 from correlation.rules.loading import Loaded
 from correlation.service import Correlator
+from inventory.observing.service import CONSUMER as OBSERVER
 from sensors.errors import Problem
 from sensors.listening.service import Listening
 from sensors.service import Intake
@@ -124,6 +125,9 @@ class House(WithDetectors, WithIntelligence, WithPosture):
 
         `live`: what happens now is read; else everything will have been read when the caller tells it to settle.
         """
+        if not self.settings.inventory.observe:
+            # The spool waits for every consumer that it knows.
+            self.spool.forget(OBSERVER)
         excepted = chosen_exceptions(self.settings, loaded)
         for problem in excepted.problems:
             complain(problem)

@@ -170,6 +170,8 @@ app = entrance(
                 Door("lock", "cli.inventory.lock", "cli.commands.inventory_change:lock"),
                 Door("unlock", "cli.inventory.unlock", "cli.commands.inventory_change:unlock"),
                 Door("end", "cli.inventory.end", "cli.commands.inventory_change:end"),
+                Door("observed", "cli.inventory.observed", "cli.commands.inventory_observed:observed"),
+                Door("watch", "cli.inventory.watch", "cli.commands.inventory_watch:watch"),
                 Door("sample", "cli.inventory.sample", "cli.commands.inventory_sample:sample"),
             ),
             usual="registers",

@@ -25,6 +25,7 @@ from correlation.settings import (
     IntelligenceSettings,
     StoreSettings,
 )
+from inventory.settings import InventorySettings
 from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
 from sensors.settings import MOST_UNPACKED, ListenerSettings, ParserSettings, SpoolSettings
@@ -112,6 +113,7 @@ class Settings:
     detectors: DetectorSettings = field(default_factory=DetectorSettings)
     incidents: IncidentSettings = field(default_factory=IncidentSettings)
     posture: PostureSettings = field(default_factory=PostureSettings)
+    inventory: InventorySettings = field(default_factory=InventorySettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)

@@ -98,6 +98,7 @@ def run(
         *([Role("sensor", ["--listeners"])] if settings.listeners else []),
         *([Role("notify", ["run"])] if settings.notify.active else []),
         *([Role("intelligence", ["run"])] if settings.intelligence.active else []),
+        *([Role("inventory", ["watch"])] if settings.inventory.observe else []),
         *([Role("capture", [])] if settings.capture.interfaces else []),
     ]
     stop = Stop()

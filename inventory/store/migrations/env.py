@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from inventory.observing import tables  # noqa: F401 - all tables are declared
 from inventory.store.tables import metadata
 
 context.configure(
