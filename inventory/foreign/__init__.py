@@ -1,0 +1,1 @@
+"""What other programs know of the same things: their exports in, proposals for our registers out."""
