@@ -8,16 +8,23 @@ import mmap
 import re
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Final
 
-from inventory.sheets.container import MOST_DEPTH, Parts, safe_parser, telling
+from inventory.sheets.container import LONGEST_TAG, MOST_DEPTH, Parts, safe_parser, telling
 from inventory.sheets.errors import SheetUnreadable
+from inventory.sheets.plainly import TEXT, Pieces, Plainly
 from inventory.sheets.texts import LOST
 
 IN_MEMORY: Final = 16 << 20
 """Characters that are kept in memory; a short text takes about five times its length there."""
+_BEGINS: Final = re.compile(rb"<sst(?: [^<>]*)?>")
+_PLAIN: Final = re.compile(
+    rf'\s*<si><t(?: xml:space="preserve")?>({TEXT}*)</t>(?:<phoneticPr(?: [a-zA-Z]+="[^"<>&]*")*/>)?'
+)
+"""A string without runs; Excel in Chinese and Japanese says of each how it would be pronounced."""
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -83,20 +90,36 @@ def shared_strings(parts: Parts, name: str | None, longest: int, in_memory: int 
 
 
 def _read(parts: Parts, name: str, strings: Strings, longest: int) -> None:
-    collector = _Collector(strings, longest)
-    parts.feed(collector.parser, name)
+    def take(piece: str) -> bool:
+        found = _PLAIN.fullmatch(piece)
+        if found is None or len(found[1]) > longest:
+            return False
+        strings.append(unescaped(found[1]))
+        return True
+
+    plainly = Plainly(Pieces(_BEGINS, b"</si>", take), _Collector(strings, longest))
+    with closing(parts.chunks(name)) as chunks:
+        for chunk in chain(chunks, (b"",)):
+            plainly.feed(chunk)
 
 
 class _Collector:
     """A parser of the elements of shared strings: si holds t, or runs (r) with a t each."""
 
     def __init__(self, strings: Strings, longest: int) -> None:
-        self.parser = safe_parser()
-        self.parser.StartElementHandler, self.parser.EndElementHandler = self._begin, self._end
+        self._parser = safe_parser()
+        self._parser.StartElementHandler, self._parser.EndElementHandler = self._begin, self._end
         self._strings, self._longest = strings, longest
         self._pieces: list[str] = []
-        self._length = self._depth = 0
+        self._length = self._depth = self._fed = 0
         self._phonetic = False
+
+    def feed(self, octets: bytes, *, last: bool = False) -> None:
+        """Parses what comes next; a tag that never ends would be kept until memory ends."""
+        self._parser.Parse(octets, last)
+        self._fed += len(octets)
+        if self._fed - self._parser.CurrentByteIndex > LONGEST_TAG:
+            raise ValueError("a tag that is too long")
 
     def _begin(self, tag: str, _: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -109,13 +132,13 @@ class _Collector:
             # How a text is pronounced, as Japanese workbooks say above it.
             self._phonetic = True
         elif tag == "t" and not self._phonetic:
-            self.parser.CharacterDataHandler = self._characters
+            self._parser.CharacterDataHandler = self._characters
 
     def _end(self, tag: str) -> None:
         tag = tag.rpartition(":")[2]
         self._depth -= 1
         if tag == "t":
-            self.parser.CharacterDataHandler = None
+            self._parser.CharacterDataHandler = None
         elif tag == "rPh":
             self._phonetic = False
         elif tag == "si":

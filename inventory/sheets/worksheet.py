@@ -16,7 +16,7 @@ from inventory.sheets.elements import Elements
 from inventory.sheets.errors import SheetTooLarge
 from inventory.sheets.merging import Range, range_of
 from inventory.sheets.model import Limits, Record
-from inventory.sheets.plain_rows import PlainRows
+from inventory.sheets.plain_rows import plain_rows
 from inventory.sheets.strings import Strings
 from inventory.sheets.workbook import Book
 
@@ -53,7 +53,7 @@ def read_worksheet(
         SheetTooLarge: it has more rows than are read.
     """
     cells = Cells(strings, book, limits)
-    rows = PlainRows(cells, Elements(cells, limits.cell), limits.cell)
+    rows = plain_rows(cells, Elements(cells, limits.cell), limits.cell)
     with telling(parts.place), closing(parts.chunks(name)) as chunks:
         for chunk in chain(chunks, (b"",)):
             rows.feed(chunk)

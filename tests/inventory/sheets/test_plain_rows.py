@@ -11,7 +11,7 @@ from inventory.sheets.cells import Cells
 from inventory.sheets.container import safe_parser
 from inventory.sheets.elements import Elements
 from inventory.sheets.model import LIMITS, Limits, Record
-from inventory.sheets.plain_rows import PlainRows
+from inventory.sheets.plain_rows import plain_rows
 from inventory.sheets.strings import Strings
 from inventory.sheets.texts import Shown
 from inventory.sheets.workbook import Book
@@ -31,7 +31,7 @@ def strings() -> Strings:
 
 def plainly(document: str, cut: int) -> list[Record]:
     cells = Cells(strings(), BOOK, LIMITS)
-    rows = PlainRows(cells, Elements(cells))
+    rows = plain_rows(cells, Elements(cells))
     octets = document.encode()
     for begin in range(0, len(octets), cut):
         rows.feed(octets[begin : begin + cut])

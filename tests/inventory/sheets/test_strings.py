@@ -1,6 +1,6 @@
 import io
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import pytest
 from hypothesis import given
@@ -41,6 +41,31 @@ def test_runs_are_put_together_and_pronunciations_left_out(tmp_path: Path) -> No
         shared_strings(parts, "xl/sharedStrings.xml", 4) as strings,
     ):
         assert [strings[number] for number in range(5)] == ["甲", "乙 丙", "", unescaped("a_x00"), "xxxxx"]
+
+
+@given(
+    st.lists(
+        st.sampled_from([
+            "<t>甲</t>", "<t/>", "<t>a&amp;b</t>", "<r><t>x</t></r><r><t>y</t></r>", "<t><![CDATA[</si>]]></t>",
+            "<t>x</t><phoneticPr fontId='1'/>", '<t>x</t><phoneticPr fontId="1" type="noConversion"/>',
+            '<t xml:space="preserve"> _x000D_ </t>', "<t>too long</t>",
+        ]),
+        max_size=6,
+    ),
+)
+def test_strings_are_the_same_plainly_and_parsed(pieces: list[str]) -> None:
+    document = "".join(f"<si>{piece}</si>" for piece in pieces)
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    with TemporaryDirectory() as folder:
+        found = []
+        for number, sst in enumerate((f"{head}<sst>{document}</sst>", f"{head}<sst><!-- -->{document}</sst>")):
+            path = raw(Path(folder, f"{number}.xlsx"), "", more={"xl/sharedStrings.xml": sst})
+            with (
+                open_parts(path, LIMITS) as parts,
+                shared_strings(parts, "xl/sharedStrings.xml", 6) as strings,
+            ):
+                found.append([strings[place] for place in range(len(pieces))])
+        assert found[0] == found[1]
 
 
 def test_escapes_stand_for_characters_that_xml_lacks() -> None:
