@@ -10,7 +10,7 @@ from inventory.foreign.errors import ForeignFormatUnknown, ForeignUnreadable
 from inventory.foreign.model import Assumed, Proposal
 from inventory.foreign.reading import format_of, read_foreign
 from inventory.foreign.registry import FORMATS
-from inventory.importing.cells import read_cells
+from inventory.importing.cells import Cells
 from inventory.registers import registers
 
 DATA = Path(__file__).parents[2] / "data" / "inventory" / "foreign"
@@ -53,7 +53,7 @@ def test_proposals_are_values_of_our_registers(name: str) -> None:
     seen = set()
     for one in read_foreign(DATA / name, ASSUMED):
         if isinstance(one, Proposal):
-            read, problems = read_cells(registers()[one.register], one.said, clears=False)
+            read, problems = Cells(registers()[one.register], clears=False).read(one.said)
             made_up = one.cells.get("state") == "made-up"
             assert [problem.code for problem in problems] == (["row-choice"] if made_up else [])
             assert read.values
