@@ -167,7 +167,8 @@ def _records(opened: TextIOWrapper, separator: str, skipped: int, file: str, lim
                 raise SheetUnreadable(place=Place(file, number), reason="sheet-rows-broken") from None
             yield _broken(lines.row_fails(), separator, number, limits)
             continue
-        texts = [trimmed(cell) for cell in cells]
+        # One cell more than there can be headings is enough to tell that there are too many.
+        texts = [trimmed(cell) for cell in cells[: limits.columns + 1]]
         if not any(texts):
             continue
         faults: tuple[Fault, ...] = ()

@@ -1,8 +1,8 @@
 """Takes large parts of a workbook apart piece by piece, as nearly all programs write them, without parsing XML.
 
 A piece (a row, a string) that is written in any other way goes to the parser, which sees a document of those pieces
-alone. A document that could mislead an expression, by its encoding, comments or CDATA, goes there as a whole. Measured:
-four times as fast as the parser for all.
+alone. A document that could mislead an expression, by its encoding, comments, CDATA or instructions, goes there as a
+whole. Measured: three times as fast as the parser for all.
 """
 
 import re
@@ -68,12 +68,13 @@ class Plainly:
             return data
         self._begun = True
         head = data[: there.end()] if there is not None else b""
-        self._plain = _UTF_8.match(head) is not None and b"<!" not in head
+        # Its declaration is the one instruction that may stand before the pieces.
+        self._plain = _UTF_8.match(head) is not None and b"<!" not in head and head.count(b"<?") == 1
         self._parser.feed(head)
         return data[len(head) :]
 
     def _can_be_cut(self, data: bytes, came: int) -> bool:
-        return b"<!" not in data and (len(data) <= LONGEST_TAG + came or self._pieces.end in data)
+        return b"<!" not in data and b"<?" not in data and (len(data) <= LONGEST_TAG + came or self._pieces.end in data)
 
     def _tell(self, text: str) -> None:
         end = self._pieces.end.decode()

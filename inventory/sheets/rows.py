@@ -13,6 +13,8 @@ from sensors.errors import Place
 
 _KEPT: Final = 1_000
 """Characters that are returned of a cell that is too long."""
+_TOLD: Final = 3
+"""Cells of a row that are told of one kind of fault: whoever mends those sees the others."""
 _NOT_SAID: Final = "#N/A"
 """What is returned of a cell that merged cells cover: it is at fault again if nobody replaces it."""
 
@@ -36,7 +38,7 @@ def rows_of(records: Iterable[Record], sheet: Sheet, merged: Merged, limits: Lim
         if ranges:
             faults += _merged(ranges, record.number, texts, shared)
         if len(texts) > width:
-            beyond = [column for column in range(width, len(texts)) if texts[column]]
+            beyond = [column for column in range(width, len(texts)) if texts[column]][:_TOLD]
             faults += tuple(Fault(column, CellBeyond, {"value": texts[column][:40]}) for column in beyond)
         for fault in faults:
             if fault.kind is CellTooLong and fault.column < len(texts):
@@ -83,4 +85,4 @@ def _merged(ranges: list[Range], number: int, texts: list[str], shared: dict[Ran
             last = min(one.right, len(texts) - 1)
             for column in range(one.left, last + 1):
                 texts[column] = texts[column] or _NOT_SAID
-    return tuple(Fault(one.left, CellMerged, {"range": one.text}) for one in ranges)
+    return tuple(Fault(one.left, CellMerged, {"range": one.text}) for one in ranges[:_TOLD])

@@ -4,6 +4,7 @@ No cell ever becomes a formula: workbooks hold texts as texts, CSV defends them 
 """
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from inventory.sheets.cells import LAST_COLUMN, LAST_ROW
 from inventory.sheets.errors import SheetUnwritable
 from inventory.sheets.escaping import defended, kept
+from inventory.sheets.texts import LOST
 from sensors.errors import Place
 
 Value: TypeAlias = str | int | float | Decimal | bool | date | datetime | None
@@ -29,6 +31,8 @@ HEADING_COLOUR: Final = "#DDE7F3"
 FAULT_COLOUR: Final = "#FFC7CE"
 _LONGEST: Final = 32_767
 _MOST_DIGITS: Final = 15
+_NO_CHARACTERS: Final = re.compile("[\ufffe\uffff\ud800-\udfff]")
+"""What XML cannot hold, even escaped (XML 1.0, 2.2); control characters are escaped by the library."""
 _FIRST_YEAR: Final = 1901
 """Spreadsheets have no dates before 1900, and a day too many in it."""
 _CHOICES: Final = "_choices"
@@ -167,7 +171,7 @@ class Workbook:
         elif isinstance(value, int | float | Decimal) and not isinstance(value, bool) and _exact(value):
             self._sheet.write_number(row, column, value, formats["number"])
         else:
-            text = kept(spelled(value))
+            text = _NO_CHARACTERS.sub(LOST, kept(spelled(value)))
             if len(text) > _LONGEST:
                 place = Place(self._place.file, row + 1, column + 1)
                 raise SheetUnwritable(place=place, reason="sheet-cell-long")

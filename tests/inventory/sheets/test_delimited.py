@@ -76,6 +76,11 @@ def test_hostile_lines_stay_bounded(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_row_of_a_million_cells_is_cut_behind_what_can_have_a_heading(tmp_path: Path) -> None:
+    (_, row) = records(tmp_path / "x.csv", b"Name,ID\n" + b"a," * 500_000 + b"\n")
+    assert len(row.texts) == LIMITS.columns + 1
+
+
 def test_too_many_broken_rows_end_the_reading(tmp_path: Path) -> None:
     with pytest.raises(SheetUnreadable, match="sheet-rows-broken"):
         records(tmp_path / "x.csv", b"Name,ID\n" + b'"a"b,1\n' * 300)

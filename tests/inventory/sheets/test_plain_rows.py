@@ -55,6 +55,7 @@ CONTENTS = st.sampled_from([
     '<c r="{r}" t="inlineStr"><is><r><t>ri</t></r><r><t>ch</t></r></is></c>', '<c r="{r}" ><v>1.50</v></c>',
     '<c r="{r}"><v>007</v></c>', '<c r="{r}"><v>440102199001011234</v></c>', '<c r="{r}"></c>', "",
     '<c r="{r}" t="inlineStr"><is><t><![CDATA[</row><row r="9">]]></t></is></c>', "<!-- </row> -->",
+    '<?x </row><row r="9"><c r="A9"><v>1</v></c></row> ?>',
     "<c r='{r}'><v>3</v></c>", '<c r="{r}" t="inlineStr"><is><t>line\r\nend</t></is></c>',
 ])  # fmt: skip
 

@@ -104,6 +104,12 @@ def test_a_workbook_is_made_for_people_to_fill_in(tmp_path: Path) -> None:
     assert (sheet["A2"].number_format, sheet["D2"].number_format) == ("@", "yyyy-mm-dd")
 
 
+def test_what_xml_cannot_hold_is_told_when_it_is_read_again(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "x.xlsx", "x", COLUMNS, [("a\uffffb", "\ud800", "\x01", "fine")])
+    (row,) = read_sheet(tmp_path / "x.xlsx", ALIASES)[1]
+    assert [problem.place and problem.place.column for problem in row.problems] == [1, 2, 3]
+
+
 def test_what_cannot_be_written_is_told_and_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(SheetUnwritable, match="sheet-cell-long"):
         write_workbook(tmp_path / "x.xlsx", "x", COLUMNS, [("x" * 40_000,)])
