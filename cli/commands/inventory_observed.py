@@ -30,7 +30,14 @@ def observed(
     ] = None,
     days: Annotated[
         int | None,
-        typer.Option("--days", metavar="NUMBER", min=1, help=tell("cli.inventory.observed.days"), show_default=False),
+        typer.Option(
+            "--days",
+            metavar="NUMBER",
+            min=1,
+            max=36_500,
+            help=tell("cli.inventory.observed.days"),
+            show_default=False,
+        ),
     ] = None,
     export: Annotated[
         Path | None,

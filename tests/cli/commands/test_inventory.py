@@ -1,5 +1,6 @@
 """`hanwatch inventory`, as an administrator uses it."""
 
+import json
 from pathlib import Path
 
 import openpyxl
@@ -124,3 +125,34 @@ def test_a_file_that_is_no_table_is_refused(folder: Path, city: Run) -> None:
         ran = city("inventory", "import", "units", file)
         assert ran.status == 3
         assert file.name in ran.err
+
+
+def test_what_captures_show_is_listed_beside_what_is_declared(folder: Path, city: Run) -> None:
+    assert "Nothing was seen yet" in city("inventory", "observed").err
+    write_flows(folder / "eve.json")
+    assert city("ingest", folder / "eve.json").status == 0
+    (folder / "assets.csv").write_text("code,addresses,state\nA1,10.1.0.1,in_service\n", encoding="utf-8")
+    assert city("inventory", "import", "assets", folder / "assets.csv").status == 0
+    assert city("inventory", "watch", "--once").status == 0
+    (found,) = city("inventory", "observed", "--days", "36500", "--json").lines
+    assert (found["difference"], found["address"]) == ("unregistered", "10.1.0.2")
+    assert found["seen"]["note"] == "tcp/443"
+    assert found["proofs"][0]["dataset"] == "suricata.flow"
+    assert "unregistered" in city("inventory", "observed", "unregistered", "--days", "36500").out
+    assert city("inventory", "observed", "--days", "36500", "--export", folder / "found.csv").status == 0
+    ran = city("inventory", "import", "assets", folder / "found.csv")
+    assert (ran.status, "1 new" in ran.err) == (0, True)
+    assert city("inventory", "observed", "--days", "36500", "--json").lines == []
+
+
+def write_flows(file: Path) -> None:
+    """A line as Suricata writes it."""
+    flow = {
+        "timestamp": "2026-03-01T08:00:00.000000+0000", "event_type": "flow", "src_ip": "10.1.0.1", "src_port": 5000,
+        "dest_ip": "10.1.0.2", "dest_port": 443, "proto": "TCP",
+        "flow": {
+            "pkts_toserver": 5, "pkts_toclient": 5, "bytes_toserver": 500, "bytes_toclient": 900,
+            "start": "2026-03-01T08:00:00.000000+0000", "end": "2026-03-01T08:00:01.000000+0000", "state": "closed",
+        },
+    }  # fmt: skip
+    file.write_text(json.dumps(flow) + "\n", encoding="utf-8")
