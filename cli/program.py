@@ -29,6 +29,8 @@ WRONG_USE_CODES: Final = frozenset(
         "day-unusable",
         "feed-nothing",
         "feeds-never",
+        "foreign-format-unknown",
+        "foreign-token",
         "format-not-named",
         "incident-change",
         "incident-policy",
@@ -161,6 +163,7 @@ app = entrance(
             (
                 Door("registers", "cli.inventory.registers", "cli.commands.inventory:registers_"),
                 Door("import", "cli.inventory.import", "cli.commands.inventory_import:import_table"),
+                Door("foreign", "cli.inventory.foreign", "cli.commands.inventory_foreign:foreign"),
                 Door("template", "cli.inventory.template", "cli.commands.inventory_export:template"),
                 Door("export", "cli.inventory.export", "cli.commands.inventory_export:export"),
                 Door("list", "cli.inventory.list", "cli.commands.inventory:list_records"),

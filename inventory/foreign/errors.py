@@ -35,3 +35,9 @@ class ForeignUnreachable(ForeignUnreadable):
     """A server cannot be reached, or breaks off; `position` is where to go on, `reason` the library's word."""
 
     code = "foreign-unreachable"
+
+
+class ForeignTokenUnusable(ForeignProblem):
+    """What lets us in at a server cannot be had; `reason` says why."""
+
+    code = "foreign-token"

@@ -156,3 +156,28 @@ def write_flows(file: Path) -> None:
         },
     }  # fmt: skip
     file.write_text(json.dumps(flow) + "\n", encoding="utf-8")
+
+
+SAMPLES = Path(__file__).parents[2] / "data" / "inventory" / "foreign"
+
+
+def test_exports_of_other_programs_are_read_into_the_registers_that_they_have_rows_for(city: Run) -> None:
+    nmap = SAMPLES / "nmap.xml"
+    dry = city("inventory", "foreign", nmap, "--dry-run", "--json")
+    assert {line["written"] for line in dry.lines if "register" in line} == {None}
+    assert city("inventory", "list", "assets", "--json").lines == []
+    ran = city("inventory", "foreign", nmap, "--json")
+    written = {line["register"]: line["new"] for line in ran.lines if "register" in line}
+    assert written["assets"] == len(city("inventory", "list", "assets", "--json").lines) > 0
+    again = city("inventory", "foreign", nmap, "--json")
+    assert {line["new"] for line in again.lines if "register" in line} == {0}
+
+
+def test_what_no_format_recognises_and_a_token_that_is_not_there_are_told(folder: Path, city: Run) -> None:
+    (folder / "odd.txt").write_text("odd", encoding="utf-8")
+    ran = city("inventory", "foreign", folder / "odd.txt")
+    assert ran.status == 2
+    assert "netbox" in ran.err
+    for token in ("env:NOT_SET_ANYWHERE", "the-secret-itself"):
+        ran = city("inventory", "foreign", "http://127.0.0.1:1/", "--token", token)
+        assert (ran.status, "the-secret-itself" in ran.err) == (2, False)
