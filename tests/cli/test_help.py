@@ -21,8 +21,8 @@ COMMANDS = (
     "intelligence list", "intelligence check", "intelligence expire", "notify", "notify check", "notify test",
     "notify list", "notify retry", "notify run",
     "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
-    "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench", "sensor", "correlate",
-    "serve",
+    "quarantine", "quarantine list", "quarantine show", "quarantine replay", "audit", "audit ipv6", "doctor", "bench",
+    "sensor", "correlate", "serve",
 )
 PRINT_ALL = """
 import sys
