@@ -13,9 +13,14 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.ground import settings_of
+from cli.options import DataOption
 from cli.output import FAILED, FINDINGS, complain, json_line, language, note, stdout, table, tell
+from cli.parts.inventory import WithInventory
 from cli.parts.ipv6 import COLUMNS, repair_text, report_document, rows_of, score_text
 from cli.progress import progress
+from cli.registers import who
+from inventory.ipv6 import registered
 from inventory.ipv6.auditing import Plan, Report, audit
 from inventory.ipv6.errors import NoResolver, NoSites, ProfileUnknown, ResolverUnusable, TrustUnusable
 from inventory.ipv6.listing import listed
@@ -25,6 +30,7 @@ from inventory.ipv6.profiles import Profile, profiles
 from inventory.ipv6.settings import usual_measures
 from inventory.ipv6.sites import read_sites, site_of
 from inventory.ipv6.supporting import Supported
+from inventory.model import Batch, Moment
 from inventory.probing.asking import place_of
 from inventory.probing.dialing import Trust, trust
 from inventory.probing.model import Limits
@@ -45,6 +51,7 @@ class Format(StrEnum):
 
 
 def audit_ipv6(
+    context: typer.Context,
     sites: Annotated[
         list[str] | None,
         typer.Option("--site", metavar="URL", help=tell("cli.audit.ipv6.site"), show_default=False),
@@ -88,10 +95,12 @@ def audit_ipv6(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help=tell("cli.audit.ipv6.seed"))] = 0,
     form: Annotated[Format, typer.Option("--format", help=tell("cli.audit.ipv6.format"))] = Format.TABLE,
+    record: Annotated[bool, typer.Option("--record", help=tell("cli.audit.ipv6.record"))] = False,
+    data: DataOption = None,
 ) -> None:
     """Look at sites in rounds and print a report of each; exit 1 with findings, 3 where the probe has no IPv6."""
     chosen = _profile(profile)
-    named, problems = _sites(sites or (), files or ())
+    named, problems = _sites(sites or (), files or ()) if sites or files else _registered(context, data)
     usual = usual_measures()
     measures = replace(usual, spacing_seconds=spacing, controls=tuple(controls) if controls else usual.controls)
     manner = Manner(measures, vantage or socket.gethostname(), rate, seed)
@@ -106,6 +115,8 @@ def audit_ipv6(
         reports = list(audit(named, network, manner, Plan(rounds, pause, together), chosen, told))
     _print(reports, form, chosen, manner.vantage)
     _tell(reports)
+    if record:
+        _record(context, data, reports)
     if problems or any(one.last.measurement is None for one in reports):
         raise typer.Exit(FAILED)
     if any(one.findings for one in reports):
@@ -130,6 +141,30 @@ def _sites(urls: Sequence[str], files: Sequence[Path]) -> tuple[list[Site], list
     if not sites and not problems:
         raise NoSites
     return sites, problems
+
+
+def _registered(context: typer.Context, data: Path | None) -> tuple[list[Site], list[Problem]]:
+    """The websites of the register, where nobody named any."""
+    settings = settings_of(context, data)
+    if not settings.data.is_dir():
+        raise NoSites
+    with WithInventory(settings) as house:
+        found = list(registered.sites(house.inventory, Moment(house.clock())))
+    named = [one for one in found if isinstance(one, Site)]
+    problems = [one for one in found if not isinstance(one, Site)]
+    if not named and not problems:
+        raise NoSites
+    return named, problems
+
+
+def _record(context: typer.Context, data: Path | None, reports: Sequence[Report]) -> None:
+    """Let the register say which sites support IPv6, as it was seen."""
+    with WithInventory(settings_of(context, data)) as house:
+        moment, inventory = Moment(house.clock()), house.inventory
+        changes = list(registered.changes(inventory, reports, moment))
+        if changes:
+            inventory.write(Batch(moment.valid, who(None), "audit ipv6"), {"sites": changes})
+    note("cli.audit.ipv6.recorded", sites=f"{len(changes):,}")
 
 
 def _resolvers(named: Sequence[str]) -> tuple[str, ...]:
