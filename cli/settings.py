@@ -25,6 +25,7 @@ from correlation.settings import (
     IntelligenceSettings,
     StoreSettings,
 )
+from inventory.indicators.settings import IndicatorSettings
 from inventory.settings import InventorySettings
 from sensors.capture.settings import CaptureSettings
 from sensors.errors import Place, Problem
@@ -114,6 +115,7 @@ class Settings:
     incidents: IncidentSettings = field(default_factory=IncidentSettings)
     posture: PostureSettings = field(default_factory=PostureSettings)
     inventory: InventorySettings = field(default_factory=InventorySettings)
+    indicators: IndicatorSettings = field(default_factory=IndicatorSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)

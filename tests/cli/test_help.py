@@ -14,6 +14,7 @@ COMMANDS = (
     "incidents list", "incidents show", "incidents assign", "incidents state", "incidents note", "incidents undo",
     "incidents grade", "incidents windows", "incidents windows list", "incidents windows add", "incidents windows end",
     "posture", "posture show", "posture explain", "posture record", "posture history", "posture verify",
+    "indicators", "indicators show", "indicators evaluate", "indicators pack", "indicators verify",
     "parsers", "parsers test", "parsers list", "parsers show", "rules", "rules check", "rules list", "rules show",
     "rules test", "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",
     "rules exceptions list", "rules exceptions check", "detectors", "context", "context check",

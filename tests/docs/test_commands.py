@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md", "docs/operating.md", "docs/inputs.md", "docs/ruling.md", "docs/detectors.md", "docs/hunting.md",
     "docs/notification.md", "docs/incidents.md", "docs/posture.md", "docs/walk.md", "docs/inventory.md",
+    "docs/indicators.md",
 )  # fmt: skip
 ELSEWHERE = {
     "make": "tried by a newcomer's clone, not from within the tests",

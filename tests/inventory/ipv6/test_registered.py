@@ -37,5 +37,5 @@ def test_what_is_known_is_recorded_and_what_is_not_stays(filled: Filled) -> None
     reports.append(_report("https://elsewhere.example/", "yes"))
     made = list(changes(filled.inventory, reports, Moment(NOON)))
     filled.inventory.write(Batch(NOON, "tests", "audit"), {"sites": made})
-    records = filled.inventory.records(SITES, Moment(NOON))
-    assert {one.values["name"]: one.values.get("ipv6_supported") for one in records} == {"a": True, "b": False, "c": None}
+    records = (one.values for one in filled.inventory.records(SITES, Moment(NOON)))
+    assert {one["name"]: one.get("ipv6_supported") for one in records} == {"a": True, "b": False, "c": None}

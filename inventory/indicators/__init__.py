@@ -1,0 +1,1 @@
+"""The plan's indicators for any day: computed where the registers know, reported with evidence otherwise."""

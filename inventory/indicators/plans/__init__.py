@@ -1,0 +1,1 @@
+"""Plans of the city, one YAML file each."""
