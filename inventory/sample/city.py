@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random  # noqa: TID251 - the type alone; it is passed in
 from typing import Final, TypeAlias
 
+from inventory.indicators.loading import load_plans
 from inventory.sample.names import (
     DISTRICTS,
     MARK,
@@ -75,6 +76,7 @@ class City:
         yield "prefixes", self._prefixes()
         yield "data_catalogue", self._items()
         yield "cii", self._critical()
+        yield "indicator_values", self._reports()
 
     def _districts(self) -> Iterator[Row]:
         for code, name, english, kind in DISTRICTS:
@@ -225,6 +227,18 @@ class City:
             yield {"code": f"C{number:03d}", "name": f"关基 {number}{MARK}", "sector": SECTORS[number % len(SECTORS)],
                    "unit": self._unit(), "systems": self._system(), "protection_department": f"主管部门{MARK}",
                    "assessed_on": f"202{self._random.choice('56')}-03-01", "note": NOTE}  # fmt: skip
+
+    def _reports(self) -> Iterator[Row]:
+        """What units reported at the end of each year of what registers do not know: on the way to the target."""
+        for indicator in load_plans()[0].indicators:
+            if indicator.formula:
+                continue
+            reached = self._random.uniform(0.85, 1.1)
+            for year, part in enumerate((0.55, 0.7, 0.82, 0.92, 1.0), 2021):
+                value = indicator.target.value * reached * part
+                said = f"{min(value, 100):.1f}" if indicator.is_share else f"{value:.0f}"
+                yield {"indicator": str(indicator.number), "day": f"{year}-12-31", "scope": "city", "value": said,
+                       "unit": self._units[0], "evidence": NOTE, "note": NOTE}  # fmt: skip
 
     def _unit(self) -> str:
         return self._random.choice(self._units)
