@@ -81,6 +81,9 @@ WRONG_USE_CODES: Final = frozenset(
         "setting-unknown",
         "settings-unusable",
         "sort-unusable",
+        "vulnerability-format-unknown",
+        "vulnerability-not-unique",
+        "vulnerability-unknown",
         "watch-nothing",
     }
 )
@@ -190,6 +193,18 @@ app = entrance(
                 Door("sample", "cli.inventory.sample", "cli.commands.inventory_sample:sample"),
             ),
             usual="registers",
+        ),
+        group(
+            "vulnerabilities",
+            "cli.vulnerabilities",
+            (
+                Door("import", "cli.vulnerabilities.import", "cli.commands.vulnerabilities_import:import_files"),
+                Door("list", "cli.vulnerabilities.list", "cli.commands.vulnerabilities:list_standings"),
+                Door("show", "cli.vulnerabilities.show", "cli.commands.vulnerabilities_show:show"),
+                Door("assign", "cli.vulnerabilities.assign", "cli.commands.vulnerabilities_show:assign"),
+                Door("exposure", "cli.vulnerabilities.exposure", "cli.commands.vulnerabilities:exposure"),
+            ),
+            usual="list",
         ),
         group(
             "indicators",

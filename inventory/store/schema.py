@@ -4,4 +4,4 @@ from typing import Final
 
 from inventory.database import Schema
 
-SCHEMA: Final = Schema(versions="inventory_version", head="0002", package="inventory.store")
+SCHEMA: Final = Schema(versions="inventory_version", head="0003", package="inventory.store")

@@ -38,3 +38,15 @@ class VulnerabilityTableUnusable(VulnerabilityProblem):
     """A table of names, weights or deadlines does not say what it must; `reason` says where."""
 
     code = "vulnerability-table-unusable"
+
+
+class VulnerabilityUnknown(VulnerabilityProblem):
+    """No finding and no match has an id that is or begins with `id`."""
+
+    code = "vulnerability-unknown"
+
+
+class VulnerabilityNotUnique(VulnerabilityProblem):
+    """Several findings or matches have ids that begin with `id`; `found` are some of them."""
+
+    code = "vulnerability-not-unique"

@@ -14,6 +14,8 @@ COMMANDS = (
     "incidents list", "incidents show", "incidents assign", "incidents state", "incidents note", "incidents undo",
     "incidents grade", "incidents windows", "incidents windows list", "incidents windows add", "incidents windows end",
     "posture", "posture show", "posture explain", "posture record", "posture history", "posture verify",
+    "vulnerabilities", "vulnerabilities import", "vulnerabilities list", "vulnerabilities show",
+    "vulnerabilities assign", "vulnerabilities exposure",
     "indicators", "indicators show", "indicators evaluate", "indicators pack", "indicators verify",
     "parsers", "parsers test", "parsers list", "parsers show", "rules", "rules check", "rules list", "rules show",
     "rules test", "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",

@@ -2,8 +2,9 @@
 
 from alembic import context
 
-from inventory.observing import tables  # noqa: F401 - all tables are declared
+from inventory.observing import tables as observed  # noqa: F401 - all tables are declared
 from inventory.store.tables import metadata
+from inventory.vulnerabilities import tables as vulnerabilities  # noqa: F401 - likewise
 
 context.configure(
     connection=context.config.attributes["connection"],
