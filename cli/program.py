@@ -20,6 +20,11 @@ READER_GONE: Final = 141
 
 WRONG_USE_CODES: Final = frozenset(
     {
+        "audit-baseline",
+        "audit-day",
+        "audit-output",
+        "audit-scope",
+        "audit-scope-unknown",
         "bench-unknown",
         "capture-filter-unusable",
         "capture-nothing",
@@ -218,6 +223,24 @@ app = entrance(
             usual="show",
         ),
         group(
+            "audit",
+            "cli.audit",
+            (
+                Door("all", "cli.audit.all", "cli.commands.audit:all_audits"),
+                Door("mlps", "cli.audit.mlps", "cli.commands.audit:mlps"),
+                Door("crypto", "cli.audit.crypto", "cli.commands.audit:crypto"),
+                Door("cii", "cli.audit.cii", "cli.commands.audit:cii"),
+                Door("data", "cli.audit.data", "cli.commands.audit:data"),
+                Door("cloud", "cli.audit.cloud", "cli.commands.audit:cloud"),
+                Door("networks", "cli.audit.networks", "cli.commands.audit:networks"),
+                Door("iot", "cli.audit.iot", "cli.commands.audit:iot"),
+                Door("exposure", "cli.audit.exposure", "cli.commands.audit:exposure"),
+                Door("contradictions", "cli.audit.contradictions", "cli.commands.audit:contradictions"),
+                Door("ipv6", "cli.audit.ipv6", "cli.commands.audit_ipv6:audit_ipv6"),
+                Door("rules", "cli.audit.rules", "cli.commands.audit_rules:list_rules"),
+            ),
+        ),
+        group(
             "parsers",
             "cli.parsers",
             (
@@ -302,7 +325,6 @@ app = entrance(
                 Door("replay", "cli.quarantine.replay", "cli.commands.quarantine_replay:replay"),
             ),
         ),
-        group("audit", "cli.audit", (Door("ipv6", "cli.audit.ipv6", "cli.commands.audit_ipv6:audit_ipv6"),)),
         Door("doctor", "cli.doctor", "cli.commands.doctor:doctor"),
         Door("bench", "cli.bench", "cli.commands.bench:bench"),
         Door("sensor", "cli.sensor", "cli.commands.sensor:sensor"),

@@ -17,6 +17,8 @@ COMMANDS = (
     "vulnerabilities", "vulnerabilities import", "vulnerabilities list", "vulnerabilities show",
     "vulnerabilities assign", "vulnerabilities exposure",
     "indicators", "indicators show", "indicators evaluate", "indicators pack", "indicators verify",
+    "audit", "audit all", "audit mlps", "audit crypto", "audit cii", "audit data", "audit cloud", "audit networks",
+    "audit iot", "audit exposure", "audit contradictions", "audit ipv6", "audit rules",
     "parsers", "parsers test", "parsers list", "parsers show", "rules", "rules check", "rules list", "rules show",
     "rules test", "rules match", "rules explain", "rules reload", "rules coverage", "rules import", "rules exceptions",
     "rules exceptions list", "rules exceptions check", "detectors", "context", "context check",
@@ -24,7 +26,7 @@ COMMANDS = (
     "intelligence list", "intelligence check", "intelligence expire", "notify", "notify check", "notify test",
     "notify list", "notify retry", "notify run",
     "sources", "packets", "packets list", "packets export", "packets dissect", "ledger",
-    "quarantine", "quarantine list", "quarantine show", "quarantine replay", "audit", "audit ipv6", "doctor", "bench",
+    "quarantine", "quarantine list", "quarantine show", "quarantine replay", "doctor", "bench",
     "sensor", "correlate", "serve",
 )
 PRINT_ALL = """

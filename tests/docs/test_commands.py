@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md", "docs/operating.md", "docs/inputs.md", "docs/ruling.md", "docs/detectors.md", "docs/hunting.md",
     "docs/notification.md", "docs/incidents.md", "docs/posture.md", "docs/walk.md", "docs/inventory.md",
-    "docs/indicators.md",
+    "docs/ten-minutes.md", "docs/indicators.md",
 )  # fmt: skip
 ELSEWHERE = {
     "make": "tried by a newcomer's clone, not from within the tests",
@@ -23,7 +23,10 @@ ELSEWHERE = {
     "curl": "needs a running service; tests/api asks the same routes",
 }
 """Commands of other programs, and where they are tried."""
-FINDINGS = {("hanwatch", "quarantine", "show", "1"): 3, ("hanwatch", "doctor"): None, ("hanwatch", "hunt"): None}
+FINDINGS = {
+    ("hanwatch", "quarantine", "show", "1"): 3, ("hanwatch", "doctor"): None, ("hanwatch", "hunt"): None,
+    ("hanwatch", "audit"): 1,
+}  # fmt: skip
 """Commands whose exit code depends on what is there: nothing is in quarantine, and a machine may lack something."""
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.engines import elasticsearch
 from tests.engines.processes import EngineFailedError, EngineMissingError
@@ -18,6 +19,8 @@ PACKAGES = {
     "ip": "iproute2", "pg_ctlcluster": "postgresql",
 }  # fmt: skip
 """Programs that tests call, and the Debian packages that have them; PostgreSQL's own are not on the path."""
+FONTS = {Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"): "fonts-wqy-zenhei"}
+"""Files that reports in Chinese are set with, and the packages that have them."""
 JDK_PACKAGES = ("openjdk-25-jre-headless", "openjdk-21-jre-headless")
 
 
@@ -53,6 +56,7 @@ def _prepare() -> int:
 def _install() -> None:
     """Install missing Debian packages where that can be done, and name them where it cannot."""
     wanted = [package for program, package in PACKAGES.items() if shutil.which(program) is None]
+    wanted += [package for file, package in FONTS.items() if not file.exists()]
     jdk = elasticsearch.jdk() is None
     if not wanted and not jdk:
         return

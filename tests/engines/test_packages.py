@@ -27,6 +27,7 @@ def test_what_cannot_be_installed_is_named_with_its_package(
     monkeypatch.setattr(engines.os, "getuid", lambda: 1_000)
     monkeypatch.setattr(engines.shutil, "which", lambda program: None if program == "softflowd" else f"/bin/{program}")
     monkeypatch.setattr(engines.elasticsearch, "jdk", lambda: Path("/usr"))
+    monkeypatch.setattr(engines, "FONTS", {})
     engines._install()
     said = capsys.readouterr().err
     assert said == "missing: softflowd; on Debian, as root: apt-get install softflowd\n"

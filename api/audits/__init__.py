@@ -1,0 +1,1 @@
+"""Audits for people: findings in words, and reports of them as tables, workbooks, pages and paper."""

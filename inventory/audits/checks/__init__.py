@@ -1,0 +1,1 @@
+"""Checks that compute what no condition on one record can say."""
