@@ -21,7 +21,6 @@ READER_GONE: Final = 141
 WRONG_USE_CODES: Final = frozenset(
     {
         "audit-baseline",
-        "audit-day",
         "audit-output",
         "audit-scope",
         "audit-scope-unknown",
@@ -40,7 +39,6 @@ WRONG_USE_CODES: Final = frozenset(
         "format-not-named",
         "incident-change",
         "incident-policy",
-        "indicator-day",
         "indicator-option",
         "indicator-unknown",
         "ipv6-authorities-unusable",
@@ -53,6 +51,7 @@ WRONG_USE_CODES: Final = frozenset(
         "listener-tokens",
         "listener-twice",
         "moment-unusable",
+        "no-day",
         "notify-authorities",
         "notify-channel-unknown",
         "notify-nothing",

@@ -31,6 +31,12 @@ class DayUnusable(InventoryProblem):
     code = "day-unusable"
 
 
+class NoDay(InventoryProblem):
+    """A `text` that is no day."""
+
+    code = "no-day"
+
+
 class RecordUnknown(InventoryProblem):
     """A `register` has no record of this `name`; `nearest` may have been meant."""
 

@@ -4,10 +4,10 @@ Known later is not the same as true later: a change may lie in the past or the f
 times stays as it was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from inventory.model import Change, Version
+from inventory.model import OPEN, Change, Version
 
 
 def amended(versions: Sequence[Version], change: Change, batch: int) -> list[Version]:
@@ -22,6 +22,26 @@ def amended(versions: Sequence[Version], change: Change, batch: int) -> list[Ver
 def at(versions: Sequence[Version], moment: int) -> Version | None:
     """What a record was at a moment; None where it was not there."""
     return next((one for one in versions if one.valid_from <= moment < one.valid_to), None)
+
+
+def untils(versions: Sequence[Version], moment: int, keys: Iterable[str]) -> dict[str, int]:
+    """Until when each of these fields stays what it is at a moment: what is said of it then is said no further.
+
+    Where the record is not there at the moment, it is until the next time that it is.
+    """
+    now = at(versions, moment)
+    later = [one for one in versions if one.valid_from > moment]
+    if now is None:
+        return dict.fromkeys(keys, later[0].valid_from if later else OPEN)
+    ends = {}
+    for key in keys:
+        value, reached = now.values.get(key), now.valid_to
+        for one in later:
+            if one.valid_from != reached or one.values.get(key) != value:
+                break
+            reached = one.valid_to
+        ends[key] = reached
+    return ends
 
 
 def locked_out(version: Version | None, change: Change) -> frozenset[str]:

@@ -17,11 +17,11 @@ from cli.parts.audits import Printing, without_collecting, write_report
 from cli.parts.inventory import WithInventory
 from cli.progress import progress
 from inventory.audits.baseline import compared, read_baseline
-from inventory.audits.errors import AuditDayUnusable
 from inventory.audits.rules import AUDITS
 from inventory.audits.scope import read_scope
 from inventory.audits.service import Asked, audited
 from inventory.days import ZONE, day_of, end_of, read_day
+from inventory.errors import NoDay
 from inventory.model import Moment
 from sensors.event.times import SECOND
 
@@ -104,7 +104,7 @@ def _printed(now: int) -> str:
 def _day(text: str) -> str:
     day = read_day(text)
     if day is None:
-        raise AuditDayUnusable(text=text)
+        raise NoDay(text=text)
     return day
 
 

@@ -10,8 +10,9 @@ from api.moments import moment
 from cli.output import tell
 from cli.parts.indicators import WithIndicators
 from inventory.days import end_of, read_day
+from inventory.errors import NoDay
 from inventory.indicators.computing import Indicators
-from inventory.indicators.errors import IndicatorDayUnusable, IndicatorUnknown
+from inventory.indicators.errors import IndicatorUnknown
 from inventory.indicators.model import Indicator
 from inventory.indicators.naming import Names
 from inventory.indicators.view import Kind
@@ -60,7 +61,7 @@ def asked(house: WithIndicators, as_of: str | None, known_at: str | None, plan: 
     """What was asked; the day is today's and the knowledge of now, where nothing was said.
 
     Raises:
-        IndicatorDayUnusable: a text is no day.
+        NoDay: a text is no day.
         PlanUnknown: there is no such plan.
     """
     day = house.today() if as_of is None else day_named(as_of)
@@ -75,9 +76,9 @@ def day_named(text: str) -> str:
     """A day from any of the notations in use.
 
     Raises:
-        IndicatorDayUnusable: it is none.
+        NoDay: it is none.
     """
     day = read_day(text)
     if day is None:
-        raise IndicatorDayUnusable(text=text)
+        raise NoDay(text=text)
     return day

@@ -7,12 +7,6 @@ class AuditProblem(InventoryProblem):
     """The family of errors of audits."""
 
 
-class AuditDayUnusable(AuditProblem):
-    """A `text` that is no day."""
-
-    code = "audit-day"
-
-
 class AuditScopeUnusable(AuditProblem):
     """A `text` that names no part of the city: neither `city`, `district/CODE` nor `unit/CODE`."""
 

@@ -58,6 +58,7 @@ class Outcome:
         becomes: whether it is new, changed, or as it was.
         change: what is written; None where it is as it was.
         before: the values that it had in the fields that the row says.
+        untils: of fields that are known to become something else later, when they do: that stays as it is.
     """
 
     place: Place
@@ -65,6 +66,7 @@ class Outcome:
     becomes: Becomes
     change: Change | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    untils: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from inventory.errors import (
     KeyTwice,
     ReferenceCircular,
 )
-from inventory.history import at, locked_out
+from inventory.history import at, locked_out, untils
 from inventory.identity import record_id
 from inventory.importing.cells import Cells, Read, at_field
 from inventory.importing.model import Outcome, Plan, Said, Wanted
@@ -57,7 +57,8 @@ class _Planning:
         self._tell_taken_keys(outcomes)
         faulty = {_row(one) for one in self._problems}
         kept = [one for one in outcomes if (one.place.file, one.place.line) not in faulty]
-        gone = self._gone(meant) if self._wanted.complete else {}
+        # Whoever stands in a row that cannot be used is not gone.
+        gone = self._gone(meant) if self._wanted.complete and not faulty else {}
         # In the order of rows, since that is how whoever mends them reads.
         problems = sorted(self._problems, key=lambda one: (one.place.line or 0) if one.place else 0)
         return Plan(self._register, kept, problems, gone, since)
@@ -145,11 +146,11 @@ class _Planning:
         name = self._name(row)
         before = {} if now is None else {key: now.values.get(key) for key in row.values}
         altered = {key: value for key, value in row.values.items() if before.get(key) != value}
-        # A later version may say something else, which the row says as well.
-        same = now is not None and not altered and now.valid_to == OPEN
-        if same:
+        if now is not None and not altered:
             return Outcome(row.place, name, "same")
-        return Outcome(row.place, name, "new" if now is None else "changed", change, before)
+        ends = untils(versions, self._wanted.valid_from, row.values)
+        known = {key: end for key, end in ends.items() if end != OPEN}
+        return Outcome(row.place, name, "new" if now is None else "changed", change, before, known)
 
     def _tell_circles(self, outcomes: Sequence[Outcome]) -> None:
         """Tell of records that would be above themselves."""

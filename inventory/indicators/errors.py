@@ -31,12 +31,6 @@ class WeightsUnusable(IndicatorProblem):
     code = "evaluation-weights-unusable"
 
 
-class IndicatorDayUnusable(IndicatorProblem):
-    """A `text` is no day: an indicator is of a day, never of a time within one."""
-
-    code = "indicator-day"
-
-
 class OptionAlone(IndicatorProblem):
     """An `option` asks about one indicator, and none was named."""
 

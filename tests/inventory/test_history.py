@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.history import amended, at, locked_out
+from inventory.history import amended, at, locked_out, untils
 from inventory.model import OPEN, Change, Version
 
 INSTANTS = range(8)
@@ -63,6 +63,23 @@ def test_to_say_the_same_again_changes_nothing(done: list[Change], change: Chang
     for number, one in enumerate([*done, change], 1):
         versions = amended(versions, one, number)
     assert amended(versions, change, 100) == versions
+
+
+@given(st.lists(changes(), max_size=8), st.sampled_from(INSTANTS))
+def test_a_field_stays_what_it_is_until_it_is_something_else(done: list[Change], moment: int) -> None:
+    versions: list[Version] = []
+    for number, one in enumerate(done, 1):
+        versions = amended(versions, one, number)
+    found = [at(versions, instant) for instant in INSTANTS]
+    now = found[moment]
+    for key, end in untils(versions, moment, "abc").items():
+        for instant in INSTANTS[moment:]:
+            then = found[instant]
+            same = then is None if now is None else then is not None and then.values.get(key) == now.values.get(key)
+            if instant < end:
+                assert same
+            elif instant == end:
+                assert not same
 
 
 def test_a_value_keeps_the_batch_that_said_it_first() -> None:

@@ -129,4 +129,25 @@ def test_what_was_true_once_can_be_said_later(filled: Filled) -> None:
     filled.fill("units", {"code": "U1", "name": "新名"}, valid_from=NOON)
     plan = filled.fill("units", {"code": "U1", "name": "旧名"}, valid_from=NOON - 10)
     assert plan.outcomes[0].becomes == "new"
-    assert [one.values["name"] for one in filled.inventory.records(UNITS, Moment(NOON - 10))] == ["旧名"]
+    names = [[one.values["name"] for one in filled.inventory.records(UNITS, Moment(NOON + at))] for at in (-10, 0)]
+    assert names == [["旧名"], ["新名"]]
+
+
+def test_what_is_known_of_later_times_stays(filled: Filled) -> None:
+    filled.fill("units", {"code": "U1", "name": "一", "note": "a"})
+    filled.fill("units", {"code": "U1", "name": "二"}, valid_from=NOON)
+    assert filled.plan("units", {"code": "U1", "name": "一"}, valid_from=NOON - 5).counts()["same"] == 1
+    filled.fill("units", {"code": "U1", "name": "甲", "note": "b"}, valid_from=NOON - 5)
+    said = [
+        [(one.values["name"], one.values["note"]) for one in filled.inventory.records(UNITS, Moment(NOON + at))]
+        for at in (-10, -5, 0)
+    ]
+    # The name was known to become another one, the note was not.
+    assert said == [[("一", "a")], [("甲", "b")], [("二", "b")]]
+
+
+def test_nobody_is_gone_who_stands_in_a_row_that_cannot_be_used(filled: Filled) -> None:
+    filled.fill("units", {"code": "U1", "name": "一"}, {"code": "U2", "name": "二"}, {"code": "U3", "name": "三"})
+    rows = ({"code": "U1", "name": "一"}, {"code": "U2", "name": "二", "level": "州级"})
+    plan = filled.plan("units", *rows, complete=True)
+    assert (len(plan.problems), plan.gone) == (1, {})
