@@ -157,7 +157,7 @@ def test_alerts_of_a_database_from_before_become_incidents(databases: Databases)
     config = Config()
     config.set_main_option("script_location", str(Path(module.__file__).parents[1] / "alerts" / "migrations"))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
+        config.attributes.update(connection=connection, versions="correlation_version")
         command.downgrade(config, "0002")
     engine.dispose()
     again = open_database(engine.url.render_as_string(hide_password=False))
